@@ -1,0 +1,1 @@
+"""Text → typed policy: the official text, the rules under its sentences, the laws that hold between them."""

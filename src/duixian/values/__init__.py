@@ -1,0 +1,1 @@
+"""What everything is made of: money, units, dates, outcomes, facts, defects. Standard library only."""
