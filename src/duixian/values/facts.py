@@ -54,12 +54,13 @@ def window_text(window: Window) -> str:
 
 
 class Unknown:
-    """A value that cannot be computed yet, with everything that is missing."""
+    """A value that cannot be computed yet, with everything that is missing. What is known of its bounds may still decide a comparison."""
 
-    __slots__ = ("missing",)
+    __slots__ = ("high", "low", "missing")
 
-    def __init__(self, missing: Iterable[Missing]) -> None:
+    def __init__(self, missing: Iterable[Missing], low: Any = None, high: Any = None) -> None:
         self.missing = frozenset(missing)
+        self.low, self.high = low, high
 
     def __repr__(self) -> str:
         return "？" + "、".join(sorted(item.text for item in self.missing))
@@ -85,8 +86,10 @@ class Facts:
 
     things: dict[str, dict[str, Thing]] = field(default_factory=dict)
     claims: dict[tuple[str, str], dict[tuple[str, Period], Any]] = field(default_factory=dict)  # (award, object key)
-    complete: set[tuple[str, str, str]] = field(default_factory=set)  # (parent kind, parent key, child kind) known to have no child
-    unknown_children: set[tuple[str, str, str]] = field(default_factory=set)  # the same, not known yet
+    listed: set[str] = field(default_factory=set)  # object types whose list is complete: no row means there is none
+    unlisted: set[tuple[str, str, str]] = field(default_factory=set)  # (parent kind, parent key, child kind): not known although the type is listed
+
+    applied: set[tuple[str, str]] | None = None  # (award, object key) applied for; None: every object is looked at for every award
 
     def add(self, kind: str, key: str) -> Thing:
         return self.things.setdefault(kind, {}).setdefault(key, Thing(kind, key))

@@ -1,0 +1,1 @@
+"""duixian (兑现): the policy text is the program."""

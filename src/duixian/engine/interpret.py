@@ -1,0 +1,907 @@
+"""The meaning of the language: each node of a bound policy becomes one small function (object, year) → value.
+
+Values are exact (`int`, `Fraction`), truths, dates, words, objects, `NONE` (无) or `Unknown` with what is missing. The logic is three-valued:
+an unknown is never swallowed and never becomes zero or false. Nothing is rounded here. Traced or not, the functions are the same ones; tracing
+only writes down what each returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ..policy.model import Parameter, Rule
+from ..policy.readings import Bound
+from ..policy.resolve import Hop, resolve_path
+from ..policy.standards import OpenKey, Standards
+from ..policy.syntax import (
+    Aggregate,
+    Always,
+    And,
+    Between,
+    Binary,
+    Call,
+    Compare,
+    DateLiteral,
+    In,
+    Is,
+    Limited,
+    Node,
+    Not,
+    Number,
+    Open,
+    Or,
+    OrdinalTest,
+    Path,
+    Step,
+    Subject,
+    Tiers,
+    Value,
+    Word,
+    YearIndex,
+)
+from ..policy.vocabulary import CLAIM, OFFICE_SOURCES, Fact
+from ..values.facts import NONE, Facts, Missing, Paid, Period, Thing, Unknown
+from ..values.money import exact
+from ..values.period import Validity, after
+from ..values.terms import Waits
+
+Evaluate = Callable[[Thing, int], Any]
+NUMBERS = frozenset({int, Fraction})
+TRUTHS = frozenset({bool})
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one node came to, for one object and year, and what it was made of."""
+
+    node: Any
+    thing: Thing
+    year: int
+    value: Any = None
+    children: list[Trace] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """Where a node stands while it is lowered."""
+
+    kind: str
+    rule: Rule | None = None
+    label: str = ""  # the tier row, for the key of an open number
+    values: dict[str, Evaluate] = field(default_factory=dict)  # 值 of the rule
+
+    def inside(self, kind: str) -> Context:
+        """The same place seen from a child object: names belong to the child only, no 值 and no window are carried in."""
+        return Context(kind, self.rule, self.label)
+
+
+class Interpreter:
+    """One bound policy over one set of facts, one ledger and one year's standards."""
+
+    def __init__(self, bound: Bound, facts: Facts, ledger: Iterable[Paid], standards: Standards, validity: Validity, unset_standard: str, *, traced: bool = False) -> None:
+        self.bound, self.policy, self.vocabulary = bound, bound.policy, bound.policy.vocabulary
+        self.facts, self.standards, self.validity, self.unset_standard = facts, standards, validity, unset_standard
+        self.traced = traced
+        self.trace: list[Trace] = []
+        self.opened: set[OpenKey] = set()  # ceilings that stood in for a standard of the year
+        self.adjustable: set[OpenKey] = set()  # open numbers that were used at all
+        self.paid: dict[tuple[str, str], list[Paid]] = {}
+        for entry in ledger:
+            self.paid.setdefault((entry.award, entry.object_key), []).append(entry)
+        self._memo: dict[tuple[str, str, str, Any], Any] = {}
+        self._children: dict[tuple[str, str, int | None], tuple[dict[str, list[Thing]], list[Missing]]] = {}
+        self._derived: dict[tuple[str, str], Evaluate] = {}
+        self._recognitions: dict[str, Evaluate] = {}
+        self._judges: dict[str, Evaluate] = {}
+
+    # --- lowering: one branch a node ----------------------------------------------------------------------------------------------
+
+    def lower(self, node: Node, context: Context) -> Evaluate:
+        """The function a node means."""
+        function = _LOWER[type(node)](self, node, context)
+        return self._traced(node, function) if self.traced else function
+
+    def _traced(self, node: Any, function: Evaluate) -> Evaluate:
+        def record(thing: Thing, year: int) -> Any:
+            trace = Trace(node, thing, year)
+            parent = self.trace
+            parent.append(trace)
+            self.trace = trace.children
+            try:
+                trace.value = function(thing, year)
+            finally:
+                self.trace = parent
+            return trace.value
+
+        return record
+
+    def _number(self, node: Number, context: Context) -> Evaluate:
+        value = exact(node.value)
+        return lambda thing, year: value
+
+    def _date(self, node: DateLiteral, context: Context) -> Evaluate:
+        return lambda thing, year: node.day
+
+    def _always(self, node: Always, context: Context) -> Evaluate:
+        return lambda thing, year: True
+
+    def _open(self, node: Open, context: Context) -> Evaluate:
+        owner = context.rule.name if context.rule else context.label
+        key = (node.name, "") if node.name else (owner, context.label if context.rule else "")
+        ceiling = exact(node.ceiling.value) if isinstance(node.ceiling, Number) else None
+        setting = self.standards.settings.get(key)
+        adopted = setting.value if setting else None
+        if isinstance(adopted, Fraction):
+            adopted = exact(min(adopted, ceiling) if ceiling is not None else adopted)
+        item = key[0] + (f"（{key[1]}）" if key[1] else "")
+        missing = Unknown({Missing(Waits.OFFICE, "", "", item, None, "年度标准未定")})
+
+        def value(thing: Thing, year: int) -> Any:
+            self.adjustable.add(key)
+            if adopted is not None:
+                return adopted
+            if ceiling is None or self.unset_standard == "不计算":
+                return missing
+            self.opened.add(key)
+            return ceiling
+
+        return value
+
+    def _binary(self, node: Binary, context: Context) -> Evaluate:
+        left, right, operator = self.lower(node.left, context), self.lower(node.right, context), node.operator
+        compute = _ARITHMETIC[operator]
+        label = _text(node)
+
+        def value(thing: Thing, year: int) -> Any:
+            a, b = left(thing, year), right(thing, year)
+            if a.__class__ in NUMBERS and b.__class__ in NUMBERS:
+                if operator == "÷" and b <= 0:
+                    return undefined(thing, year, label, "除数为 0 或负数")
+                return compute(a, b)
+            return combine(thing, year, label, a, b)
+
+        return value
+
+    def _step(self, node: Step, context: Context) -> Evaluate:
+        left, size, amount = self.lower(node.left, context), self.lower(node.size, context), self.lower(node.amount, context)
+        whole = node.word == "每满"
+
+        def value(thing: Thing, year: int) -> Any:
+            a, b, c = left(thing, year), size(thing, year), amount(thing, year)
+            if a.__class__ in NUMBERS and b.__class__ in NUMBERS and c.__class__ in NUMBERS:
+                if a <= 0:
+                    return 0
+                return (a // b) * c if whole else exact(Fraction(a) * c / b)
+            return combine(thing, year, "每满" if whole else "每", a, b, c)
+
+        return value
+
+    def _limited(self, node: Limited, context: Context) -> Evaluate:
+        inner = self.lower(node.inner, context)
+        most = self.lower(node.most, context) if node.most else None
+        least = self.lower(node.least, context) if node.least else None
+
+        def value(thing: Thing, year: int) -> Any:
+            parts = [inner(thing, year), *(bound(thing, year) for bound in (most, least) if bound)]
+            if not all(part.__class__ in NUMBERS for part in parts):
+                return combine(thing, year, "最高、最低", *parts)
+            result = parts[0]
+            if most:
+                result = min(result, parts[1])
+            return max(result, parts[-1]) if least else result
+
+        return value
+
+    def _compare(self, node: Compare | Between, context: Context) -> Evaluate:
+        if isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"):
+            return (self._average_growth if node.left.function == "两年平均增长率" else self._duration)(node, context)
+        left = self.lower(node.left, context)
+        bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
+        tests = [(_COMPARE[operator], operator, self.lower(right, context)) for operator, right in bounds]
+        label = _text(node)
+
+        def value(thing: Thing, year: int) -> Any:
+            a = left(thing, year)
+            results = []
+            for holds, operator, right in tests:
+                b = right(thing, year)
+                if _ordered(a) and _ordered(b):
+                    results.append(holds(a, b))
+                elif a.__class__ is Unknown and (decided := _by_bounds(a, operator, b)) is not None:
+                    results.append(decided)
+                else:
+                    results.append(combine(thing, year, label, a, b))
+            return conjunction(results)
+
+        return value
+
+    def _average_growth(self, node: Any, context: Context) -> Evaluate:
+        """两年平均增长率(f) ≥ r without roots: f(Y) against f(Y−2) × (1 + r)², for positive figures."""
+        figure = self.lower(node.left.arguments[0], context)
+        bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
+        tests = [(_COMPARE[operator], self.lower(right, context)) for operator, right in bounds]
+
+        def value(thing: Thing, year: int) -> Any:
+            now, base = figure(thing, year), figure(thing, year - 2)
+            results = []
+            for holds, right in tests:
+                rate = right(thing, year)
+                if not all(part.__class__ in NUMBERS for part in (now, base, rate)):
+                    results.append(combine(thing, year, "两年平均增长率", now, base, rate))
+                elif base <= 0:
+                    results.append(undefined(thing, year, "两年平均增长率", "前年为 0 或负数"))
+                else:
+                    results.append(holds(now, base * (1 + Fraction(rate)) ** 2))
+            return conjunction(results)
+
+        return value
+
+    def _duration(self, node: Any, context: Context) -> Evaluate:
+        """时长(起, 止) 满 N年: the corresponding day counts (民法典 第二百零二条)."""
+        start, end = (self.lower(argument, context) for argument in node.left.arguments)
+        bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
+        tests = [(_COMPARE[operator], int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")) for operator, right in bounds]
+
+        def value(thing: Thing, year: int) -> Any:
+            a, b = start(thing, year), end(thing, year)
+            if not (isinstance(a, date) and isinstance(b, date)):
+                return combine(thing, year, "时长", a, b)
+            return all(holds(b, after(a, amount, unit)) for holds, amount, unit in tests)
+
+        return value
+
+    def _is(self, node: Is, context: Context) -> Evaluate:
+        left, negated = self.lower(node.left, context), node.negated
+        if isinstance(node.value, str):
+            wanted: Any = {"是": True, "否": False, "无": NONE}.get(node.value, node.value)
+            if node.value in ("是", "否") and isinstance(node.left, YearIndex):
+                wanted = node.value
+            if node.value in ("首年", "后续年度"):
+                first = node.value == "首年"
+                return lambda thing, year: (left(thing, year) == 1) is (first is not negated)
+
+            def plain(thing: Thing, year: int) -> Any:
+                a = left(thing, year)
+                return a if a.__class__ is Unknown else (a == wanted) is not negated
+
+            return plain
+        right = self.lower(node.value, context)
+
+        def value(thing: Thing, year: int) -> Any:
+            a, b = left(thing, year), right(thing, year)
+            if a.__class__ is Unknown or b.__class__ is Unknown:
+                return combine(thing, year, "是", a, b)
+            return (a == b) is not negated
+
+        return value
+
+    def _in(self, node: In, context: Context) -> Evaluate:
+        left, negated = self.lower(node.left, context), node.negated
+        words, missing = self.items(node.items)
+
+        def value(thing: Thing, year: int) -> Any:
+            a = left(thing, year)
+            if a.__class__ is Unknown:
+                return a
+            if a in words:
+                return not negated
+            return Unknown(missing) if missing else negated
+
+        return value
+
+    def items(self, items: tuple[Any, ...]) -> tuple[frozenset[str], frozenset[Missing]]:
+        """The names of a list, with those the year's file adds; what is missing where it adds nothing yet."""
+        names, missing = set(), set()
+        for item in items:
+            if isinstance(item, Word):
+                names.add(item.text)
+            elif isinstance(item, Open):
+                setting = self.standards.settings.get((item.name, ""))
+                if setting and setting.value is not None:
+                    names.update(setting.value if isinstance(setting.value, tuple) else (setting.text,))
+                else:
+                    missing.add(Missing(Waits.OFFICE, "", "", item.name, None, "名单未定"))
+        return frozenset(names), frozenset(missing)
+
+    def _ordinal(self, node: OrdinalTest, context: Context) -> Evaluate:
+        left, low, high = self.lower(node.left, context), node.low, node.high
+
+        def value(thing: Thing, year: int) -> Any:
+            a = left(thing, year)
+            if a.__class__ not in NUMBERS:
+                return combine(thing, year, "第N", a)
+            return (low is None or a >= low) and (high is None or a <= high)
+
+        return value
+
+    def _and(self, node: And, context: Context) -> Evaluate:
+        items = [self.lower(item, context) for item in node.items]
+        return lambda thing, year: conjunction(truth(item(thing, year)) for item in items)
+
+    def _or(self, node: Or, context: Context) -> Evaluate:
+        items = [self.lower(item, context) for item in node.items]
+        return lambda thing, year: disjunction(truth(item(thing, year)) for item in items)
+
+    def _not(self, node: Not, context: Context) -> Evaluate:
+        item = self.lower(node.item, context)
+
+        def value(thing: Thing, year: int) -> Any:
+            a = truth(item(thing, year))
+            return a if a.__class__ is Unknown else not a
+
+        return value
+
+    # --- names ----------------------------------------------------------------------------------------------------------------------
+
+    def _path(self, node: Path, context: Context) -> Evaluate:
+        hops = resolve_path(self.policy, context.rule, context.kind, node, local=tuple(context.values))
+        return self.follow(hops, context)
+
+    def follow(self, hops: list[Hop], context: Context) -> Evaluate:
+        """Walk relations to a value; an unknown or missing link ends the walk."""
+        first, rest = hops[0], hops[1:]
+        here = self._hop(first, context)
+        if not rest:
+            return here
+        after_first = self.follow(rest, Context(first.kind, context.rule, context.label))
+        if first.role == "claim":
+            name = rest[0].name
+            return lambda thing, year: self._claim_fact(context, thing, name, year)
+
+        def value(thing: Thing, year: int) -> Any:
+            target = here(thing, year)
+            if target.__class__ is Thing:
+                return after_first(target, year)
+            return target if target.__class__ is Unknown else undefined(thing, year, first.name, "没有" + first.name)
+
+        return value
+
+    def _hop(self, hop: Hop, context: Context) -> Evaluate:
+        if hop.role == "value":
+            return context.values[hop.name]
+        if hop.role == "built_in":
+            return self._built_in(hop.name, context)
+        if hop.role in ("self", "claim"):
+            return lambda thing, year: thing
+        if hop.role == "beneficiary":
+            return self.beneficiary(context.rule)
+        if hop.role == "parameter":
+            return self._parameter(self.policy.parameters[hop.name], context)
+        if hop.role == "children":
+            return lambda thing, year: undefined(thing, year, hop.name, "列表只能用在合计、个数里")
+        assert hop.fact is not None
+        window = context.rule.window if context.rule else None
+        return self.relation(hop.fact, context.kind) if hop.role == "relation" else self.fact(hop.fact, context.kind, window)
+
+    def beneficiary(self, rule: Rule | None) -> Evaluate:
+        """The payee of a rule for an object: the object itself unless 受益人 says otherwise."""
+        if rule is None or rule.beneficiary is None:
+            return lambda thing, year: thing
+        return self.lower(rule.beneficiary, Context(rule.object, rule))
+
+    def _built_in(self, name: str, context: Context) -> Evaluate:
+        validity = self.validity
+        if name == "本年":
+            return lambda thing, year: year
+        if name == "本年末":
+            return lambda thing, year: date(year, 12, 31)
+        value = {"政策起日": validity.start, "政策止日": validity.end, "政策起年": validity.start.year if validity.start else None}.get(name)
+        missing = Unknown({Missing(Waits.OFFICE, "", "", name, None, "政策没有写")})
+        return lambda thing, year: missing if value is None else value
+
+    def _parameter(self, parameter: Parameter, context: Context) -> Evaluate:
+        keys = [self.lower(Path((key,)), context) for key in parameter.keys]
+
+        def value(thing: Thing, year: int) -> Any:
+            found = [key(thing, year) for key in keys]
+            if any(part.__class__ is Unknown for part in found):
+                return combine(thing, year, parameter.name, *found)
+            names = tuple(part.key if part.__class__ is Thing else str(part) for part in found)
+            setting = self.standards.parameters.get((parameter.name, names))
+            if setting is None or setting.value is None:
+                label = parameter.name + (f"（{'、'.join(names)}）" if names else "")
+                return Unknown({Missing(Waits.OFFICE, "", "", label, None, f"参数未定，由{parameter.by_whom or '主管部门'}给出")})
+            return exact(setting.value) if isinstance(setting.value, Fraction) else setting.value
+
+        return value
+
+    def fact(self, fact: Fact, kind: str, window: Any = None) -> Evaluate:
+        """A fact of an object: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
+        name, yearly = fact.name, fact.yearly
+        recognition = next((rule for rule in self.bound.rules.values() if rule.kind == "认定" and rule.name == name and self.vocabulary.is_kind(kind, rule.object)), None)
+        formula = fact.formula is not None
+        start = self.vocabulary.start_fact(kind) if yearly else ""
+        waits = Waits.OFFICE if fact.source in OFFICE_SOURCES else Waits.APPLICANT
+
+        def value(thing: Thing, year: int) -> Any:
+            period: Period = year if yearly else None
+            if window is not None and yearly:
+                period = window_of(window, year)
+            found = thing.values.get((name, period))
+            if recognition is not None and found is not True:
+                return self._recognise(recognition, thing, year)
+            if found is not None:
+                return found
+            if formula:
+                return self._computed(fact, thing, year)
+            if start:
+                since = thing.values.get((start, None))
+                if since.__class__ is int and year < since:
+                    return NONE
+            return Unknown({Missing(waits, thing.kind, thing.key, name, period)})
+
+        return self._traced(Path((name,), at=fact.at), value) if self.traced else value
+
+    def relation(self, fact: Fact, kind: str) -> Evaluate:
+        """A relation: the object it leads to, as it stands on file."""
+        value = self.fact(fact, kind)
+        kinds = [name for name in self.vocabulary.objects if self.vocabulary.is_kind(name, fact.target)]
+
+        def target(thing: Thing, year: int) -> Any:
+            key = value(thing, year)
+            if key.__class__ is not str:
+                return key
+            for name in kinds:
+                if found := self.facts.find(name, key):
+                    return found
+            return Thing(fact.target, key)
+
+        return target
+
+    def _computed(self, fact: Fact, thing: Thing, year: int) -> Any:
+        memo = (thing.kind, thing.key, fact.name, year if fact.yearly else None)
+        if memo not in self._memo:
+            found = self._derived.get((thing.kind, fact.name))
+            if found is None:
+                assert fact.formula is not None
+                found = self._derived[(thing.kind, fact.name)] = self.lower(fact.formula, Context(thing.kind, None, fact.name))
+            value = found(thing, year)
+            if value.__class__ is Unknown:  # either the figure itself or what it is computed from would do; ask for the figure
+                waits = Waits.OFFICE if fact.source in OFFICE_SOURCES or all(item.waits is Waits.OFFICE for item in value.missing) else Waits.APPLICANT
+                value = Unknown({*value.missing, Missing(waits, thing.kind, thing.key, fact.name, year if fact.yearly else None, "可由明细算出")}, value.low, value.high)
+            self._memo[memo] = value
+        return self._memo[memo]
+
+    def _recognise(self, rule: Rule, thing: Thing, year: int) -> Any:
+        """认定: the test (应认定), or the test and then the office's decision (可认定)."""
+        memo = (thing.kind, thing.key, rule.name, year)
+        if memo not in self._memo:
+            found = self._recognitions.get(rule.name)
+            if found is None:
+                found = self._recognitions[rule.name] = self.judge(rule)
+            value = found(thing, year)
+            if rule.decision == "可认定" and value is not False:
+                decision = thing.values.get((rule.name + "决定", year))
+                decided = decision if decision is not None else Unknown({Missing(Waits.OFFICE, thing.kind, thing.key, rule.name + "决定", year)})
+                value = conjunction([value, decided])
+            self._memo[memo] = value
+        return self._memo[memo]
+
+    def judge(self, rule: Rule) -> Evaluate:
+        """条件 and 任一 of a rule as one truth."""
+        context = Context(rule.object, rule, values=self.named_values(rule))
+        conditions = [self.lower(item, context) for item in rule.conditions]
+        any_of = [self.lower(item, context) for item in rule.any_of]
+
+        def value(thing: Thing, year: int) -> Any:
+            results = [truth(item(thing, year)) for item in conditions]
+            if any_of:
+                results.append(disjunction(truth(item(thing, year)) for item in any_of))
+            return conjunction(results)
+
+        return value
+
+    def _claim_fact(self, context: Context, thing: Thing, name: str, year: int) -> Any:
+        """A fact of the claim itself (申报). What the claim does not state is unknown, except that nobody claims money he has not had."""
+        assert context.rule is not None
+        values = self.facts.claims.get((context.rule.name, thing.key), {})
+        found = values.get((name, year), values.get((name, None)))
+        if found is not None:
+            return found
+        fact = self.vocabulary.fact(CLAIM, name)
+        waits = Waits.OFFICE if fact and fact.source in OFFICE_SOURCES else Waits.APPLICANT
+        return Unknown({Missing(waits, CLAIM, f"{context.rule.name} {thing.key}", name, None)})
+
+    # --- 值, tables -----------------------------------------------------------------------------------------------------------------
+
+    def named_values(self, rule: Rule) -> dict[str, Evaluate]:
+        """The 值 of a rule, in order; each may use the ones before it."""
+        values: dict[str, Evaluate] = {}
+        for value in rule.values:
+            context = Context(rule.object, rule, values=dict(values))
+            values[value.name] = self._named(value, context)
+        return values
+
+    def _named(self, value: Value, context: Context) -> Evaluate:
+        if not isinstance(value.body, Tiers):
+            function = self.lower(value.body, context)
+        else:
+            rows = self.rows(value.body, context)
+
+            def function(thing: Thing, year: int) -> Any:
+                found = self.first_row(rows, thing, year)
+                return found[1] if found.__class__ is tuple else found if found.__class__ is Unknown else undefined(thing, year, value.name, "没有一行相符")
+
+        return self._traced(value, function) if self.traced else function
+
+    def rows(self, tiers: Tiers, context: Context) -> list[tuple[str, list[Evaluate], Evaluate]]:
+        """A tier table as (label, tests, value) rows."""
+        return [
+            (row.label, [self.lower(cell, context) for cell in row.cells if not isinstance(cell, Always)],
+             self.lower(row.value, Context(context.kind, context.rule, row.label, context.values)))
+            for row in tiers.rows
+        ]  # fmt: skip
+
+    def first_row(self, rows: list[tuple[str, list[Evaluate], Evaluate]], thing: Thing, year: int) -> Any:
+        """(label, value) of the first row that holds; None where none does; Unknown where an undecided row stands in the way."""
+        for label, tests, value in rows:
+            holds = conjunction(truth(test(thing, year)) for test in tests)
+            if holds is True:
+                return label, value(thing, year)
+            if holds is not False:
+                return holds
+        return None
+
+    # --- calls ----------------------------------------------------------------------------------------------------------------------
+
+    def _call(self, node: Call, context: Context) -> Evaluate:
+        arguments = [self.lower(argument, context) for argument in node.arguments if not (node.function == "已付")]
+        return _FUNCTIONS[node.function](self, node, arguments, context)
+
+    def _last_year(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        (figure,), back = arguments, 1 if node.function == "上年" else 2
+        return lambda thing, year: figure(thing, year - back)
+
+    def _growth(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        (figure,), rate = arguments, node.function == "增长率"
+
+        def value(thing: Thing, year: int) -> Any:
+            now, base = figure(thing, year), figure(thing, year - 1)
+            if now.__class__ not in NUMBERS or base.__class__ not in NUMBERS:
+                return combine(thing, year, node.function, now, base)
+            if not rate:
+                return now - base
+            return exact(Fraction(now - base) / base) if base > 0 else undefined(thing, year, "增长率", "上年为 0 或负数")
+
+        return value
+
+    def _average_growth_alone(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        return lambda thing, year: undefined(thing, year, node.function, "只能与百分数比较")
+
+    def _highest_ever(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """历年最大(f): the largest of all years from 起年 to last year."""
+        (figure,) = arguments
+        start = self.vocabulary.start_fact(context.kind)
+
+        def value(thing: Thing, year: int) -> Any:
+            since = thing.values.get((start, None)) if start else None
+            if since.__class__ is not int:
+                return Unknown({Missing(Waits.APPLICANT, thing.kind, thing.key, start or "起年", None)})
+            figures = [figure(thing, past) for past in range(since, year)]
+            known = [item for item in figures if item.__class__ in NUMBERS]
+            unknown = [item for item in figures if item.__class__ is Unknown]
+            if unknown:
+                return combine(thing, year, "历年最大", *unknown)
+            return max(known) if known else NONE
+
+        return value
+
+    def _first_award_year(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """首奖年(f): the figure of the year in which this object was first awarded."""
+        (figure,) = arguments
+
+        def value(thing: Thing, year: int) -> Any:
+            years = [entry.year for entry in self.earlier(context.rule, thing, year)]
+            return figure(thing, min(years)) if years else undefined(thing, year, "首奖年", "还没有得过奖")
+
+        return value
+
+    def _already_paid(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """已付(本奖): everything this object has had under the award before this year."""
+        (path,) = node.arguments
+        assert isinstance(path, Path)
+        name = path.names[0]
+        rule = context.rule if name == "本奖" else self.bound.rules[name]
+        return lambda thing, year: sum(entry.amount_fen for entry in self.earlier(rule, thing, year))
+
+    def earlier(self, rule: Rule | None, thing: Thing, year: int) -> list[Paid]:
+        """Payments of earlier years to this object under a rule."""
+        assert rule is not None
+        return [entry for entry in self.paid.get((rule.name, thing.key), ()) if entry.year < year and entry.amount_fen > 0]
+
+    def _first_time(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """首次(c, 自 y): c holds now and held in no year from y to last year; y is 起年 where none is given."""
+        holds = arguments[0]
+        since = arguments[1] if len(arguments) > 1 else None
+        start = self.vocabulary.start_fact(context.kind)
+
+        def value(thing: Thing, year: int) -> Any:
+            now = truth(holds(thing, year))
+            if now is False:
+                return False
+            first = since(thing, year) if since else thing.values.get((start, None))
+            if isinstance(first, date):
+                first = first.year
+            if first is NONE:
+                return now
+            if first.__class__ is not int:
+                missing = first.missing if first.__class__ is Unknown else {Missing(Waits.APPLICANT, thing.kind, thing.key, start or "起年", None)}
+                return Unknown(missing)
+            results = [now]
+            for past in range(first, year):
+                earlier = truth(holds(thing, past))
+                results.append(earlier if earlier.__class__ is Unknown else not earlier)
+            return conjunction(results)
+
+        return value
+
+    def _rising(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """连续增长(f, N年): N strict rises, f(Y−i) > f(Y−i−1)."""
+        figure = arguments[0]
+        count = int(node.arguments[1].value) if isinstance(node.arguments[1], Number) else 0
+
+        def value(thing: Thing, year: int) -> Any:
+            results = []
+            for back in range(count):
+                now, base = figure(thing, year - back), figure(thing, year - back - 1)
+                ordered = now.__class__ in NUMBERS and base.__class__ in NUMBERS
+                results.append(now > base if ordered else combine(thing, year, "连续增长", now, base))
+            return conjunction(results)
+
+        return value
+
+    def _several(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        compute = {"平均": lambda parts: exact(Fraction(sum(map(Fraction, parts)), len(parts))), "较大": max, "较小": min, "超出部分": lambda parts: max(parts[0] - parts[1], 0)}[node.function]
+
+        def value(thing: Thing, year: int) -> Any:
+            parts = [argument(thing, year) for argument in arguments]
+            return compute(parts) if all(part.__class__ in NUMBERS for part in parts) else combine(thing, year, node.function, *parts)
+
+        return value
+
+    def _year_of(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        (day,) = arguments
+
+        def value(thing: Thing, year: int) -> Any:
+            found = day(thing, year)
+            return found.year if isinstance(found, date) else found
+
+        return value
+
+    def _has(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """有(x), 无(x): look at 无 only, never at an unknown."""
+        (figure,), wanted = arguments, node.function == "有"
+
+        def value(thing: Thing, year: int) -> Any:
+            found = figure(thing, year)
+            return found if found.__class__ is Unknown else (found is not NONE) is wanted
+
+        return value
+
+    def _or_else(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        """无则(x, y): y where x is 无; an unknown stays unknown."""
+        figure, other = arguments
+
+        def value(thing: Thing, year: int) -> Any:
+            found = figure(thing, year)
+            return other(thing, year) if found is NONE else found
+
+        return value
+
+    def _duration_alone(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+        return lambda thing, year: undefined(thing, year, node.function, "只能与年、月、日比较")
+
+    def _year_index(self, node: YearIndex, context: Context) -> Evaluate:
+        """Which year this is: of the object's awards (首次享受), of the calendar since the first one (自首年起), or since a date."""
+        if node.path is not None:
+            day = self.lower(node.path, context)
+
+            def since(thing: Thing, year: int) -> Any:
+                found = day(thing, year)
+                return year - found.year + 1 if isinstance(found, date) else year - found + 1 if found.__class__ is int else combine(thing, year, "年序", found)
+
+            return since
+
+        def value(thing: Thing, year: int) -> Any:
+            years = {entry.year for entry in self.earlier(context.rule, thing, year)}
+            if node.basis == "自首年起":
+                return year - min(years) + 1 if years else 1
+            return 1 + len(years)
+
+        return value
+
+    # --- aggregates -----------------------------------------------------------------------------------------------------------------
+
+    def _aggregate(self, node: Aggregate, context: Context) -> Evaluate:
+        hops = resolve_path(self.policy, context.rule, context.kind, node.path)
+        *way, last = hops
+        assert last.role == "children", "checked: an aggregate ranges over a list"
+        start = self.follow(way, context) if way else None
+        inside = context.inside(last.kind)
+        where = self.lower(node.where, inside) if node.where else None
+        of = self.lower(node.of, inside) if node.of else None
+        fold = _FOLDS[node.function]
+
+        def value(thing: Thing, year: int) -> Any:
+            parent = start(thing, year) if start else thing
+            if parent.__class__ is not Thing:
+                return parent
+            children, unknown = self.children(last, parent, year)
+            taken: list[Thing] = []
+            doubtful = 0
+            missing = set(unknown)
+            for child in children:
+                holds = truth(where(child, year)) if where else True
+                if holds is True:
+                    taken.append(child)
+                elif holds is not False:
+                    doubtful += 1
+                    missing |= holds.missing
+            return fold(taken, doubtful, missing, len(children), of, year, bool(unknown))
+
+        return value
+
+    def children(self, hop: Hop, parent: Thing, year: int) -> tuple[list[Thing], list[Missing]]:
+        """The objects of one type that belong to `parent`, by ascending key, and what keeps the list from being complete."""
+        assert hop.fact is not None
+        key = (hop.kind, hop.name, year if hop.fact.yearly else None)
+        if key not in self._children:
+            index: dict[str, list[Thing]] = {}
+            loose: list[Missing] = []
+            for child in self.facts.all(hop.kind):
+                belongs = child.values.get((hop.name, key[2]))
+                if belongs.__class__ is str:
+                    index.setdefault(belongs, []).append(child)
+                elif belongs is None:
+                    loose.append(Missing(Waits.APPLICANT, child.kind, child.key, hop.name, key[2]))
+            self._children[key] = (index, loose)
+        index, loose = self._children[key]
+        found = index.get(parent.key, [])
+        unlisted = (parent.kind, parent.key, hop.kind) in self.facts.unlisted or (not found and hop.kind not in self.facts.listed)
+        if unlisted:
+            return found, [*loose, Missing(Waits.APPLICANT, parent.kind, parent.key, hop.kind + "清单", year)]
+        return found, loose
+
+
+# --- three-valued logic and what goes wrong ------------------------------------------------------------------------------------------
+
+
+def truth(value: Any) -> Any:
+    """A value used as a condition: 无 is decided and is not 是."""
+    return False if value is NONE else value
+
+
+def conjunction(results: Iterable[Any]) -> Any:
+    """且: one false decides; else anything unknown makes it unknown, with all that is missing."""
+    missing: set[Missing] = set()
+    for result in results:
+        if result is False:
+            return False
+        if result.__class__ is Unknown:
+            missing |= result.missing
+    return Unknown(missing) if missing else True
+
+
+def disjunction(results: Iterable[Any]) -> Any:
+    """或: one true decides; else anything unknown makes it unknown."""
+    missing: set[Missing] = set()
+    for result in results:
+        if result is True:
+            return True
+        if result.__class__ is Unknown:
+            missing |= result.missing
+    return Unknown(missing) if missing else False
+
+
+def undefined(thing: Thing, year: int, what: str, why: str) -> Unknown:
+    """A number that does not exist: a waiting with its reason."""
+    return Unknown({Missing(Waits.APPLICANT, thing.kind, thing.key, what, year, why)})
+
+
+def combine(thing: Thing, year: int, what: str, *parts: Any) -> Unknown:
+    """What an operation comes to when a part is unknown or 无."""
+    missing: set[Missing] = set()
+    for part in parts:
+        if part.__class__ is Unknown:
+            missing |= part.missing
+        elif part is NONE:
+            missing |= undefined(thing, year, what, "为“无”，无法计算").missing
+    assert missing, f"{what}: {parts!r} are all known, the checker should have refused them"
+    return Unknown(missing)
+
+
+def window_of(window: Any, year: int) -> tuple[date, date]:
+    """The days of a 期间 in an award year."""
+    (first_year, *first), (last_year, *last) = window.start, window.end
+    return date(year + first_year, *first), date(year + last_year, *last)
+
+
+def _ordered(value: Any) -> bool:
+    return value.__class__ in NUMBERS or value.__class__ is date
+
+
+def _by_bounds(value: Unknown, operator: str, bound: Any) -> bool | None:
+    """A comparison that what is known of an unknown already decides."""
+    if bound.__class__ not in NUMBERS or (value.low is None and value.high is None):
+        return None
+    low, high = value.low, value.high
+    if operator in "≥>":
+        if low is not None and _COMPARE[operator](low, bound):
+            return True
+        return False if high is not None and not _COMPARE[operator](high, bound) else None
+    if high is not None and _COMPARE[operator](high, bound):
+        return True
+    return False if low is not None and not _COMPARE[operator](low, bound) else None
+
+
+def _sum(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
+    total: Any = 0
+    negative = False
+    for child in taken:
+        part = of(child, year)
+        if part.__class__ in NUMBERS:
+            total += part
+            negative = negative or part < 0
+        elif part.__class__ is Unknown:
+            missing = missing | part.missing
+    if missing:
+        return Unknown(missing, None if negative else total)
+    return total
+
+
+def _count(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
+    return Unknown(missing, len(taken), None if open_list else len(taken) + doubtful) if missing else len(taken)
+
+
+def _share(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
+    if open_list or not count:
+        return Unknown(missing) if missing else NONE
+    if missing:
+        return Unknown(missing, Fraction(len(taken), count), Fraction(len(taken) + doubtful, count))
+    return exact(Fraction(len(taken), count))
+
+
+def _extreme(choose: Any, *, largest: bool) -> Any:
+    def fold(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
+        parts = [of(child, year) for child in taken]
+        for part in parts:
+            if part.__class__ is Unknown:
+                missing = missing | part.missing
+        known = [part for part in parts if part.__class__ in NUMBERS]
+        if missing:
+            best = choose(known) if known else None
+            return Unknown(missing, best if largest else None, None if largest else best)
+        return choose(known) if known else NONE
+
+    return fold
+
+
+def _text(node: Any) -> str:
+    from ..policy.render import phrase
+
+    return phrase(node)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b, "−": lambda a, b: a - b, "×": lambda a, b: a * b, "÷": lambda a, b: exact(Fraction(a) / b),
+}  # fmt: skip
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"≥": lambda a, b: a >= b, ">": lambda a, b: a > b, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b}
+_FOLDS: dict[str, Any] = {"合计": _sum, "个数": _count, "占比": _share, "最大": _extreme(max, largest=True), "最小": _extreme(min, largest=False)}
+_LOWER: dict[type, Any] = {
+    Number: Interpreter._number, DateLiteral: Interpreter._date, Always: Interpreter._always, Open: Interpreter._open, Path: Interpreter._path,
+    Binary: Interpreter._binary, Step: Interpreter._step, Limited: Interpreter._limited, Compare: Interpreter._compare, Between: Interpreter._compare,
+    Is: Interpreter._is, In: Interpreter._in, OrdinalTest: Interpreter._ordinal, And: Interpreter._and, Or: Interpreter._or, Not: Interpreter._not,
+    Call: Interpreter._call, Aggregate: Interpreter._aggregate, YearIndex: Interpreter._year_index, Subject: Interpreter._always,
+}  # fmt: skip
+_FUNCTIONS: dict[str, Any] = {
+    "上年": Interpreter._last_year, "前年": Interpreter._last_year, "增长额": Interpreter._growth, "增长率": Interpreter._growth,
+    "两年平均增长率": Interpreter._average_growth_alone, "历年最大": Interpreter._highest_ever, "首奖年": Interpreter._first_award_year,
+    "平均": Interpreter._several, "较大": Interpreter._several, "较小": Interpreter._several, "超出部分": Interpreter._several,
+    "时长": Interpreter._duration_alone, "年份": Interpreter._year_of, "有": Interpreter._has, "无": Interpreter._has, "无则": Interpreter._or_else,
+    "已付": Interpreter._already_paid, "首次": Interpreter._first_time, "连续增长": Interpreter._rising,
+}  # fmt: skip

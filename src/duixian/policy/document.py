@@ -1,0 +1,270 @@
+"""Markdown split into what a policy is made of: headings, quotes, blocks with bullets and tables. Every offset is kept; nothing is interpreted.
+
+A policy file, a vocabulary and a year's file are all read by the same splitter.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..values.diagnostic import Defects, Diagnostic, Place
+from .syntax import Span
+
+_MARKER = re.compile(r"^\s*(（[一二三四五六七八九十百]+）|\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    at: Span
+
+    def column(self, name: str) -> int | None:
+        return next((place for place, cell in enumerate(self.head) if cell.text == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """- 键：值, or a bare line (key ''), with its indented children."""
+
+    key: str
+    key_at: Span
+    value: str
+    at: Span
+    children: tuple[Cell, ...] = ()
+
+
+@dataclass(slots=True)
+class Block:
+    """#### kind name, with its bullets and tables; `quote` is the official text it stands under."""
+
+    kind: str
+    name: str
+    at: Span
+    bullets: list[Bullet] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    quote: Quote | None = None
+    clause: str = ""
+
+
+@dataclass(slots=True)
+class Quote:
+    """One stretch of official text (>), the unit of disposition, and what stands below it."""
+
+    lines: list[Cell]
+    at: Span
+    clause: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    notes: list[Bullet] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(cell.text for cell in self.lines)
+
+
+@dataclass(slots=True)
+class Heading:
+    level: int
+    text: str
+    at: Span
+    clause: str = ""
+
+
+@dataclass(slots=True)
+class Document:
+    """A file, split. `elements` holds headings, quotes and blocks in order; bullets and tables outside a block hang on the last heading."""
+
+    file: str
+    text: str
+    front: dict[str, Cell] = field(default_factory=dict)
+    elements: list[Heading | Quote | Block] = field(default_factory=list)
+    loose: dict[int, list[Table | Bullet]] = field(default_factory=dict)  # heading offset -> what stands directly below it
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts = [0, *(place + 1 for place, char in enumerate(self.text) if char == "\n")]
+
+    def place(self, at: Span, label: str = "") -> Place:
+        line = bisect_right(self.starts, at[0])
+        start = self.starts[line - 1]
+        end = self.text.find("\n", start)
+        source = self.text[start : end if end >= 0 else len(self.text)]
+        column = at[0] - start + 1
+        return Place(self.file, line, column, max(1, min(at[1], start + len(source)) - at[0]), self.clause_at(at[0]), source, label=label)
+
+    def clause_at(self, offset: int) -> str:
+        clause = ""
+        for element in self.elements:
+            if element.at[0] > offset:
+                break
+            clause = element.clause or clause
+        return clause
+
+    def defect(self, code: str, at: Span, *others: Place, **details: object) -> Diagnostic:
+        return Diagnostic(code, (self.place(at), *others), details)
+
+    @property
+    def quotes(self) -> list[Quote]:
+        return [element for element in self.elements if isinstance(element, Quote)]
+
+    @property
+    def blocks(self) -> list[Block]:
+        return [element for element in self.elements if isinstance(element, Block)]
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 file as text with \\n line ends. Raises Defects (DX108) where it cannot be read."""
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "可以读的文件", "found": error.strerror or str(error)})]) from None
+    except UnicodeDecodeError:
+        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "UTF-8 编码的文本", "found": "不是 UTF-8"})]) from None
+
+
+def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = True) -> Document:
+    """The elements of a file in order. strict: prose outside quotes and bullets is a defect (policy files); else it is skipped (vocabularies)."""
+    document = Document(file, text)
+    lines = list(_lines(text))
+    position = _front_matter(document, lines)
+    clause, quote, block, heading = "", None, None, 0
+    while position < len(lines):
+        start, line = lines[position]
+        stripped = line.strip()
+        at = (start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
+        if not stripped:
+            position += 1
+        elif found := re.match(r"(#{1,6})\s+(.*)", stripped):
+            level, title = len(found.group(1)), found.group(2).strip()
+            title_at = (at[1] - len(found.group(2).rstrip()), at[1])
+            if level == 4:
+                kind, _, name = title.partition(" ")
+                block = Block(kind, name.strip(), title_at, quote=quote, clause=clause)
+                document.elements.append(block)
+                if quote:
+                    quote.blocks.append(block)
+            else:
+                clause = _marker(title) or (clause if level > 2 else "")
+                document.elements.append(Heading(level, title, title_at, clause))
+                quote, block, heading = None, None, title_at[0]
+            position += 1
+        elif stripped.startswith(">"):
+            cells = []
+            while position < len(lines) and lines[position][1].strip().startswith(">"):
+                cells.append(_quote_line(*lines[position]))
+                position += 1
+            clause = _marker(cells[0].text) or clause
+            quote, block = Quote(cells, (at[0], cells[-1].at[1]), clause), None
+            document.elements.append(quote)
+        elif stripped.startswith("|"):
+            table, position = _table(lines, position, document, defects)
+            if block is not None:
+                block.tables.append(table)
+            else:
+                document.loose.setdefault(heading, []).append(table)
+        elif stripped.startswith("- "):
+            bullet, position = _bullet(lines, position)
+            if block is not None:
+                block.bullets.append(bullet)
+            elif quote is not None:
+                quote.notes.append(bullet)
+            else:
+                document.loose.setdefault(heading, []).append(bullet)
+        else:
+            if strict:
+                defects.append(document.defect("DX214", at, found=stripped[:40]))
+            position += 1
+    return document
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _front_matter(document: Document, lines: list[tuple[int, str]]) -> int:
+    if not lines or lines[0][1].strip() != "---":
+        return 0
+    for position in range(1, len(lines)):
+        start, line = lines[position]
+        if line.strip() == "---":
+            return position + 1
+        found = re.match(r"\s*([^:：]+?)\s*[:：]\s*(.*?)\s*$", line)
+        if found:
+            document.front[found.group(1)] = Cell(found.group(2), (start + found.start(2), start + found.end(2)))
+    return len(lines)
+
+
+def _marker(text: str) -> str:
+    found = _MARKER.match(text)
+    return found.group(1) if found else ""
+
+
+def _quote_line(start: int, line: str) -> Cell:
+    body = line.lstrip()[1:]
+    text = body.strip()
+    place = start + len(line) - len(line.lstrip()) + 1 + len(body) - len(body.lstrip())
+    return Cell(text, (place, place + len(text)))
+
+
+def _bullet(lines: list[tuple[int, str]], position: int) -> tuple[Bullet, int]:
+    start, line = lines[position]
+    children = []
+    position += 1
+    while position < len(lines) and lines[position][1].startswith("  ") and lines[position][1].strip().startswith("- "):
+        child_start, child = lines[position]
+        text = child.strip()[2:].strip()
+        children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))
+        position += 1
+    body = line.strip()[2:].strip()
+    body_at = start + line.index(body)
+    found = re.match(r"([^:：，,。“【(（]{1,12})[:：]\s*", body)
+    if not found:
+        return Bullet("", (body_at, body_at), body, (body_at, body_at + len(body)), tuple(children)), position
+    key = found.group(1).strip()
+    value = body[found.end() :]
+    return Bullet(key, (body_at, body_at + len(found.group(1))), value, (body_at + found.end(), body_at + len(body)), tuple(children)), position
+
+
+def _table(lines: list[tuple[int, str]], position: int, document: Document, defects: list[Diagnostic]) -> tuple[Table, int]:
+    first = position
+    rows: list[tuple[Cell, ...]] = []
+    while position < len(lines) and lines[position][1].strip().startswith("|"):
+        rows.append(_cells(*lines[position]))
+        position += 1
+    head, body = rows[0], rows[1:]
+    if body and all(re.fullmatch(r":?-+:?", cell.text) for cell in body[0]):
+        body = body[1:]
+    kept = []
+    for row in body:
+        if len(row) != len(head):
+            defects.append(document.defect("DX210", (row[0].at[0] if row else lines[first][0], row[-1].at[1] if row else lines[first][0]), expected=len(head), found=len(row)))
+        else:
+            kept.append(row)
+    end = lines[position - 1][0] + len(lines[position - 1][1])
+    return Table(head, tuple(kept), (lines[first][0], end)), position
+
+
+def _cells(start: int, line: str) -> tuple[Cell, ...]:
+    lead = len(line) - len(line.lstrip())
+    body = line.strip()
+    body = body[1:-1] if body.endswith("|") and len(body) > 1 else body[1:]
+    cells, at = [], start + lead + 1
+    for part in body.split("|"):
+        text = part.strip()
+        place = at + (len(part) - len(part.lstrip()) if text else 0)
+        cells.append(Cell(text, (place, place + len(text))))
+        at += len(part) + 1
+    return tuple(cells)

@@ -1,0 +1,158 @@
+"""口径: every 【名】 gets, for every option, the node that would stand in its place; and the tree in which the choice has been made.
+
+Holds: after `fill` every Choice has a node for each option that could be read; after `bind` no Choice is left.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..values.diagnostic import Diagnostic
+from .document import Block, Table
+from .model import General, Highest, Policy, Rule, Total
+from .suggest import remedies
+from .syntax import Cap, Choice, Frequency, Node, Scope, Time, Word
+from .terms import Unreadable, read_slot
+
+_PLAIN = (str, int, bool, type(None), Block, Table)
+
+
+def walk(value: Any) -> Iterator[Node]:
+    """Every node inside a record, a tuple or a node, options of readings included."""
+    if isinstance(value, Node):
+        yield value
+        if isinstance(value, Choice):
+            for option in value.options.values():
+                yield from walk(option)
+            return
+    if isinstance(value, (tuple, list)):
+        for item in value:
+            yield from walk(item)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, (Block, Table, type)):
+        for field in dataclasses.fields(value):
+            inner = getattr(value, field.name)
+            if not isinstance(inner, _PLAIN) and field.name not in ("block", "examples", "document"):
+                yield from walk(inner)
+
+
+def records(policy: Policy) -> Iterator[tuple[str, Any]]:
+    """Every record of the policy that holds nodes, with the name it goes by."""
+    for rule in policy.rules.values():
+        yield rule.name, rule
+    for record in (*policy.generals, *policy.highest, *policy.totals):
+        yield record.name, record
+
+
+def fill(policy: Policy, defects: list[Diagnostic]) -> None:
+    """Read every option of every 口径 at every place where its name stands. Names no 口径 defines are reported."""
+    known = [column for reading in policy.readings.values() for column in reading.columns]
+    for owner, record in records(policy):
+        for node in list(walk(record)):
+            if isinstance(node, Choice):
+                _fill_one(policy, node, owner, known, (), defects)
+
+
+def _fill_one(policy: Policy, choice: Choice, owner: str, known: list[str], inside: tuple[str, ...], defects: list[Diagnostic]) -> None:
+    if choice.options:
+        return
+    document = policy.document
+    policy.choices.append((choice, owner))
+    reading = policy.column(choice.name)
+    if reading is None:
+        defects.append(document.defect("DX301", choice.at, found=f"【{choice.name}】", expected="一个 #### 口径 块定义的名称",
+                                       **remedies(choice.name, known, f"写一个 #### 口径 块，表里有“{choice.name}”一列。", f"add a 口径 block with a column {choice.name}.")))  # fmt: skip
+        return
+    if choice.name in inside:
+        defects.append(document.defect("DX304", choice.at, found=" → ".join(f"【{name}】" for name in (*inside, choice.name))))
+        return
+    for option, cell in reading.columns[choice.name].items():
+        try:
+            value = read_slot(choice.slot, choice.left, cell.text, cell.at[0], document, defects)
+        except Unreadable as stop:
+            place = dataclasses.replace(document.place(cell.at), label=f"口径“{reading.name}”的选项“{option}”")
+            defects.append(document.defect("DX305", choice.at, place, found=choice.name, option=option, cell=cell.text, expected=stop.details.get("expected", "")))
+            continue
+        choice.options[option] = value
+        for node in list(walk(value)):
+            if isinstance(node, Choice):
+                _fill_one(policy, node, owner, known, (*inside, choice.name), defects)
+
+
+class Binder:
+    """Puts the chosen option in the place of every 【名】 and remembers which readings were used."""
+
+    def __init__(self, policy: Policy, choices: Mapping[str, str]) -> None:
+        self.policy, self.choices = policy, choices
+        self.used: dict[str, str] = {}
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, Choice):
+            reading = self.policy.column(value.name)
+            assert reading is not None, "fill() reports names without a 口径"
+            option = self.choices[reading.name]
+            self.used[reading.name] = option
+            return self(value.options[option])
+        if isinstance(value, tuple):
+            items: list[Any] = []
+            for item in value:
+                bound = self(item)
+                items.extend(bound) if isinstance(item, Choice) and item.slot == "items" else items.append(bound)
+            return tuple(items)
+        if isinstance(value, Cap) and value.whole is not None:
+            return self(value.whole)
+        if isinstance(value, Frequency):
+            scope = self(value.scope)
+            if isinstance(scope, Scope) and scope.time is None:
+                scope = dataclasses.replace(scope, time=Time("累计"))
+            return dataclasses.replace(value, scope=scope)
+        if isinstance(value, Node):
+            return self._fields(value)
+        return value
+
+    def _fields(self, record: Any) -> Any:
+        changed = {}
+        for field in dataclasses.fields(record):
+            inner = getattr(record, field.name)
+            if isinstance(inner, (Node, tuple)) and field.name not in ("examples", "steps", "at"):
+                bound = self(inner)
+                if bound is not inner:
+                    changed[field.name] = bound
+        return dataclasses.replace(record, **changed) if changed else record
+
+    def record(self, record: Any) -> Any:
+        return self._fields(record)
+
+
+@dataclasses.dataclass(slots=True)
+class Bound:
+    """A policy as now read: no 【】 left. used: rule name -> reading -> option."""
+
+    policy: Policy
+    choices: dict[str, str]
+    rules: dict[str, Rule]
+    used: dict[str, dict[str, str]]
+    generals: list[General]
+    highest: list[Highest]
+    totals: list[Total]
+
+
+def bind(policy: Policy, choices: Mapping[str, str] | None = None) -> Bound:
+    """The policy with every reading chosen: the defaults, and what `choices` (reading -> option) puts in their place."""
+    chosen = {**policy.default_choices, **(choices or {})}
+    used: dict[str, dict[str, str]] = {}
+
+    def bound(record: Any) -> Any:
+        binder = Binder(policy, chosen)
+        result = binder.record(record)
+        used[record.name] = binder.used
+        return result
+
+    return Bound(policy, chosen, {name: bound(rule) for name, rule in policy.rules.items()}, used,
+                 [bound(record) for record in policy.generals], [bound(record) for record in policy.highest], [bound(record) for record in policy.totals])  # fmt: skip
+
+
+def words(items: Any) -> tuple[str, ...]:
+    """The names in a bound list; an 另定 list is left to the year's file."""
+    return tuple(item.text for item in items or () if isinstance(item, Word))

@@ -1,0 +1,238 @@
+"""The vocabulary (词汇): which objects there are, which facts each has, with kind, unit, period, source and, where it has one, 算法.
+
+Source: docs/grammar.md 词汇. One fact is one (object, name); a name has the same kind and unit wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..values.diagnostic import Diagnostic
+from ..values.units import PLAIN, Dimension, is_unit, unit_dimension
+from .document import Document, Heading, Table
+from .lexer import is_name_char
+from .syntax import BUILT_IN, Node, Span
+from .terms import RESERVED, Reader, Unreadable
+
+CLAIM = "申报"
+KINDS = {"金额": "number", "数量": "number", "比率": "number", "是否": "truth", "日期": "date", "年份": "year", "文字": "text"}
+OFFICE_SOURCES = frozenset({"决定", "评定", "认定", "台账", "系统"})  # facts the office supplies, not the applicant
+_OPTIONS = re.compile(r"(?:选项|枚举)\s*(（可增）|\(可增\))?\s*(?:[:：]\s*(.+)|[（(](.+)[)）])$")
+_HEADING = re.compile(r"([^（(\s]+)\s*(?:[（(](.*)[)）])?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of one object. kind: number truth date year text option object."""
+
+    name: str
+    kind: str
+    type_text: str
+    unit: str
+    yearly: bool
+    source: str
+    note: str = ""
+    options: tuple[str, ...] = ()
+    extendable: bool = False
+    target: str = ""
+    formula: Node | None = None
+    at: Span = (0, 0)
+
+    @property
+    def dimension(self) -> Dimension:
+        return unit_dimension(self.unit) if self.unit else PLAIN
+
+    @property
+    def is_money(self) -> bool:
+        return self.type_text == "金额"
+
+
+@dataclass(slots=True)
+class ObjectType:
+    """One kind of object: its key, what it belongs to (属于), what it also is (是), the fact that says since when it has figures (起年)."""
+
+    name: str
+    identity: tuple[str, ...]
+    parent: str = ""
+    parent_relation: str = ""
+    is_a: str = ""
+    start_fact: str = ""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    at: Span = (0, 0)
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """All object types of a vocabulary."""
+
+    objects: dict[str, ObjectType]
+    document: Document
+
+    def fact(self, kind: str, name: str) -> Fact | None:
+        """The fact of an object, its own or one it has because of 是."""
+        seen: set[str] = set()
+        while kind in self.objects and kind not in seen:
+            seen.add(kind)
+            found = self.objects[kind].facts.get(name)
+            if found:
+                return found
+            kind = self.objects[kind].is_a
+        return None
+
+    def facts(self, kind: str) -> Iterator[Fact]:
+        """Every fact of an object, own facts first."""
+        shown: set[str] = set()
+        while kind in self.objects:
+            for fact in self.objects[kind].facts.values():
+                if fact.name not in shown:
+                    shown.add(fact.name)
+                    yield fact
+            kind = self.objects[kind].is_a
+
+    def is_kind(self, kind: str, wanted: str) -> bool:
+        while kind in self.objects:
+            if kind == wanted:
+                return True
+            kind = self.objects[kind].is_a
+        return False
+
+    def start_fact(self, kind: str) -> str:
+        return self.objects[kind].start_fact if kind in self.objects else ""
+
+    def relation_to(self, child: str, kind: str, via: str = "") -> str | None:
+        """The relation of `child` that leads to `kind`: 属于 first, then `via`, then the only one there is. '' where several could be meant."""
+        declared = self.objects[child]
+        if declared.parent and self.is_kind(kind, self._target(child, declared.parent_relation)):
+            return declared.parent_relation
+        relations = [fact.name for fact in self.facts(child) if fact.kind == "object" and self.is_kind(kind, fact.target)]
+        if via in relations:
+            return via
+        return relations[0] if len(relations) == 1 else "" if relations else None
+
+    def _target(self, kind: str, relation: str) -> str:
+        found = self.fact(kind, relation)
+        return found.target if found else relation
+
+    def children(self, kind: str) -> list[str]:
+        """The object types that belong to `kind`."""
+        return [name for name, declared in self.objects.items() if declared.parent and self._target(name, declared.parent_relation) == kind]
+
+    def names(self, kind: str) -> list[str]:
+        """What a path may begin with inside `kind`, for suggestions."""
+        return [fact.name for fact in self.facts(kind)] + [name for name in self.objects if name != CLAIM]
+
+
+def parse_vocabulary(document: Document, defects: list[Diagnostic]) -> Vocabulary:
+    """A vocabulary from its split file. Defects are collected; what could be read is returned."""
+    objects: dict[str, ObjectType] = {}
+    for heading in document.elements:
+        if isinstance(heading, Heading) and heading.level == 2:
+            declared = _object(heading, document, defects)
+            if declared.name in objects:
+                defects.append(document.defect("DX302", heading.at, document.place(objects[declared.name].at), found=declared.name))
+                continue
+            objects[declared.name] = declared
+            for table in document.loose.get(heading.at[0], []):
+                if isinstance(table, Table):
+                    _facts(declared, table, document, defects)
+    if CLAIM not in objects:
+        objects[CLAIM] = ObjectType(CLAIM, ())
+    for declared in objects.values():
+        if declared.parent and declared.parent_relation not in declared.facts:
+            declared.facts = {declared.parent: Fact(declared.parent, "object", declared.parent, "", False, "申报", target=declared.parent, at=declared.at), **declared.facts}
+    vocabulary = Vocabulary(objects, document)
+    _targets(vocabulary, defects)
+    _same_everywhere(vocabulary, defects)
+    return vocabulary
+
+
+def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> ObjectType:
+    found = _HEADING.match(heading.text)
+    name = found.group(1) if found else heading.text
+    _name_is_usable(name, heading.at, document, defects)
+    declared = ObjectType(name, (), at=heading.at)
+    for part in re.split(r"[；;]", found.group(2) or "") if found else []:
+        key, _, value = re.sub("[:]", "：", part).partition("：")
+        key, value = key.strip(), value.strip()
+        if key == "标识":
+            declared.identity = tuple(piece.strip() for piece in re.split(r"[+＋]", value))
+        elif key == "属于":
+            declared.parent = declared.parent_relation = value
+        elif key == "是":
+            declared.is_a = value
+        elif key == "起年":
+            declared.start_fact = value
+        elif key and key != "内置":
+            defects.append(document.defect("DX204", heading.at, kind="对象", found=key, expected="标识、属于、是、起年", remedy="从这四项里选。", remedy_en="use one of the four."))
+    return declared
+
+
+def _facts(declared: ObjectType, table: Table, document: Document, defects: list[Diagnostic]) -> None:
+    columns = {cell.text: place for place, cell in enumerate(table.head)}
+    for key in ("事实", "类型"):
+        if key not in columns:
+            defects.append(document.defect("DX204", table.at, kind="词汇表", found="、".join(columns), expected="事实、类型、单位、期间、来源、算法、说明",
+                                           remedy=f"补上“{key}”一列。", remedy_en=f"add the column {key}."))  # fmt: skip
+            return
+    for row in table.rows:
+        cell = {key: row[place] for key, place in columns.items()}
+        text = {key: value.text for key, value in cell.items()}
+        name = text["事实"]
+        _name_is_usable(name, cell["事实"].at, document, defects)
+        kind, options, extendable, target = _kind(text["类型"])
+        unit = text.get("单位", "")
+        if unit and not is_unit(unit):
+            defects.append(document.defect("DX209", cell["单位"].at, found=unit, remedy="用单位表里的单位。", remedy_en="use a unit of the table."))
+            unit = ""
+        formula = None
+        if text.get("算法"):
+            try:
+                reader = Reader(text["算法"], cell["算法"].at[0], document, defects)
+                formula = reader.expression()
+                reader.done()
+            except Unreadable as stop:
+                defects.append(document.defect(stop.code, stop.at, **stop.details))
+        if name in declared.facts:
+            defects.append(document.defect("DX302", cell["事实"].at, document.place(declared.facts[name].at), found=name))
+        declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") == "年", text.get("来源", ""), text.get("说明", ""),
+                                    options, extendable, target, formula, cell["事实"].at)  # fmt: skip
+
+
+def _kind(text: str) -> tuple[str, tuple[str, ...], bool, str]:
+    if text in KINDS:
+        return KINDS[text], (), False, ""
+    found = _OPTIONS.match(text)
+    if found:
+        return "option", tuple(part.strip() for part in re.split("[、,，]", found.group(2) or found.group(3))), bool(found.group(1)), ""
+    return "object", (), False, text
+
+
+def _targets(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
+    document = vocabulary.document
+    for declared in vocabulary.objects.values():
+        for what in (declared.is_a,):
+            if what and what not in vocabulary.objects:
+                defects.append(document.defect("DX301", declared.at, found=what, expected="词汇里的对象", remedy="加上这个对象，或改名。", remedy_en="declare the object."))
+        if declared.start_fact and not vocabulary.fact(declared.name, declared.start_fact):
+            defects.append(document.defect("DX301", declared.at, found=declared.start_fact, expected=f"“{declared.name}”的一个事实", remedy="在表里加上这个事实。", remedy_en="declare the fact."))
+        for fact in declared.facts.values():
+            if fact.kind == "object" and fact.target not in vocabulary.objects:
+                defects.append(document.defect("DX301", fact.at, found=fact.target, expected="、".join([*KINDS, "选项：…"]) + "，或一个对象的名称",
+                                               remedy="改类型，或加上这个对象。", remedy_en="use a kind of the list, or declare the object."))  # fmt: skip
+
+
+def _same_everywhere(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
+    seen: dict[str, Fact] = {}
+    for declared in vocabulary.objects.values():
+        for fact in declared.facts.values():
+            other = seen.setdefault(fact.name, fact)
+            if fact.kind != "object" and other.kind != "object" and (other.kind, other.unit) != (fact.kind, fact.unit):
+                document = vocabulary.document
+                defects.append(document.defect("DX401", fact.at, document.place(other.at), left=other.unit or other.type_text, right=fact.unit or fact.type_text))
+
+
+def _name_is_usable(name: str, at: Span, document: Document, defects: list[Diagnostic]) -> None:
+    if not name or not all(is_name_char(char) for char in name) or name[0].isdigit() or "的" in name or "每" in name or name in RESERVED or name in BUILT_IN[:5]:
+        defects.append(document.defect("DX306", at, found=name, expected="没有空格、标点、“的”“每”，不以数字开头，不是关键字"))
