@@ -159,7 +159,10 @@ class World:
         return thing
 
     def firm(self, key: str) -> Thing:
-        return self.payee("企业", key)
+        firm = self.payee("企业", key)
+        for year in (self.year - 1, self.year):
+            firm.values.setdefault(("所在园区", year), NONE)
+        return firm
 
     def child(self, kind: str, key: str, relation: str, owner: str) -> Thing:
         self.facts.listed.add(kind)
@@ -452,7 +455,7 @@ def _towns(world: World, facts: Case, who: str, line: str) -> list[str]:
         world.put(town, "网络零售额", get(row, "retail_yuan", fen))
         world.put(town, "活跃网店数", get(row, "active_shops"))
         world.put(town, "纳统", get(row, "in_stats"))
-        world.put(town, "电商镇决定", get(row, "recognised"))
+        world.put(town, "电商镇决定", True if row.get("recognised") else ...)  # 可认定: not recognised means not decided
         keys.append(town.key)
     _annual(world, facts)
     return keys

@@ -302,7 +302,7 @@ class Reader:
             return Open(token.text, ceiling, at=self._span(token.at))
         if self.accept("另定"):
             name = ""
-            if self.token.kind == "name" and self.token.text not in RESERVED:
+            if self.token.kind == "name" and self.token.text not in RESERVED and self.token.text not in WHOLE_AREA:
                 name = self.take().text
             return Open("另定", None, name, at=self._span(token.at))
         if self.accept("("):
