@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .messages_tables import TABLE_MESSAGES
+
 Language = Literal["zh", "en"]
 PARTS = ("summary", "expected", "found", "remedy")
 LABELS: dict[str, dict[str, str]] = {
@@ -319,3 +321,5 @@ MESSAGES: dict[str, Message] = {
         ("“{found}” cannot be found", "{expected}", "“{found}”", "{remedy_en}"),
     ),
 }
+
+MESSAGES.update({code: Message(*row) for code, row in TABLE_MESSAGES.items()})

@@ -1,0 +1,156 @@
+"""Numbers and boundary words as they stand in the official text: what a quote says, read without knowing the rule.
+
+A number is (value, unit, place). A boundary word distributes over a list joined by 、 和 或 in both directions:
+达到2000万元、5000万元、1亿元及以上 says ≥ of all three.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from ...values.numerals import NUMERALS, parse_numeral
+from ...values.period import parse_date
+from ...values.units import COUNTS, MULTIPLIERS, match_unit
+from ..lexer import normalise
+from ..syntax import PREFIXES, SUFFIXES
+
+_DOCUMENT = re.compile(r"[〔\[(]\d{4}[〕\])]\s*第?\d+号?")
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}")
+_MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_DELIMITERS = "，。；：！？,;:!?"
+_PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
+_SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
+# as percentages
+_WHOLE = {"全额": Fraction(100), "全免": Fraction(100), "免收": Fraction(100), "减半": Fraction(50), "半价": Fraction(50)}
+
+
+@dataclass(slots=True)
+class Figure:
+    """One number of a text. value is in the unit as written (万 and 亿 multiplied out); unit '' is not stated and goes with any.
+    operators: what the boundary words around it mean, with the word."""
+
+    value: Fraction
+    unit: str
+    text: str
+    start: int
+    end: int
+    operators: dict[str, str] = field(default_factory=dict)  # operator -> the word
+
+
+
+def numerator(unit: str) -> str:
+    """The unit before the first /, spelled one way."""
+    head = unit.split("/")[0]
+    return {"平米": "平方米", "m2": "平方米", "个月": "月", "天": "日"}.get(head, head)
+
+
+def units_agree(left: str, right: str) -> bool:
+    """Whether two written units may be the same: equal, one left out, or 个 beside any counting unit."""
+    left, right = numerator(left), numerator(right)
+    return left == right or not left or not right or ("个" in (left, right) and {left, right} <= COUNTS)
+
+
+def read_figures(text: str) -> tuple[list[Figure], list[date]]:
+    """Every number and every full date of a text, with boundary words; document numbers are not numbers."""
+    flat = normalise(text)
+    for found in _DOCUMENT.finditer(flat):
+        flat = flat[: found.start()] + "#" * (found.end() - found.start()) + flat[found.end() :]
+    dates = []
+    for found in _DATE.finditer(flat):
+        day = parse_date(found.group())
+        if day:
+            dates.append(day)
+        flat = flat[: found.start()] + "#" * (found.end() - found.start()) + flat[found.end() :]
+    figures, at = [], 0
+    while found := _NUMBER.search(flat, at):
+        at = found.end()
+        multiplier = next((word for word in MULTIPLIERS if flat.startswith(word, at)), "")
+        at += len(multiplier)
+        unit = match_unit(flat, at)
+        if unit == "分" and flat.startswith("分别", at):
+            unit = ""
+        at += len(unit)
+        value = Fraction(found.group()) * MULTIPLIERS.get(multiplier, 1)
+        figures.append(Figure(value, unit, flat[found.start() : at], found.start(), at))
+    _boundaries(flat, figures)
+    return figures, dates
+
+
+def month_days(text: str) -> list[tuple[int, int]]:
+    """N月N日 without a year, as a 期间 names them."""
+    return [(int(month), int(day)) for month, day in _MONTH_DAY.findall(normalise(text))]
+
+
+def chinese_numbers(text: str) -> set[int]:
+    """Every whole number written in Chinese numerals; only looked at when a rule cites one."""
+    numbers, run = set(), ""
+    for char in text + "。":
+        if char in NUMERALS:
+            run += char
+            continue
+        if run:
+            value = parse_numeral(run)
+            if value is not None:
+                numbers.add(value)
+            run = ""
+    return numbers
+
+
+def words_for_shares(text: str) -> set[Fraction]:
+    """全额, 减半 and their kin count as numbers."""
+    return {value for word, value in _WHOLE.items() if word in text}
+
+
+def _boundaries(flat: str, figures: list[Figure]) -> None:
+    groups: list[list[Figure]] = []
+    for figure in figures:
+        if groups and re.fullmatch(r"(?:\(含\)|及以上|以上)?[、和或及]|(?:\(含\))?(?:至|-|—|~|～)", flat[groups[-1][-1].end : figure.start]):
+            groups[-1].append(figure)
+        else:
+            groups.append([figure])
+    for place, group in enumerate(groups):
+        before = groups[place - 1][-1].end if place else 0
+        after = groups[place + 1][0].start if place + 1 < len(groups) else len(flat)
+        prefix = _prefix(flat, before, group[0].start)
+        suffixes = [word for figure in group if (word := _suffix(flat, figure.end, after if figure is group[-1] else figure.end + 6))]
+        words = ([prefix] if prefix else []) + suffixes
+        ranged = len(group) == 2 and re.search(r"至|-|—|~|～", flat[group[0].end : group[1].start])
+        for figure in group:
+            for word in words:
+                figure.operators[PREFIXES.get(word) or SUFFIXES[word]] = word
+            if flat[figure.end : figure.end + 3] == "(含)" and not ranged:
+                strict = [operator for operator in figure.operators if operator in "><"]
+                for operator in strict:
+                    figure.operators[{">": "≥", "<": "≤"}[operator]] = figure.operators.pop(operator) + "(含)"
+        if any("(含)" in word for word in words):  # an explicit （含） wins over the word it stands beside
+            for figure in group:
+                figure.operators = {operator: word for operator, word in figure.operators.items() if operator in "≥≤"}
+        if ranged:
+            group[0].operators.setdefault("≥", "至")
+            group[1].operators.setdefault("≤", "至")
+            group[1].operators.setdefault("<", "至")
+
+
+def _prefix(flat: str, low: int, at: int) -> str:
+    """The boundary word that governs a number: the nearest one before it inside the same stretch of text."""
+    start = max([low, *(flat.rfind(mark, low, at) + 1 for mark in _DELIMITERS)])
+    stretch = flat[start:at]
+    best, place = "", -1
+    for word in _PREFIX_WORDS:
+        found = stretch.rfind(word)
+        # a longer word that holds this one wins: 不超过 is not 超过
+        if found >= 0 and (found + len(word) > place + len(best) or (found <= place and found + len(word) >= place + len(best))):
+            if found + len(word) > place + len(best) or len(word) > len(best):
+                best, place = word, found
+    return best
+
+
+def _suffix(flat: str, at: int, limit: int) -> str:
+    """以上, 以下 … right after a number, or after the short noun that follows it (30家网店以上)."""
+    stretch = re.split(f"[{_DELIMITERS}、]", flat[at : min(limit, at + 8)])[0]
+    found = [(stretch.find(word), -len(word), word) for word in _SUFFIX_WORDS if word in stretch]
+    return min(found)[2] if found else ""

@@ -1,0 +1,212 @@
+"""Every number is accounted for, both ways; a boundary word means what the sentence says at that number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ...values.diagnostic import Diagnostic
+from ...values.units import unit_factor
+from ..document import Quote
+from ..model import General, Policy, Rule
+from ..readings import walk
+from ..syntax import Between, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
+from .figures import Figure, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A number a rule uses, in the unit it is written in."""
+
+    value: Fraction
+    unit: str
+    text: str
+    at: Span
+
+
+def records_under(policy: Policy, quote: Quote) -> list[Any]:
+    """The rules, 通则 and totals whose block stands under a quote."""
+    blocks = {id(block) for block in quote.blocks}
+    every = [*policy.rules.values(), *policy.generals, *policy.totals, *policy.highest]
+    return [record for record in every if record.block is not None and id(record.block) in blocks]
+
+
+def written(number: Number) -> Fraction:
+    """The value of a number in the unit it is written in: 5万元 is 50000."""
+    return number.value / unit_factor(number.unit) if number.unit else number.value
+
+
+def cited_numbers(record: Any) -> Iterator[Cited]:
+    """Every number in a record, under every option of its readings."""
+    for node in walk(record):
+        if isinstance(node, Number):
+            yield Cited(written(node), node.unit, node.text, node.at)
+        elif isinstance(node, Time) and node.kind == "每N年":
+            yield Cited(Fraction(node.years), "年", f"{node.years}年", node.at)
+        elif isinstance(node, Frequency) and node.most_years:
+            yield Cited(Fraction(node.most_years), "年", f"{node.most_years}年", node.at)
+        elif isinstance(node, Frequency) and node.times is not None and node.times > 1:
+            yield Cited(Fraction(node.times), "次", f"{node.times}次", node.at)
+        elif isinstance(node, OrdinalTest):
+            for value in {node.low, node.high} - {None, 1}:
+                yield Cited(Fraction(value or 0), "", str(value), node.at)
+        elif isinstance(node, Places) and node.number is not None:
+            yield Cited(node.number.value, node.number.unit, node.number.text, node.at)
+
+
+def cited_dates(record: Any) -> Iterator[tuple[date, Span]]:
+    for node in walk(record):
+        if isinstance(node, DateLiteral) and node.day:
+            yield node.day, node.at
+    if isinstance(record, General):
+        for day in (*(record.validity or ()), record.provisional, record.effective):
+            if isinstance(day, date):
+                yield day, record.block.at
+
+
+def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
+    """A number in a rule stands in its quote (DX501); a number of the quote is echoed below it (DX502)."""
+    document = policy.document
+    figures_of = {id(quote): read_figures(quote.text) for quote in document.quotes}
+    for quote in document.quotes:
+        figures, dates = figures_of[id(quote)]
+        below = records_under(policy, quote)
+        cited, days = [], []
+        for record in below:
+            reach = [quote, *_reading_quotes(policy, record, quote)]
+            for number in cited_numbers(record):
+                cited.append(number)
+                if number.value != 0 and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
+                    known = "、".join(figure.text for figure in figures) or "没有数字"
+                    yield document.defect("DX501", number.at, expected=known, found=number.text)
+            for day, at in cited_dates(record):
+                days.append(day)
+                if not any(day in figures_of[id(other)][1] for other in reach):
+                    yield document.defect("DX501", at, expected="、".join(item.isoformat() for item in dates) or "没有日期", found=day.isoformat())
+            yield from _windows(policy, record, quote)
+        prose = _prose(quote)
+        echoed, prose_dates = read_figures(prose)
+        for figure in figures:
+            used = any(number.value == figure.value and units_agree(number.unit, figure.unit) for number in cited)
+            if figure.value != 0 and not used and not any(other.value == figure.value and units_agree(other.unit, figure.unit) for other in echoed):
+                if not _in_window(figure, quote, below):
+                    yield document.defect("DX502", _at(quote, figure), found=figure.text)
+        for day in dates:
+            if day not in days and day not in prose_dates:
+                yield document.defect("DX502", quote.at, found=day.isoformat())
+
+
+def _reading_quotes(policy: Policy, record: Any, quote: Quote) -> list[Quote]:
+    """Where the readings a record uses stand: their options may take numbers from their own sentence."""
+    used = {id(reading.block.quote): reading.block.quote for choice, owner in policy.choices if owner == record.name and (reading := policy.column(choice.name)) and reading.block.quote}
+    return [other for other in used.values() if other is not quote]
+
+
+def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
+    if any(figure.value == number.value and units_agree(figure.unit, number.unit) for figure in figures):
+        return True
+    if number.unit == "%" and number.value in words_for_shares(text):
+        return True
+    whole = number.value.denominator == 1 and number.unit not in ("元", "美元")
+    return whole and int(number.value) in chinese_numbers(text)
+
+
+def _windows(policy: Policy, record: Any, quote: Quote) -> Iterator[Diagnostic]:
+    if isinstance(record, Rule) and isinstance(record.window, FactWindow):
+        known = month_days(quote.text)
+        for _, month, day in (record.window.start, record.window.end):
+            if known and (month, day) not in known:
+                yield policy.document.defect("DX501", record.window.at, expected="、".join(f"{m}月{d}日" for m, d in known), found=f"{month}月{day}日")
+
+
+def _in_window(figure: Figure, quote: Quote, below: list[Any]) -> bool:
+    """Whether a number of the quote is the month or day of a 期间."""
+    if figure.unit not in ("月", "日"):
+        return False
+    parts = {value for record in below if isinstance(record, Rule) and record.window for edge in (record.window.start, record.window.end) for value in edge[1:]}
+    return figure.value in parts
+
+
+def _prose(quote: Quote) -> str:
+    texts = [note.value for note in quote.notes]
+    for block in quote.blocks:
+        texts += [bullet.value for bullet in block.bullets if bullet.key in ("说明", "理由", "问题")]
+    return "；".join(texts)
+
+
+def _at(quote: Quote, figure: Figure) -> Span:
+    """The place of a figure in the file."""
+    start = figure.start
+    for cell in quote.lines:
+        if start < len(cell.text):
+            return (cell.at[0] + start, cell.at[0] + start + figure.end - figure.start)
+        start -= len(cell.text)
+    return quote.at
+
+
+# --- boundary words -------------------------------------------------------------------------------------------------------------------
+
+
+def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
+    """The operator of a rule at a number is one the quote has there (DX503). A ceiling word makes a ceiling, and nothing else does."""
+    document = policy.document
+    for quote in document.quotes:
+        figures, _ = read_figures(quote.text)
+        for record in records_under(policy, quote):
+            for node in walk(record):
+                if isinstance(node, Compare) and isinstance(node.right, Number):
+                    yield from _compare(document, figures, node, node.operator, node.right, node.word)
+                elif isinstance(node, Between):
+                    for bound, operators in ((node.low, ("≥",)), (node.high, ("≤", "<"))):
+                        if isinstance(bound, Number):
+                            yield from _one_of(document, figures, bound, operators, "至")
+                elif isinstance(node, Open) and isinstance(node.ceiling, Number):
+                    yield from _one_of(document, figures, node.ceiling, ("≤",), node.word)
+                elif isinstance(node, Cap) and isinstance(node.amount, Number) and any(figure.operators for figure in _matching(figures, node.amount)):
+                    yield from _one_of(document, figures, node.amount, ("≤",), "封顶")
+            if isinstance(record, Rule):
+                for number in _plain_amounts(record):
+                    yield from _not_a_ceiling(document, figures, number)
+
+
+def _matching(figures: list[Figure], number: Number) -> list[Figure]:
+    return [figure for figure in figures if figure.value == written(number) and units_agree(figure.unit, number.unit)]
+
+
+def _compare(document: Any, figures: list[Figure], node: Node, operator: str, number: Number, word: str) -> Iterator[Diagnostic]:
+    found = _matching(figures, number)
+    said = {sign: text for figure in found for sign, text in figure.operators.items()}
+    if found and not said and operator in "><":
+        yield document.defect("DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator)
+    elif said and operator not in said:
+        sign, text = next(iter(said.items()))
+        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator=sign, found=word, found_operator=operator)
+
+
+def _one_of(document: Any, figures: list[Figure], number: Number, operators: tuple[str, ...], word: str) -> Iterator[Diagnostic]:
+    found = _matching(figures, number)
+    if found and not any(sign in operators for figure in found for sign in figure.operators):
+        said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有“不超过”“最高”"))
+        yield document.defect("DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0])
+
+
+def _not_a_ceiling(document: Any, figures: list[Figure], number: Number) -> Iterator[Diagnostic]:
+    """30万元 as a standard where the text says 不超过30万元: a ceiling must not be paid as the standard."""
+    found = _matching(figures, number)
+    if found and all(set(figure.operators) == {"≤"} for figure in found):
+        text = found[0].operators["≤"]
+        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator="≤", found="标准", found_operator="＝")
+
+
+def _plain_amounts(rule: Rule) -> Iterator[Number]:
+    """Amounts written as a fixed standard: not the ceiling of an open value, not a bound of a test or component."""
+    bodies: list[Any] = [rule.standard] if rule.standard is not None else []
+    if isinstance(rule.tiers, Tiers):
+        bodies += [row.value for row in rule.tiers.rows]
+    for body in bodies:
+        if isinstance(body, Number):
+            yield body
+

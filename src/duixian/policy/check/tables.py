@@ -1,0 +1,183 @@
+"""Tier tables and caps: rows meet, every row can be reached, steps go up, a cap is not below a tier.
+
+A row is a product of cells. A numeric cell is an interval on its head; an option cell a set; anything else is only equal to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ...values.diagnostic import Diagnostic
+from ...values.money import yuan_text
+from ...values.units import unit_dimension
+from ..model import Policy, Rule
+from ..readings import Bound, walk
+from ..render import phrase, show
+from ..syntax import Always, Between, Cap, Compare, In, Is, Limited, Node, Number, Open, OrdinalTest, Step, TierRow, Tiers, Word
+
+MONEY = unit_dimension("元")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Numbers from low to high; None is open. Each end may be included."""
+
+    low: Fraction | None
+    high: Fraction | None
+    low_in: bool = True
+    high_in: bool = True
+
+    def covers(self, other: Interval) -> bool:
+        low = self.low is None or (other.low is not None and (self.low < other.low or (self.low == other.low and (self.low_in or not other.low_in))))
+        high = self.high is None or (other.high is not None and (self.high > other.high or (self.high == other.high and (self.high_in or not other.high_in))))
+        return low and high
+
+
+EVERYTHING = Interval(None, None)
+
+
+def interval_of(cell: Node) -> Interval | None:
+    """The interval of a numeric test; None for any other cell."""
+    if isinstance(cell, Always):
+        return EVERYTHING
+    if isinstance(cell, Compare) and isinstance(cell.right, Number):
+        value = cell.right.value
+        return Interval(value, None, cell.operator == "≥") if cell.operator in "≥>" else Interval(None, value, True, cell.operator == "≤")
+    if isinstance(cell, Between) and isinstance(cell.low, Number) and isinstance(cell.high, Number):
+        return Interval(cell.low.value, cell.high.value, True, cell.upper == "≤")
+    if isinstance(cell, OrdinalTest):
+        return Interval(None if cell.low is None else Fraction(cell.low), None if cell.high is None else Fraction(cell.high))
+    return None
+
+
+def _covers(first: Node, second: Node) -> bool:
+    if isinstance(first, Always) or first == second:
+        return True
+    left, right = interval_of(first), interval_of(second)
+    if left is not None and right is not None and getattr(first, "left", None) == getattr(second, "left", None) and not isinstance(second, Always):
+        return left.covers(right)
+    mine, other = _options(first), _options(second)
+    return mine is not None and other is not None and other <= mine
+
+
+def _options(cell: Node) -> set[str] | None:
+    if isinstance(cell, Is) and isinstance(cell.value, str) and not cell.negated:
+        return {cell.value}
+    if isinstance(cell, In) and not cell.negated and all(isinstance(item, Word) for item in cell.items):
+        return {item.text for item in cell.items}
+    return None
+
+
+def check_rows(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
+    """Unreachable rows (DX602), gaps (DX601) and steps that go down (DX603) of every tier table."""
+    for rule in bound.rules.values():
+        for tiers in [rule.tiers, *(value.body for value in rule.values)]:
+            if isinstance(tiers, Tiers) and not tiers.open_whole:
+                yield from _unreachable(policy, tiers)
+                yield from _gaps(policy, tiers)
+                if tiers is rule.tiers:
+                    yield from _steps_down(policy, rule, tiers)
+
+
+def _unreachable(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
+    for place, row in enumerate(tiers.rows):
+        for before, earlier in enumerate(tiers.rows[:place]):
+            if len(row.cells) == len(earlier.cells) and all(_covers(first, second) for first, second in zip(earlier.cells, row.cells, strict=True)):
+                yield policy.document.defect("DX602", row.at, policy.document.place(earlier.at), row=before + 1)
+                break
+
+
+def _numeric(tiers: Tiers) -> list[tuple[tuple[str, ...], Any, str, list[tuple[Interval, TierRow]]]]:
+    """Rows that differ in one numeric column only, by that column and what stands in the others."""
+    groups: dict[Any, list[tuple[Interval, TierRow]]] = {}
+    for row in tiers.rows:
+        for column, cell in enumerate(row.cells):
+            found = interval_of(cell)
+            if found is None or isinstance(cell, (Always, OrdinalTest)):
+                continue
+            others = tuple(phrase(other) for place, other in enumerate(row.cells) if place != column)
+            bound = cell.right if isinstance(cell, Compare) else cell.low if isinstance(cell, Between) else None
+            groups.setdefault((column, others, phrase(getattr(cell, "left", cell))), []).append((found, row))
+            groups.setdefault(("unit", column), []) if bound is None else None
+    return [(key[1], key[0], key[2], rows) for key, rows in groups.items() if key[0] != "unit" and len(rows) > 1]
+
+
+def _unit(row: TierRow, column: int) -> str:
+    cell = row.cells[column]
+    bound = cell.right if isinstance(cell, Compare) else cell.low if isinstance(cell, Between) else None
+    return bound.unit if isinstance(bound, Number) else ""
+
+
+def _gaps(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
+    for _, column, head, rows in _numeric(tiers):
+        ordered = sorted(rows, key=lambda item: (item[0].low is not None, item[0].low or 0))
+        reach: Fraction | None = ordered[0][0].high
+        reach_in = ordered[0][0].high_in
+        for interval, row in ordered[1:]:
+            if reach is None:
+                break
+            low = interval.low
+            if low is not None and (low > reach or (low == reach and not (interval.low_in or reach_in))):
+                unit = _unit(row, column)
+                gap = f"{head} {'大于' if reach_in else '不小于'}{show(reach, unit)}、{'小于' if interval.low_in else '不大于'}{show(low, unit)}"
+                yield policy.document.defect("DX601", row.at, gap=gap)
+            if interval.high is None or interval.high > reach or (interval.high == reach and interval.high_in):
+                reach, reach_in = interval.high, interval.high_in
+
+
+def _steps_down(policy: Policy, rule: Rule, tiers: Tiers) -> Iterator[Diagnostic]:
+    if any("由高到低" in note or "递减" in note or "标准反而" in note for note in rule.notes):
+        return
+    for _, _, _, rows in _numeric(tiers):
+        ordered = sorted((item for item in rows if item[0].low is not None), key=lambda item: item[0].low or 0)
+        for (_, lower), (_, higher) in zip(ordered, ordered[1:], strict=False):
+            less, more = _literal(lower.value), _literal(higher.value)
+            if less is not None and more is not None and more < less:
+                yield policy.document.defect("DX603", higher.value.at or higher.at, policy.document.place(lower.at), found=f"{phrase(higher.value)} < {phrase(lower.value)}")
+
+
+def _literal(node: Any) -> Fraction | None:
+    """The amount of a row that is one number: a fixed standard, a ceiling, or a rate."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Open) and isinstance(node.ceiling, Number):
+        return node.ceiling.value
+    if isinstance(node, Limited):
+        return _literal(node.inner)
+    return None
+
+
+def check_caps(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
+    """A cap below a tier or below one step (DX604); a cap that can never bind (DX609)."""
+    for rule in bound.rules.values():
+        standards = _standards(rule)
+        for cap in rule.caps:
+            if not isinstance(cap, Cap) or not isinstance(cap.amount, Number):
+                continue
+            for amount, node in standards:
+                if amount > cap.amount.value:
+                    yield policy.document.defect("DX604", cap.at, policy.document.place(node.at), cap=yuan_text(cap.amount.value), tier=yuan_text(amount))
+            fixed = [amount for amount, node in standards if not isinstance(node, Step)]
+            alone = len(cap.scope.keys) == 1 and cap.scope.keys[0].text in (rule.object, "对象") and cap.scope.time.kind in ("每年", "每笔") and not cap.scope.together
+            all_fixed = rule.tiers is not None and all(_literal(row.value) is not None for row in rule.tiers.rows) or _literal(rule.standard) is not None
+            if alone and all_fixed and fixed and max(fixed) <= cap.amount.value and rule.frequency is not None and rule.frequency.times == 1:
+                yield policy.document.defect("DX609", cap.at, found=yuan_text(max(fixed)), cap=yuan_text(cap.amount.value))
+
+
+def _standards(rule: Rule) -> list[tuple[Fraction, Node]]:
+    """The fixed amounts a rule can pay: rows, a fixed standard, the amount of one step."""
+    bodies: list[Any] = [row.value for row in rule.tiers.rows] if rule.tiers and not rule.tiers.open_whole else []
+    if rule.standard is not None:
+        bodies.append(rule.standard)
+    found: list[tuple[Fraction, Node]] = []
+    for body in bodies:
+        amount = _literal(body)
+        if amount is not None:
+            found.append((amount, body))
+        for node in walk(body):
+            if isinstance(node, Step) and isinstance(node.amount, Number) and node.amount.unit == "元":
+                found.append((node.amount.value, node))
+    return found

@@ -1,0 +1,504 @@
+"""Kinds, units, periods and names: every expression of a policy, under every option of every reading, comes to what its place asks for.
+
+One method a node. A part whose kind is not known (an 另定 number) fits everywhere: the year's file says what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...values.diagnostic import Diagnostic
+from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
+from ..model import Policy, Rule
+from ..readings import Bound, walk
+from ..resolve import Unresolved, resolve_key, resolve_path
+from ..suggest import remedies
+from ..syntax import (
+    Aggregate,
+    Always,
+    And,
+    Between,
+    Binary,
+    Call,
+    Compare,
+    DateLiteral,
+    In,
+    Is,
+    Limited,
+    Node,
+    Not,
+    Number,
+    Open,
+    Or,
+    OrdinalTest,
+    Path,
+    Scope,
+    Step,
+    Subject,
+    Tiers,
+    Word,
+    YearIndex,
+)
+
+KIND_NAMES = {
+    "number": "数", "truth": "是否", "date": "日期", "year": "年份", "text": "文字", "option": "选项", "object": "对象", "list": "列表", "duration": "时长",
+    "average": "两年平均增长率", "ordinal": "第几年",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What an expression is. kind '' is not known and fits anywhere."""
+
+    kind: str = ""
+    dimension: Dimension | None = PLAIN
+    options: tuple[str, ...] = ()
+    extendable: bool = False
+    target: str = ""
+    yearly: bool = False
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        if self.kind == "number":
+            return dimension_text(self.dimension) if self.dimension is not None else "数"
+        return KIND_NAMES.get(self.kind, "待定")
+
+
+ANY = Type("", None)
+TRUTH = Type("truth")
+
+
+@dataclass(slots=True)
+class Place:
+    """Where an expression stands: inside which object and rule, with which 值 in sight."""
+
+    kind: str
+    rule: Rule | None
+    values: dict[str, Type] = field(default_factory=dict)
+
+    def inside(self, kind: str) -> Place:
+        return Place(kind, self.rule)
+
+
+class TypeChecker:
+    """Collects defects of kind, unit, period and name."""
+
+    def __init__(self, policy: Policy, defects: list[Diagnostic]) -> None:
+        self.policy, self.vocabulary, self.defects = policy, policy.vocabulary, defects
+        self.document = policy.document
+        self.quiet: set[str] = set()
+
+    def report(self, code: str, node: Node, **details: Any) -> None:
+        self.defects.append(self.document.defect(code, node.at, **details))
+
+    # --- rules ----------------------------------------------------------------------------------------------------------------------
+
+    def rule(self, rule: Rule) -> None:
+        """Everything of one bound rule."""
+        if rule.object not in self.vocabulary.objects:
+            at = next((bullet.at for bullet in rule.block.bullets if bullet.key == "对象"), rule.block.at)
+            if rule.object:
+                self.defects.append(self.document.defect("DX301", at, found=rule.object, expected="词汇里的对象",
+                                                         **remedies(rule.object, self.vocabulary.objects, "在词汇里加上这个对象。", "declare the object.")))  # fmt: skip
+            return
+        place = Place(rule.object, rule)
+        if rule.beneficiary is not None:
+            self.want(rule.beneficiary, place, "object", "受益人须是一个对象（关系）")
+        if rule.timing is not None:
+            self.want(rule.timing, place, "date", "时点须是日期")
+        for value in rule.values:
+            place.values[value.name] = self.tiers(value.body, place) if isinstance(value.body, Tiers) else self.type_of(value.body, place)
+        for condition in (*rule.conditions, *rule.any_of, *rule.vetoes):
+            self.condition(condition, place)
+        if rule.standard is not None:
+            self.money(rule.standard, place)
+        if rule.tiers is not None:
+            self.tiers(rule.tiers, place, money=True)
+        for cap in rule.caps:
+            if cap.amount is not None and not isinstance(cap.amount, Always):
+                self.money(cap.amount, place)
+                self.scope(cap.scope, place)
+                if isinstance(cap.scope, Scope) and cap.scope.time is None:
+                    self.report("DX211", cap, found="封顶")
+        if rule.frequency is not None and rule.frequency.scope is not None:
+            self.scope(rule.frequency.scope, place)
+        if rule.order is not None:
+            self.ordered(rule.order, place)
+        if rule.places is not None and rule.places.order is not None:
+            self.ordered(rule.places.order, place)
+        if rule.places is not None:
+            self.keys(rule.places.keys, place)
+        if isinstance(rule.tie_rule, tuple):
+            self.ordered(rule.tie_rule[0], place)
+        self._declared(rule)
+
+    def _declared(self, rule: Rule) -> None:
+        """认定 decides a fact of its object; 来源 names one."""
+        if rule.kind == "认定":
+            fact = self.vocabulary.fact(rule.object, rule.name)
+            if fact is None or fact.kind != "truth":
+                self.defects.append(self.document.defect("DX301", rule.at, found=rule.name, expected=f"“{rule.object}”的一个是否事实，来源写“认定”",
+                                                         remedy=f"在词汇的“{rule.object}”里加一行：{rule.name} | 是否 | | 年 | 认定。", remedy_en="declare it in the vocabulary."))  # fmt: skip
+        for source in rule.sources:
+            if self.vocabulary.fact(rule.object, source.fact) is None and not any(source.fact in declared.facts for declared in self.vocabulary.objects.values()):
+                self.report("DX301", source, found=source.fact, expected="词汇里的事实", **remedies(source.fact, self.vocabulary.names(rule.object), "改名。", "mend the name."))
+
+    def tiers(self, tiers: Tiers, place: Place, *, money: bool = False) -> Type:
+        found = ANY
+        for row in tiers.rows:
+            if tiers.open_whole:
+                for cell in row.cells:
+                    self.type_of(cell, place)
+                continue
+            for cell in row.cells:
+                self.condition(cell, place)
+            if money:
+                self.money(row.value, place)
+            else:
+                own = self.type_of(row.value, place)
+                if found.kind == "number" and own.kind == "number" and not _fits(found, own):
+                    self.report("DX401", row.value, left=found.text, right=own.text)
+                found = own if found is ANY else found
+        return found
+
+    def scope(self, scope: Any, place: Place) -> None:
+        if isinstance(scope, Scope):
+            self.keys(scope.keys, place)
+            for item in scope.together:
+                if isinstance(item, Word) and item.text not in self.policy.rules:
+                    self.report("DX301", item, found=item.text, expected="本政策的奖补", **remedies(item.text, self.policy.rules, "写奖补块的名称。", "use the name of a block."))
+
+    def keys(self, keys: tuple[Any, ...], place: Place) -> None:
+        assert place.rule is not None
+        for key in keys:
+            if isinstance(key, Word):
+                try:
+                    resolve_key(self.policy, place.rule, key.text)
+                except Unresolved as stop:
+                    self.report("DX301", key, found=key.text, expected=f"“{place.kind}”本身、它的关系或事实，或受益人", **remedies(key.text, stop.known, "改成对象、关系或事实的名称。", "use an object, relation or fact."))
+
+    def money(self, node: Node, place: Place) -> None:
+        found = self.type_of(node, place)
+        if found.kind not in ("", "number"):
+            self.report("DX403", node, found=found.text)
+        elif found.kind == "number" and found.dimension is not None and found.dimension != MONEY and not _is_zero(node):
+            self.report("DX403", node, found=dimension_text(found.dimension))
+
+    def ordered(self, node: Node, place: Place) -> None:
+        if isinstance(node, Path) and node.names == ("计算额",):
+            return
+        found = self.type_of(node, place)
+        if found.kind not in ("", "number", "date", "year"):
+            self.report("DX402", node, expected="数或日期", found=found.text, remedy="排序要用数或日期。", remedy_en="order by a number or a date.")
+
+    def condition(self, node: Node, place: Place) -> None:
+        found = self.type_of(node, place)
+        if found.kind not in ("", "truth"):
+            self.report("DX402", node, expected="条件（是或否）", found=found.text, remedy="写上界限词，或“是 …”“属于 …”。", remedy_en="add a boundary word, 是 or 属于.")
+
+    def want(self, node: Node, place: Place, kind: str, expected: str) -> Type:
+        found = self.type_of(node, place)
+        if found.kind not in ("", kind):
+            self.report("DX402", node, expected=expected, found=found.text, remedy="换一个合适的事实或关系。", remedy_en=f"use something of kind {kind}.")
+        return found
+
+    # --- expressions ------------------------------------------------------------------------------------------------------------------
+
+    def type_of(self, node: Any, place: Place) -> Type:
+        handler = _TYPES.get(type(node))
+        return handler(self, node, place) if handler else ANY
+
+    def _number(self, node: Number, place: Place) -> Type:
+        return Type("number", unit_dimension(node.unit) if node.unit else PLAIN)
+
+    def _open(self, node: Open, place: Place) -> Type:
+        return self.type_of(node.ceiling, place) if node.ceiling is not None else ANY
+
+    def _path(self, node: Path, place: Place) -> Type:
+        try:
+            hops = resolve_path(self.policy, place.rule, place.kind, node, local=tuple(place.values))
+        except Unresolved as stop:
+            known = stop.known
+            details = remedies(stop.name, known, f"在词汇的“{stop.inside}”里加上，或改名。", "declare it in the vocabulary, or mend the name.")
+            self.report("DX301", node, found=stop.name, expected=f"“{stop.inside}”的事实、关系或下属对象", **details)
+            return ANY
+        last = hops[-1]
+        if last.role == "value":
+            return place.values[last.name]
+        if last.role == "parameter":
+            parameter = self.policy.parameters[last.name]
+            for key in parameter.keys:
+                self.type_of(Path((key,), at=node.at), place)
+            return Type("number", unit_dimension(parameter.unit) if parameter.unit else PLAIN, name=last.name)
+        if last.role in ("self", "beneficiary", "claim", "relation"):
+            return Type("object", target=last.kind, yearly=bool(last.fact and last.fact.yearly), name=last.name)
+        if last.role == "children":
+            return Type("list", target=last.kind, name=last.name)
+        if last.role == "built_in":
+            return {"本年": Type("year", name="本年"), "政策起年": Type("year"), "计算额": Type("number", MONEY)}.get(last.name, Type("date"))
+        fact = last.fact
+        assert fact is not None
+        return Type(fact.kind, fact.dimension, fact.options, fact.extendable, fact.target, fact.yearly, fact.name)
+
+    def _binary(self, node: Binary, place: Place) -> Type:
+        left, right = self.type_of(node.left, place), self.type_of(node.right, place)
+        if left.kind == right.kind == "year" and node.operator == "−":
+            return Type("number", unit_dimension("年"))
+        for part, side in ((left, node.left), (right, node.right)):
+            self._plain_number(part, side)
+        if left.kind != "number" or right.kind != "number" or left.dimension is None or right.dimension is None:
+            known = left if left.kind == "number" and left.dimension is not None else right
+            return known if node.operator in "+−" and known.kind == "number" else Type("number", None) if left.kind or right.kind else ANY
+        if node.operator in "+−":
+            if not same_dimension(left.dimension, right.dimension) and not _is_zero(node.left) and not _is_zero(node.right):
+                self.report("DX401", node, left=left.text, right=right.text)
+            return Type("number", left.dimension, yearly=left.yearly or right.yearly)
+        return Type("number", multiply(left.dimension, right.dimension, 1 if node.operator == "×" else -1), yearly=left.yearly or right.yearly)
+
+    def _plain_number(self, found: Type, node: Node) -> None:
+        if found.kind == "average":
+            self.report("DX406", node, fn="两年平均增长率", found="算式")
+        elif found.kind == "duration":
+            self.report("DX406", node, fn="时长", found="算式")
+        elif found.kind not in ("", "number"):
+            self.report("DX402", node, expected="数", found=found.text, remedy="算式里只能用数。", remedy_en="only numbers can be computed with.")
+
+    def _step(self, node: Step, place: Place) -> Type:
+        left, size, amount = (self.type_of(part, place) for part in (node.left, node.size, node.amount))
+        for part, side in ((left, node.left), (size, node.size), (amount, node.amount)):
+            self._plain_number(part, side)
+        if left.kind == size.kind == "number" and left.dimension is not None and size.dimension is not None and not same_dimension(left.dimension, size.dimension):
+            self.report("DX401", node, left=left.text, right=size.text)
+        return amount
+
+    def _limited(self, node: Limited, place: Place) -> Type:
+        inner = self.type_of(node.inner, place)
+        for bound in (node.most, node.least):
+            if bound is not None:
+                found = self.type_of(bound, place)
+                if found.kind == inner.kind == "number" and not _fits(inner, found):
+                    self.report("DX401", bound, left=inner.text, right=found.text)
+        return inner
+
+    def _compare(self, node: Compare | Between, place: Place) -> Type:
+        left = self.type_of(node.left, place)
+        for bound in [node.right] if isinstance(node, Compare) else [node.low, node.high]:
+            right = self.type_of(bound, place)
+            if left.kind == "average":
+                if right.kind not in ("", "number") or right.dimension not in (None, PLAIN):
+                    self.report("DX401", node, left="增长率（纯数）", right=right.text)
+            elif left.kind == "duration":
+                if not isinstance(bound, Number) or bound.unit not in ("年", "月", "个月", "日", "天") or bound.value.denominator != 1:
+                    self.report("DX407", node, fn="时长", expected="整的年、月、日，如 满 1年以上", found=right.text)
+            elif left.kind == "year" and right.kind == "number" and right.dimension in (PLAIN, unit_dimension("年")):
+                continue
+            elif left.kind in ("list", "object", "truth", "option", "text"):
+                self.report("DX402", node, expected="可以比较大小的数或日期", found=left.text, remedy="选项用“是”“属于”，列表先用合计、个数。", remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.")
+            elif left.kind and right.kind and (left.kind != right.kind or (left.kind == "number" and not _fits(left, right) and not _is_zero(bound))):
+                self.report("DX401", node, left=left.text, right=right.text)
+        return TRUTH
+
+    def _is(self, node: Is, place: Place) -> Type:
+        left = self.type_of(node.left, place)
+        value = node.value
+        if not isinstance(value, str):
+            right = self.type_of(value, place)
+            years = {left.kind, right.kind} == {"year", "number"}
+            if left.kind and right.kind and left.kind != right.kind and not years:
+                self.report("DX402", node, expected=left.text, found=right.text, remedy="两边要是同一类。", remedy_en="both sides must be of one kind.")
+            return TRUTH
+        if value == "无" or left.kind in ("", "text"):
+            return TRUTH
+        if isinstance(node.left, YearIndex):
+            allowed: tuple[str, ...] = ("首年", "后续年度")
+        elif left.kind == "truth":
+            allowed = ("是", "否")
+        elif left.kind == "option":
+            allowed = left.options
+        else:
+            return self._is_name(node, left, place)
+        if value not in allowed and not left.extendable:
+            self.report("DX404", node, found=value, name=left.name or "年次", expected="、".join(allowed), **remedies(value, allowed, "用列出的选项。", "use a listed option."))
+        return TRUTH
+
+    def _is_name(self, node: Is, left: Type, place: Place) -> Type:
+        """年份 是 注册年度: the word is the name of another fact."""
+        right = self._path(Path(tuple(node.value.split("的")), at=node.at), place)
+        if right.kind and right.kind != left.kind:
+            self.report("DX402", node, expected=left.text, found=right.text, remedy="两边要是同一类。", remedy_en="both sides must be of one kind.")
+        return TRUTH
+
+    def _in(self, node: In, place: Place) -> Type:
+        left = self.type_of(node.left, place)
+        if left.kind not in ("", "option", "text"):
+            self.report("DX402", node, expected="选项", found=left.text, remedy="“属于”只用于选项。", remedy_en="属于 is for options.")
+        for item in node.items:
+            if isinstance(item, Word) and left.kind == "option" and item.text not in left.options and not left.extendable:
+                self.report("DX404", item, found=item.text, name=left.name, expected="、".join(left.options), **remedies(item.text, left.options, "用列出的选项。", "use a listed option."))
+        return TRUTH
+
+    def _ordinal(self, node: OrdinalTest, place: Place) -> Type:
+        left = self.type_of(node.left, place)
+        if left.kind not in ("", "ordinal", "number"):
+            self.report("DX402", node, expected="年序或名次", found=left.text, remedy="“第N年”“前N名”只用于年序和名次。", remedy_en="第N年 and 前N名 are for 年序 and ranks.")
+        return TRUTH
+
+    def _several(self, node: And | Or, place: Place) -> Type:
+        for item in node.items:
+            self.condition(item, place)
+        return TRUTH
+
+    def _not(self, node: Not, place: Place) -> Type:
+        self.condition(node.item, place)
+        return TRUTH
+
+    def _year_index(self, node: YearIndex, place: Place) -> Type:
+        if node.path is not None:
+            found = self.type_of(node.path, place)
+            if found.kind not in ("", "date", "year"):
+                self.report("DX402", node.path, expected="日期或年份", found=found.text, remedy="年序从一个日期算起，或写 首次享受。", remedy_en="use a date, or 首次享受.")
+        return Type("ordinal")
+
+    def _aggregate(self, node: Aggregate, place: Place) -> Type:
+        found = self.type_of(node.path, place)
+        if found.kind and found.kind != "list":
+            self.report("DX402", node.path, expected="下属对象的列表", found=found.text, remedy=f"{node.function}的第一项写下属对象，如 租约。", remedy_en="the first argument is a list of children.")
+            return ANY
+        if not found.kind:
+            return ANY
+        inside = place.inside(found.target)
+        if node.where is not None:
+            self.condition(node.where, inside)
+        if node.function in ("个数", "占比"):
+            if node.of is not None:
+                self.report("DX407", node, fn=node.function, expected=f"{node.function}(列表 其中 条件)", found="多了一项")
+            return Type("number", unit_dimension("个") if node.function == "个数" else PLAIN, yearly=True)
+        if node.of is None:
+            self.report("DX407", node, fn=node.function, expected=f"{node.function}(列表 其中 条件, 数)", found="少了要加的数")
+            return ANY
+        of = self.type_of(node.of, inside)
+        self._plain_number(of, node.of)
+        return Type("number", of.dimension if of.kind == "number" else None, yearly=True)
+
+    def _call(self, node: Call, place: Place) -> Type:
+        name = node.function
+        if name == "已付":
+            return self._paid(node, place)
+        if name == "首次":
+            self.condition(node.arguments[0], place)
+            if len(node.arguments) > 1:
+                since = self.type_of(node.arguments[1], place)
+                if since.kind not in ("", "year", "date", "number"):
+                    self.report("DX402", node.arguments[1], expected="年份", found=since.text, remedy="“自”后面写年份。", remedy_en="自 takes a year.")
+            elif not self.vocabulary.start_fact(place.kind):
+                self.report("DX407", node, fn="首次", expected=f"“{place.kind}”有起年，或写 自 年份", found="没有起年")
+            return TRUTH
+        if name == "历年最大" and not self.vocabulary.start_fact(place.kind):
+            self.report("DX407", node, fn=name, expected=f"词汇里“{place.kind}”写明起年", found="没有起年")
+        types = [self.type_of(argument, place) for argument in node.arguments]
+        if name in ("上年", "前年", "增长额", "增长率", "两年平均增长率", "历年最大", "首奖年", "连续增长") and types[0].kind and not self._yearly(node.arguments[0], place):
+            self.report("DX405", node, found=types[0].name or "它", fn=name)
+        if name in ("上年", "前年", "历年最大", "首奖年", "增长额"):
+            return types[0]
+        if name in ("增长率", "两年平均增长率"):
+            self._plain_number(types[0], node.arguments[0])
+            return Type("number", PLAIN) if name == "增长率" else Type("average")
+        if name == "时长":
+            for argument, found in zip(node.arguments, types, strict=True):
+                if found.kind not in ("", "date"):
+                    self.report("DX402", argument, expected="日期", found=found.text, remedy="时长(起日, 止日)。", remedy_en="时长 takes two dates.")
+            return Type("duration")
+        if name == "年份":
+            if types[0].kind not in ("", "date"):
+                self.report("DX402", node, expected="日期", found=types[0].text, remedy="年份(日期)。", remedy_en="年份 takes a date.")
+            return Type("year")
+        if name in ("有", "无"):
+            return TRUTH
+        if name == "连续增长":
+            return TRUTH
+        for argument, found in zip(node.arguments, types, strict=True):
+            self._plain_number(found, argument)
+            if found.kind == types[0].kind == "number" and not _fits(found, types[0]) and not _is_zero(argument):
+                self.report("DX401", argument, left=types[0].text, right=found.text)
+        return types[0]
+
+    def _paid(self, node: Call, place: Place) -> Type:
+        path = node.arguments[0]
+        name = path.names[0] if isinstance(path, Path) else ""
+        if name != "本奖" and name not in self.policy.rules:
+            self.report("DX301", node, found=name, expected="本奖，或本政策的奖补", **remedies(name, ["本奖", *self.policy.rules], "写 已付(本奖)。", "write 已付(本奖)."))
+        return Type("number", MONEY)
+
+    def _yearly(self, node: Node, place: Place) -> bool:
+        """Whether an expression speaks of a year at all."""
+        for inner in walk(node):
+            if isinstance(inner, Aggregate):
+                return True
+            if isinstance(inner, Path):
+                try:
+                    hops = resolve_path(self.policy, place.rule, place.kind, inner, local=tuple(place.values))
+                except Unresolved:
+                    return True
+                if any(hop.fact and (hop.fact.yearly or (hop.fact.formula is not None)) for hop in hops) or hops[-1].role == "value":
+                    return True
+        return False
+
+
+def _fits(left: Type, right: Type) -> bool:
+    return left.dimension is None or right.dimension is None or same_dimension(left.dimension, right.dimension)
+
+
+def _is_zero(node: Any) -> bool:
+    return isinstance(node, Number) and node.value == 0 and not node.unit
+
+
+_TYPES: dict[type, Callable[[TypeChecker, Any, Place], Type]] = {
+    Number: TypeChecker._number, DateLiteral: lambda checker, node, place: Type("date"), Open: TypeChecker._open, Path: TypeChecker._path,
+    Binary: TypeChecker._binary, Step: TypeChecker._step, Limited: TypeChecker._limited, Compare: TypeChecker._compare, Between: TypeChecker._compare,
+    Is: TypeChecker._is, In: TypeChecker._in, OrdinalTest: TypeChecker._ordinal, And: TypeChecker._several, Or: TypeChecker._several, Not: TypeChecker._not,
+    Always: lambda checker, node, place: TRUTH, Subject: lambda checker, node, place: ANY, YearIndex: TypeChecker._year_index,
+    Aggregate: TypeChecker._aggregate, Call: TypeChecker._call,
+}  # fmt: skip
+
+
+def check_types(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
+    """Every rule and 通则 under the chosen readings, then each other option of each reading where it is used."""
+    defects: list[Diagnostic] = []
+    checker = TypeChecker(policy, defects)
+    for bound in variants:
+        for rule in bound.rules.values():
+            checker.rule(rule)
+        for general in bound.generals:
+            _general(checker, bound, general)
+        for total in bound.totals:
+            for node in (total.amount,):
+                if not isinstance(node, Open):
+                    checker.money(node, Place("", None))
+    _formulas(checker)
+    yield from defects
+
+
+def _general(checker: TypeChecker, bound: Bound, general: Any) -> None:
+    """A 通则 condition is asked of every award it covers; one that fits none is a defect, shown for the first award."""
+    covered = [rule for rule in checker.policy.awards if (rule.name in {word.text for word in general.items if isinstance(word, Word)}) is not general.all_awards]
+    for rule in covered[:1]:
+        place = Place(rule.object, rule)
+        for condition in (*general.conditions, *(veto for veto, _ in general.vetoes)):
+            checker.condition(condition, place)
+
+
+def _formulas(checker: TypeChecker) -> None:
+    """算法 of the vocabulary: the figure it computes is what the fact says it is."""
+    document, checker.document = checker.document, checker.vocabulary.document
+    for kind, declared in checker.vocabulary.objects.items():
+        for fact in declared.facts.values():
+            if fact.formula is not None:
+                found = checker.type_of(fact.formula, Place(kind, None))
+                if fact.kind == "number" and found.kind == "number" and found.dimension is not None and not same_dimension(found.dimension, fact.dimension):
+                    checker.report("DX401", fact.formula, left=dimension_text(fact.dimension), right=found.text)
+                elif found.kind and found.kind != fact.kind:
+                    checker.report("DX402", fact.formula, expected=KIND_NAMES[fact.kind], found=found.text, remedy="算法的结果要与类型一致。", remedy_en="the formula must come to the declared kind.")
+    checker.document = document

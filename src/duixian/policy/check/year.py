@@ -1,0 +1,67 @@
+"""The year's files of a policy folder: each fits the policy, and what the year still owes is said (DX605, DX9xx)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...values.diagnostic import Diagnostic
+from ..model import Policy
+from ..readings import Bound, walk
+from ..standards import OpenKey, load_standards, open_items
+from ..syntax import Open
+
+
+def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
+    """Load every standards-<年度>.md and name the open items without a value; with no such file, name them all once."""
+    defects: list[Diagnostic] = []
+    used = _used(policy, bound)
+    items = {key: item for key, item in open_items(policy).items() if item.kind != "lower" and key in used}
+    files = sorted(policy.folder.glob("standards-*.md"))
+    for path in files:
+        stem = path.stem.removeprefix("standards-")
+        standards = load_standards(path, policy, int(stem) if stem.isdigit() else None, defects)
+        assert standards.document is not None
+        for key, item in items.items():
+            setting = standards.settings.get(key)
+            if key[0] not in standards.tables and (setting is None or setting.value is None):
+                where = setting.at if setting else (0, 3)
+                defects.append(standards.document.defect("DX605", where, policy.document.place(item.node.at), found=_label(key), year=stem))
+    if not files:
+        for key, item in items.items():
+            defects.append(policy.document.defect("DX605", item.node.at, found=_label(key), year="〈年度〉"))
+    yield from defects
+
+
+def _label(key: OpenKey) -> str:
+    return f"{key[0]}（{key[1]}）" if key[1] else key[0]
+
+
+def _used(policy: Policy, bound: Bound) -> set[OpenKey]:
+    """The open items the policy as now read really asks for."""
+    used: set[OpenKey] = set()
+    records = [(rule.name, rule) for rule in bound.rules.values()] + [(total.name, total) for total in bound.totals]
+    for name, record in records:
+        for node in walk(record):
+            if isinstance(node, Open):
+                used.add((node.name, "") if node.name else (name, ""))
+        tiers = getattr(record, "tiers", None)
+        for row in tiers.rows if tiers else ():
+            if any(isinstance(node, Open) for node in walk((row.cells, row.value))):
+                used.add((name, row.label))
+    facts = {fact.name for fact in _facts(policy, bound)}
+    for declared in policy.vocabulary.objects.values():
+        for fact in declared.facts.values():
+            if fact.name in facts:
+                used |= {(node.name, "") if node.name else (fact.name, "") for node in walk(fact.formula) if isinstance(node, Open)}
+    return used
+
+
+def _facts(policy: Policy, bound: Bound) -> list:  # type: ignore[type-arg]
+    """The computed facts that the rules name, and what those are computed from."""
+    from ..syntax import Path
+
+    names = {name for rule in bound.rules.values() for node in walk(rule) if isinstance(node, Path) for name in node.names}
+    computed = [fact for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula is not None]
+    for _ in computed:
+        names |= {name for fact in computed if fact.name in names for node in walk(fact.formula) if isinstance(node, Path) for name in node.names}
+    return [fact for fact in computed if fact.name in names]
