@@ -49,6 +49,12 @@ class Rule:
     def at(self) -> Span:
         return self.block.at
 
+    @property
+    def tests(self) -> tuple[Node, ...]:
+        """Everything that decides: conditions, vetoes, the cells of the tier table."""
+        cells = tuple(cell for row in self.tiers.rows for cell in row.cells) if self.tiers else ()
+        return (*self.conditions, *self.any_of, *self.vetoes, *cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

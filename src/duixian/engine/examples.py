@@ -1,0 +1,731 @@
+"""例: the examples of a policy, run as small settlements through the ordinary path. An example knows nothing the table does not say.
+
+Grain of a table: one claim a row; rows with the same name are claims of one settlement. Row 1 is complete; an empty cell later means "as in row 1".
+What a table does not mention is unknown, except: payee, scope keys and 通则 conditions that no column speaks of are taken as neutral (docs/grammar.md 例).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from ..award.history import History
+from ..award.record import Claim, Line
+from ..award.totals import apply_totals
+from ..award.waterfall import run_waterfall
+from ..policy.document import Cell, Document, Table
+from ..policy.lexer import normalise
+from ..policy.parse import Clauses, read_tiers
+from ..policy.model import General, Highest, Policy, Rule, Total
+from ..policy.readings import Bound, bind, walk
+from ..policy.render import phrase
+from ..policy.resolve import Hop, Unresolved, resolve_key, resolve_path
+from ..policy.standards import Setting, Standards, open_items, read_setting
+from ..policy.suggest import nearest
+from ..policy.syntax import Aggregate, Call, Compare, Number, Open, Path, Scope, Tiers, Word
+from ..policy.terms import Reader, Unreadable
+from ..policy.vocabulary import CLAIM, Fact
+from ..values.diagnostic import Diagnostic, Place
+from ..values.facts import NONE, Facts, Paid, Period, Thing
+from ..values.money import exact, yuan_text
+from ..values.period import parse_date
+from ..values.terms import DOCUMENTS, THIS_POLICY, Outcome
+from ..values.units import same_dimension, unit_dimension
+from .assess import OUTSIDE, Assessor
+from .ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
+from .interpret import NUMBERS, Context, Interpreter, window_of
+
+SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "额度", "申报日期")
+RESULTS = {outcome.value: outcome for outcome in Outcome}
+_LIST = re.compile(r"([^()]+)\((.+)\)$")
+_BACK = {"上年": 1, "前年": 2, "大前年": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One head of a 例 table, understood. kind: special, open, fact, list, paid, plain (a key of a line example)."""
+
+    kind: str
+    text: str
+    hops: tuple[Hop, ...] = ()
+    fact: Fact | None = None
+    back: int = 0
+    parts: tuple[Column, ...] = ()
+    at: tuple[int, int] = (0, 0)
+
+
+@dataclass(slots=True)
+class Example:
+    """One settlement: its name and its rows, complete."""
+
+    name: str
+    rows: list[dict[str, Cell]]
+    choices: dict[str, str]
+    at: tuple[int, int]
+    broken: bool = False
+
+
+@dataclass(slots=True)
+class Table例:
+    """A 例 table read once: its columns and its examples, with the record it belongs to."""
+
+    owner: Any
+    columns: list[Column]
+    examples: list[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a row came to: the words it would be written in, and the line."""
+
+    text: str
+    funding: str
+    line: Line | None
+
+
+@dataclass(slots=True)
+class Examples:
+    """Every example of a policy, and what running them finds."""
+
+    policy: Policy
+    defects: list[Diagnostic] = field(default_factory=list)
+    tables: list[Table例] = field(default_factory=list)
+    _bound: dict[tuple[tuple[str, str], ...], tuple[Bound, Ground]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        reader = _TableReader(self.policy, self.defects)
+        owners = [*self.policy.rules.values(), *self.policy.generals, *self.policy.highest, *self.policy.totals]
+        for owner in owners:
+            for table in owner.block.tables if owner.block else ():
+                if table.head[0].text == "例":
+                    read = reader.read(owner, table)
+                    if read is not None:
+                        self.tables.append(read)
+
+    @property
+    def count(self) -> int:
+        return sum(len(example.rows) for table in self.tables for example in table.examples)
+
+    def bound(self, choices: Mapping[str, str]) -> tuple[Bound, Ground]:
+        key = tuple(sorted(choices.items()))
+        if key not in self._bound:
+            bound = bind(self.policy, choices)
+            self._bound[key] = (bound, ground(bound))
+        return self._bound[key]
+
+    def run(self, table: Table例, example: Example, choices: Mapping[str, str] | None = None) -> list[Result]:
+        """The results of an example's rows, under its own readings unless `choices` says others."""
+        bound, fixed = self.bound(example.choices if choices is None else choices)
+        return _Run(self.policy, bound, fixed, table, example).results()
+
+    def check(self) -> Iterator[Diagnostic]:
+        """Examples that do not come out (DX801), options no example separates (DX701), awards and boundaries without examples (DX803, DX804)."""
+        yield from self.defects
+        results: dict[int, list[Result]] = {}
+        for table in self.tables:
+            for example in table.examples:
+                if not example.broken:
+                    results[id(example)] = found = self.run(table, example)
+                    yield from self._compare(example, found)
+        yield from self._separated(results)
+        yield from self._present()
+
+    def _compare(self, example: Example, found: list[Result]) -> Iterator[Diagnostic]:
+        for row, result in zip(example.rows, found, strict=True):
+            expected = _expected(row["结果"].text)
+            if expected != result.text:
+                yield self.policy.document.defect("DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result))
+            if "出资" in row and row["出资"].text and row["出资"].text != result.funding:
+                yield self.policy.document.defect("DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note="")
+
+    def _separated(self, results: dict[int, list[Result]]) -> Iterator[Diagnostic]:
+        """Each option of each reading changes at least one example."""
+        for reading in self.policy.readings.values():
+            owners = {owner for choice, owner in self.policy.choices if self.policy.column(choice.name) is reading}
+            if not owners:
+                continue
+            wide = any(name not in self.policy.rules for name in owners)
+            tables = [table for table in self.tables if wide or table.owner.name in owners or (isinstance(table.owner, (Total, Highest)))]
+            tables.sort(key=lambda table: not any(reading.name in example.choices for example in table.examples))
+            for option in reading.options:
+                if option != reading.choice and not self._differs(reading.name, reading.choice, option, tables, results):
+                    yield self.policy.document.defect("DX701", reading.block.at, reading=reading.name, option=option, choice=reading.choice)
+
+    def _differs(self, reading: str, choice: str, option: str, tables: list[Table例], results: dict[int, list[Result]]) -> bool:
+        for table in tables:
+            for example in sorted(table.examples, key=lambda example: example.choices.get(reading) != option):
+                if example.broken:
+                    continue
+                stated = example.choices.get(reading, choice)
+                other = option if stated == choice else choice
+                if stated not in (choice, option):
+                    continue
+                found = self.run(table, example, {**example.choices, reading: other})
+                if [(item.text, item.funding) for item in found] != [(item.text, item.funding) for item in results[id(example)]]:
+                    return True
+        return False
+
+    def _present(self) -> Iterator[Diagnostic]:
+        """Every award has examples, and every fixed boundary one exactly at it and one on its other side."""
+        document = self.policy.document
+        bound, _ = self.bound({})
+        for rule in self.policy.awards:
+            tables = [table for table in self.tables if table.owner is rule]
+            if not tables:
+                yield document.defect("DX803", rule.at, kind="奖补", name=rule.name)
+                continue
+            seen: dict[tuple[int, int], tuple[Compare, set[str]]] = {}
+            for node in _boundaries(bound.rules[rule.name]):
+                seen.setdefault(node.at, (node, set()))
+            for table in tables:
+                for example in table.examples:
+                    if not example.broken:
+                        own, fixed = self.bound(example.choices)
+                        _Run(self.policy, own, fixed, table, example).watch(seen)
+            for node, sides in seen.values():
+                number = phrase(node.right)
+                if "正好" not in sides:
+                    yield document.defect("DX804", node.at, number=number, side="正好")
+                if len(sides - {"正好"}) < 2:
+                    yield document.defect("DX804", node.at, number=number, side="达到的一边" if "是" not in sides else "达不到的一边")
+
+
+def _boundaries(rule: Rule) -> Iterator[Compare]:
+    """Comparisons with a fixed number that decide a rule."""
+    for body in rule.tests:
+        for node in walk(body):
+            if isinstance(node, Compare) and isinstance(node.right, Number) and not (isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长")):
+                yield node
+
+
+def _expected(text: str) -> str:
+    """A 结果 cell in one spelling: 可付 amounts as 分."""
+    text = normalise(text).strip()
+    return _RESULT_AMOUNT.sub(lambda found: yuan_text(_fen(found)), text) if text not in RESULTS else text
+
+
+_RESULT_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(万元|亿元|元)")
+
+
+def _fen(found: re.Match[str]) -> Any:
+    scale = {"元": 1, "万元": 10**4, "亿元": 10**8}[found.group(2)]
+    return exact(Fraction(found.group(1)) * scale * 100)
+
+
+def _why(result: Result) -> str:
+    if result.line is None:
+        return ""
+    reasons = [*result.line.reasons.values(), *(item.text for item in sorted(result.line.missing))]
+    return ("计算给出的理由：" + "；".join(reasons)) if reasons else ""
+
+
+# --- reading a table ------------------------------------------------------------------------------------------------------------------
+
+
+class _TableReader:
+    """Heads and rows of 例 tables."""
+
+    def __init__(self, policy: Policy, defects: list[Diagnostic]) -> None:
+        self.policy, self.document, self.defects = policy, policy.document, defects
+
+    def read(self, owner: Any, table: Table) -> Table例 | None:
+        columns: list[Column] = []
+        for head in table.head:
+            column = self._column(owner, head)
+            if column is None:
+                return None
+            columns.append(column)
+        names = [column.text for column in columns]
+        if "结果" not in names or not table.rows:
+            self.defects.append(self.document.defect("DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."))
+            return None
+        first = dict(zip(names, table.rows[0], strict=True))
+        examples: list[Example] = []
+        for cells in table.rows:
+            row = {}
+            for name, cell in zip(names, cells, strict=True):
+                own = name in ("例", "口径", "结果", "出资")
+                row[name] = cell if cell.text or own else dataclasses.replace(first[name], at=cell.at)
+            name = row["例"].text
+            choices = self._choices(row.get("口径"))
+            if examples and name and examples[-1].name == name:
+                examples[-1].rows.append(row)
+                continue
+            examples.append(Example(name, [row], choices or {}, row["例"].at, choices is None))
+        read = Table例(owner, columns, examples)
+        for example in examples:
+            self._result_is_readable(example)
+        return read
+
+    def _result_is_readable(self, example: Example) -> None:
+        for row in example.rows:
+            text = normalise(row["结果"].text).strip()
+            if text not in RESULTS and not re.fullmatch(r"(暂估\s*)?\d+(\.\d+)?(万元|亿元|元)", text):
+                example.broken = True
+                self.defects.append(self.document.defect("DX802", row["结果"].at, expected="金额、暂估 金额，或 " + "、".join(RESULTS), found=text,
+                                                         remedy="写成其中一种。", remedy_en="write one of these."))  # fmt: skip
+
+    def _choices(self, cell: Cell | None) -> dict[str, str] | None:
+        choices: dict[str, str] = {}
+        for part in re.split("[；;]", normalise(cell.text)) if cell and cell.text else ():
+            name, _, option = part.partition("=")
+            reading = self.policy.readings.get(name.strip())
+            if reading is None or option.strip() not in reading.options:
+                known = "、".join(reading.options) if reading else "、".join(self.policy.readings)
+                assert cell is not None
+                near = nearest(option.strip() if reading else name.strip(), reading.options if reading else self.policy.readings)
+                self.defects.append(self.document.defect("DX802", cell.at, expected=f"口径＝选项；{known}", found=part.strip(),
+                                                         remedy=f"是不是“{near}”？" if near else "从列出的里选。", remedy_en=f"did you mean {near}?" if near else "use a listed one."))  # fmt: skip
+                return None
+            choices[name.strip()] = option.strip()
+        return choices
+
+    def _column(self, owner: Any, head: Cell) -> Column | None:
+        text = normalise(head.text).strip()
+        if text in SPECIAL:
+            return Column("special", text, at=head.at)
+        if text.startswith("另定 "):
+            return Column("open", text.removeprefix("另定 ").strip(), at=head.at)
+        rule = owner if isinstance(owner, Rule) else None
+        if rule is None and not isinstance(owner, General):
+            return Column("plain", text, at=head.at)
+        if rule is None:  # a 通则: its columns speak of the payee or the claim of the award a row names
+            rule = next(iter(self.policy.awards), None)
+        found = _LIST.match(text)
+        if found and found.group(1) not in _BACK:
+            return self._list(rule, head, found.group(1).strip(), found.group(2))
+        return self._fact(rule, rule.object if rule else "", text, head)
+
+    def _list(self, rule: Rule | None, head: Cell, name: str, parts: str) -> Column | None:
+        pieces = re.split("、(?![^(]*[)])", parts)
+        if name == "已付":
+            return Column("paid", normalise(head.text), parts=tuple(Column("special", piece.strip()) for piece in pieces), at=head.at)
+        hops = self._hops(rule, rule.object if rule else "", name, head)
+        if hops is None:
+            return None
+        inside = [self._fact(rule, hops[-1].kind, piece.strip(), head) for piece in pieces]
+        if any(column is None for column in inside):
+            return None
+        return Column("list", normalise(head.text), tuple(hops), parts=tuple(column for column in inside if column is not None), at=head.at)
+
+    def _fact(self, rule: Rule | None, kind: str, text: str, head: Cell) -> Column | None:
+        back, name = 0, text
+        found = _LIST.match(text)
+        if found and found.group(1) in _BACK:
+            back, name = _BACK[found.group(1)], found.group(2).strip()
+        hops = self._hops(rule, kind, name, head)
+        if hops is None:
+            return None
+        return Column("fact", normalise(head.text) if text == normalise(head.text) else text, tuple(hops), hops[-1].fact, back, at=head.at)
+
+    def _hops(self, rule: Rule | None, kind: str, name: str, head: Cell) -> list[Hop] | None:
+        try:
+            return resolve_path(self.policy, rule, kind, Path(tuple(name.split("的"))))
+        except Unresolved as stop:
+            near = nearest(stop.name, [*stop.known, *SPECIAL])
+            self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL[:5], "事实", "上年(事实)", "下属(事实、事实)", "已付(年度、金额)"]), found=stop.name,
+                                                     remedy=f"是不是“{near}”？" if near else "写事实的名称。", remedy_en=f"did you mean {near}?" if near else "use the name of a fact."))  # fmt: skip
+            return None
+
+
+# --- running one example ---------------------------------------------------------------------------------------------------------------
+
+
+class _Bad(Exception):
+    """A cell that cannot be read as what its column holds."""
+
+    def __init__(self, cell: Cell, expected: str) -> None:
+        self.cell, self.expected = cell, expected
+
+
+class _Run:
+    """One example under one binding."""
+
+    def __init__(self, policy: Policy, bound: Bound, fixed: Ground, table: Table例, example: Example) -> None:
+        self.policy, self.bound, self.fixed, self.table, self.example = policy, bound, fixed, table, example
+        self.document: Document = policy.document
+        self.facts, self.ledger = Facts(), []
+        self.facts.listed.add(OUTSIDE)
+        self.standards = Standards()
+        self.year = self._year()
+        self.standards.year = self.year
+
+    def _year(self) -> int:
+        row = self.example.rows[0]
+        if "年度" in row and row["年度"].text.strip().isdigit():
+            return int(row["年度"].text)
+        start = self.fixed.validity.start.year if self.fixed.validity.start else 2025
+        return next((year for year in range(start, start + 3) if self.fixed.validity.holds_in(year, self.fixed.year_rule)), start)
+
+    def results(self) -> list[Result]:
+        owner = self.table.owner
+        if isinstance(owner, (Highest, Total)):
+            return self._line_results(owner)
+        try:
+            lines = self._lines()
+        except _Bad as bad:
+            return [Result(f"读不懂“{bad.cell.text}”，应为{bad.expected}", "", None) for _ in self.example.rows]
+        return [_result(line) for line in lines]
+
+    # --- an award's own examples
+
+    def _prepare(self) -> tuple[Assessor, list[tuple[Rule, Thing]]]:
+        rules, things = [], []
+        for place, row in enumerate(self.example.rows):
+            rule = self._rule(row)
+            key = "例" if len(self.example.rows) == 1 else f"例{place + 1}"
+            thing = self.facts.add(rule.object, key)
+            self._settings(rule, row)
+            self._state(rule, thing, row)
+            self._neutral(rule, thing)
+            rules.append(rule)
+            things.append(thing)
+        bound = self.bound
+        if isinstance(self.table.owner, General):
+            bound = dataclasses.replace(bound, rules={**bound.rules, **{rule.name: rule for rule in rules}})
+        asked = frozenset(normalise(column.text) for column in self.table.columns if column.kind == "fact")
+        interpreter = Interpreter(bound, self.facts, [entry for entry in self.ledger if entry.document in self.fixed.history], self.standards, self.fixed.validity, self.fixed.unset_standard)
+        assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=enabled_groups(bound, self.standards), generals=asked)
+        return assessor, list(zip(rules, things, strict=True))
+
+    def _lines(self) -> list[Line]:
+        assessor, pairs = self._prepare()
+        claims = [assessor.assess(rule.name, thing, self.year) for rule, thing in pairs]
+        history = History([entry for entry in self.ledger if entry.document in self.fixed.history], self.year, self.fixed.validity, assessor.key_of_entry)
+        lines = run_waterfall(claims, history, highest_rule(self.bound, self.standards))
+        apply_totals(lines, [], Place(self.document.file))
+        by_key = {(line.claim.award, line.claim.key): line for line in lines}
+        return [by_key[(rule.name, thing.key)] for rule, thing in pairs]
+
+    def watch(self, seen: dict[tuple[int, int], tuple[Compare, set[str]]]) -> None:
+        """Note for every boundary whether this example stands exactly at it, and on which side."""
+        try:
+            assessor, pairs = self._prepare()
+        except _Bad:
+            return
+        interpreter = assessor.interpreter
+        for rule, thing in pairs:
+            values = interpreter.named_values(rule)
+            for node, sides in seen.values():
+                value = interpreter.lower(node.left, Context(rule.object, rule, values=values))(thing, self.year) if _own(node, rule) else None
+                if value.__class__ in NUMBERS:
+                    assert isinstance(node.right, Number)
+                    holds = interpreter.lower(node, Context(rule.object, rule, values=values))(thing, self.year)
+                    sides.add("是" if holds is True else "否")
+                    if value == node.right.value:
+                        sides.add("正好")
+
+    def _rule(self, row: dict[str, Cell]) -> Rule:
+        owner = self.table.owner
+        if isinstance(owner, Rule):
+            return self.bound.rules[owner.name]
+        named = self.bound.rules.get(row["奖补"].text) if "奖补" in row else next(iter(rule for rule in self.bound.rules.values() if rule.kind == "奖补"))
+        if named is None:
+            raise _Bad(row["奖补"], "奖补的名称")
+        amount = self._number(row["应得"], "元") if "应得" in row else exact(Fraction(100))
+        return dataclasses.replace(named, conditions=(), any_of=(), vetoes=(), tiers=None, standard=Number(Fraction(amount), "元"), frequency=None, upgrade=None, caps=(), places=None,
+                                   order=None, values=(), timing=None, funding=None)  # fmt: skip
+
+    def _settings(self, rule: Rule, row: dict[str, Cell]) -> None:
+        items = open_items(self.policy)
+        for column in self.table.columns:
+            if column.kind == "open":
+                cell = row[column.text] if column.text in row else row[f"另定 {column.text}"]
+                item = items.get((column.text, ""))
+                setting = read_setting(cell, item.kind if item else "value", self.document, [])
+                if setting is None:
+                    raise _Bad(cell, "带单位的数、日期或名单")
+                self.standards.settings[(column.text, "")] = setting
+        if "年度标准" not in row or row["年度标准"].text in ("", "未定"):
+            return
+        cell = row["年度标准"]
+        if rule.tiers and rule.tiers.open_whole:
+            self.standards.tables[rule.name] = self._table(rule, cell)
+            return
+        keys = [(rule.name, tier.label) for tier in rule.tiers.rows if any(isinstance(node, Open) and not node.name for node in walk((tier.cells, tier.value)))] if rule.tiers else []
+        if any(isinstance(node, Open) and not node.name for node in walk((rule.standard, rule.values, rule.caps))):
+            keys.append((rule.name, ""))
+        texts = [part.strip() for part in re.split("[；;]", cell.text)]
+        if len(texts) != len(keys):
+            raise _Bad(cell, f"{len(keys)} 个本年标准，用分号隔开")
+        for key, text in zip(keys, texts, strict=True):
+            setting = read_setting(Cell(text, cell.at), "value", self.document, [])
+            if setting is None:
+                raise _Bad(cell, "带单位的数")
+            self.standards.settings[key] = setting
+
+    def _table(self, rule: Rule, cell: Cell) -> Tiers:
+        """85分以上 50万元；70分以上 30万元 as a tier table."""
+        assert rule.tiers is not None
+        rows = [tuple(Cell(part.strip(), cell.at) for part in text.strip().rsplit(" ", 1)) for text in re.split("[；;]", cell.text)]
+        if any(len(row) != 2 for row in rows):
+            raise _Bad(cell, "档 金额；档 金额")
+        head = (Cell(rule.tiers.heads[0], cell.at), Cell("标准", cell.at))
+        defects: list[Diagnostic] = []
+        tiers = read_tiers(Table(head, tuple(rows), cell.at), Clauses(rule.block, self.document, defects, []))
+        if defects:
+            raise _Bad(cell, "档 金额；档 金额")
+        return tiers
+
+    # --- facts
+
+    def _state(self, rule: Rule, thing: Thing, row: dict[str, Cell]) -> None:
+        for column in self.table.columns:
+            cell = row.get(column.text)
+            if cell is None:
+                continue
+            if column.kind == "fact":
+                self._fact(rule, thing, column, cell)
+            elif column.kind == "list":
+                self._list(rule, thing, column, cell)
+        for column in self.table.columns:
+            if column.kind == "paid":
+                self._paid(rule, thing, column, row[column.text])
+        if "申报日期" in row and (day := parse_date(row["申报日期"].text)):
+            self.facts.claims.setdefault((rule.name, thing.key), {})[("申报日期", None)] = day
+
+    def _fact(self, rule: Rule, thing: Thing, column: Column, cell: Cell) -> None:
+        assert column.hops
+        fact = column.hops[-1].fact
+        first = column.hops[0]
+        if first.role == "claim":
+            fact = self.policy.vocabulary.fact(CLAIM, column.hops[-1].name)
+            value = self._value(cell, fact) if fact else None
+            if value is not None:
+                self.facts.claims.setdefault((rule.name, thing.key), {})[(column.hops[-1].name, None)] = value
+            return
+        if fact is None:
+            raise _Bad(cell, "事实")
+        owner = self._walk(rule, thing, column.hops[:-1])
+        value = self._value(cell, fact)
+        if value is not None:
+            owner.values[(fact.name, self._period(rule, fact, column.back, owner is thing))] = value
+
+    def _period(self, rule: Rule, fact: Fact, back: int, own: bool) -> Period:
+        if not fact.yearly:
+            return None
+        if rule.window is not None and own:
+            return window_of(rule.window, self.year - back)
+        return self.year - back
+
+    def _walk(self, rule: Rule, thing: Thing, hops: tuple[Hop, ...]) -> Thing:
+        """The object at the end of some relations, made where it is not there yet."""
+        for hop in hops:
+            if hop.role == "beneficiary":
+                thing = self._payee(rule, thing)
+            elif hop.role == "relation":
+                assert hop.fact is not None
+                thing = self._related(thing, hop.fact)
+        return thing
+
+    def _related(self, thing: Thing, fact: Fact, key: str | None = None) -> Thing:
+        periods: list[Period] = [None] if not fact.yearly else list(range(self.year - 4, self.year + 1))
+        known = next((thing.values[(fact.name, period)] for period in periods if isinstance(thing.values.get((fact.name, period)), str)), None)
+        key = known or key or f"例的{fact.name}"
+        for period in periods:
+            thing.values.setdefault((fact.name, period), key)
+        kinds = [name for name in self.policy.vocabulary.objects if self.policy.vocabulary.is_kind(name, fact.target)]
+        found = next((other for kind in kinds if (other := self.facts.find(kind, key))), None)
+        return found or self.facts.add(fact.target if len(kinds) == 1 or fact.target not in ("主体",) else kinds[0], key)
+
+    def _payee(self, rule: Rule, thing: Thing) -> Thing:
+        if rule.beneficiary is None:
+            return thing
+        hops = resolve_path(self.policy, rule, rule.object, rule.beneficiary)
+        return self._walk(rule, thing, tuple(hops))
+
+    def _neutral(self, rule: Rule, thing: Thing) -> None:
+        """A payee, and scope keys that no column speaks of, so that an example need not name what does not matter to it."""
+        self._payee(rule, thing)
+        scopes = [cap.scope for cap in rule.caps if isinstance(cap.scope, Scope)]
+        if rule.frequency is not None and isinstance(rule.frequency.scope, Scope):
+            scopes.append(rule.frequency.scope)
+        names = [key.text for scope in scopes for key in scope.keys if isinstance(key, Word)]
+        names += [word.text for word in rule.places.keys] if rule.places else []
+        for name in names:
+            for hop in resolve_key(self.policy, rule, name):
+                if hop.role == "relation" and hop.fact is not None:
+                    self._related(thing, hop.fact)
+                elif hop.role == "fact" and hop.fact is not None and hop.fact.kind in ("text", "option"):
+                    thing.values.setdefault((hop.name, self.year if hop.fact.yearly else None), hop.fact.options[0] if hop.fact.options else "例")
+
+    def _list(self, rule: Rule, thing: Thing, column: Column, cell: Cell) -> None:
+        """下属(事实、事实): 值、值；值、值. 无 is an empty list, ？ an unknown one. In a list of the rule's own kind the first row is the object itself."""
+        *way, last = column.hops
+        parent = self._walk(rule, thing, tuple(way))
+        assert last.fact is not None
+        if cell.text in ("？", "?"):
+            return
+        self.facts.listed.add(last.kind)
+        if cell.text == "无":
+            return
+        for place, text in enumerate(re.split("[；;]", cell.text)):
+            values = [part.strip() for part in text.strip().split("、")]
+            if len(values) != len(column.parts):
+                raise _Bad(cell, f"每一项 {len(column.parts)} 个值，用顿号隔开")
+            itself = last.kind == rule.object and place == 0
+            child = thing if itself else self.facts.add(last.kind, f"{thing.key}·{last.kind}{place + 1}")
+            for period in range(self.year - 4, self.year + 1) if last.fact.yearly else (None,):
+                child.values[(last.fact.name, period)] = parent.key
+            for part, value_text in zip(column.parts, values, strict=True):
+                assert part.fact is not None
+                value = self._value(Cell(value_text, cell.at), part.fact)
+                if value is not None:
+                    child.values[(part.fact.name, self.year - part.back if part.fact.yearly else None)] = value
+
+    def _paid(self, rule: Rule, thing: Thing, column: Column, cell: Cell) -> None:
+        if cell.text in ("无", ""):
+            return
+        for place, text in enumerate(re.split("[；;]", cell.text)):
+            values = dict(zip((part.text for part in column.parts), (part.strip() for part in text.strip().split("、")), strict=False))
+            document = values.get("文件", THIS_POLICY)
+            if document not in DOCUMENTS or not values.get("年度", "").isdigit():
+                raise _Bad(cell, "年度、金额[、对象][、文件：" + "｜".join(DOCUMENTS) + "]")
+            other = values.get("对象", "")
+            key = f"{thing.key}·{other}{place}" if other and other != thing.key else thing.key
+            keys: dict[str, str] = {}
+            if other:  # another object of the same payee and of the same scope keys
+                for name in _scope_names(rule):
+                    for hop in resolve_key(self.policy, rule, name)[:1]:
+                        if hop.role == "relation" and hop.fact is not None:
+                            keys[name] = self._related(thing, hop.fact).key
+                        elif hop.role == "fact":
+                            found = thing.values.get((hop.name, None), "例")
+                            keys[name] = found if isinstance(found, str) else str(found)
+            payee = self._payee(rule, thing).key
+            standard = self._number(Cell(values["档位标准"], cell.at), "元") if values.get("档位标准") else None
+            self.ledger.append(Paid(values.get("奖补") or rule.name, int(values["年度"]), key, int(self._number(Cell(values["金额"], cell.at), "元")), document, payee,
+                                    values.get("档", ""), int(standard) if standard is not None else self._nominal(rule, values.get("档", "")), tuple(keys.items())))  # fmt: skip
+
+    def _nominal(self, rule: Rule, tier: str) -> int | None:
+        """The fixed standard of a tier the ledger names."""
+        row = next((row for row in rule.tiers.rows if row.label == tier), None) if rule.tiers and tier else None
+        return int(row.value.value) if row and isinstance(row.value, Number) else None
+
+    def _value(self, cell: Cell, fact: Fact) -> Any:
+        """A cell as a value of its fact; None is unknown."""
+        text = normalise(cell.text).strip()
+        if text in ("?", ""):
+            return None
+        if text == "无":
+            return NONE
+        if fact.kind == "truth":
+            if text not in ("是", "否"):
+                raise _Bad(cell, "是 或 否")
+            return text == "是"
+        if fact.kind == "date":
+            day = parse_date(text)
+            if day is None:
+                raise _Bad(cell, "日期，如 2025-03-01")
+            return day
+        if fact.kind == "year":
+            if not re.fullmatch(r"\d{4}年?", text):
+                raise _Bad(cell, "四位年份")
+            return int(text[:4])
+        if fact.kind == "number":
+            return self._number(cell, fact.unit)
+        if fact.kind == "option" and text not in fact.options and not fact.extendable:
+            raise _Bad(cell, "、".join(fact.options))
+        return text
+
+    def _number(self, cell: Cell, unit: str) -> Any:
+        try:
+            defects: list[Diagnostic] = []
+            reader = Reader(cell.text, cell.at[0], self.document, defects)
+            node = reader.primary()
+            reader.done()
+        except Unreadable:
+            raise _Bad(cell, f"数，单位 {unit or '无'}") from None
+        if defects or not isinstance(node, Number):
+            raise _Bad(cell, f"数，单位 {unit or '无'}")
+        if not same_dimension(unit_dimension(node.unit) if node.unit else (), unit_dimension(unit) if unit else ()):
+            raise _Bad(cell, f"单位 {unit or '无'}")
+        return exact(node.value)
+
+    # --- examples of 就高 and 总额: lines with amounts already due
+
+    def _line_results(self, owner: Any) -> list[Result]:
+        claims = []
+        names = [rule.name for rule in self.bound.rules.values()]
+        try:
+            for place, row in enumerate(self.example.rows):
+                award = row["奖补"].text if "奖补" in row else names[0]
+                if award not in names:
+                    raise _Bad(row["奖补"], "奖补的名称")
+                rule = self.bound.rules[award]
+                payee = row["受益人"].text if "受益人" in row else f"甲{place + 1}" if isinstance(owner, Total) else "甲"
+                claim = Claim(award, rule.clause, rule.object, row["对象"].text if "对象" in row else f"例{place + 1}", payee, payee, self.year, names.index(award), met=True,
+                              amount=self._number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=any(isinstance(node, Open) for node in walk((rule.standard, rule.tiers))))  # fmt: skip
+                if "申报日期" in row:
+                    claim.applied_on = parse_date(row["申报日期"].text)
+                self._keys(claim, rule, row)
+                claims.append(claim)
+            totals = self._totals(owner)
+        except _Bad as bad:
+            return [Result(f"读不懂“{bad.cell.text}”，应为{bad.expected}", "", None) for _ in self.example.rows]
+        history = History([], self.year, self.fixed.validity, lambda scope, entry: ())
+        lines = run_waterfall(claims, history, highest_rule(self.bound, self.standards))
+        apply_totals(lines, totals, Place(self.document.file))
+        by_id = {line.claim.id: line for line in lines}
+        return [_result(by_id[claim.id]) for claim in claims]
+
+    def _keys(self, claim: Any, rule: Rule, row: dict[str, Cell]) -> None:
+        for group in enabled_groups(self.bound, self.standards):
+            if group.awards is None or rule.name in group.awards:
+                own = group.awards.get(rule.name) if group.awards else ()
+                parts = [(own[0] if own and place == 0 else name) for place, name in enumerate(group.same)]
+                claim.groups[group.name] = tuple(
+                    str(self.year) if name == "年度" else claim.recipient if name == "受益人" else row[name].text if name in row else row[group.same[place]].text if group.same[place] in row else f"{claim.key}的{name}"
+                    for place, name in enumerate(parts)
+                )  # fmt: skip
+        for total in self.bound.totals:
+            named = {word.text for word in total.items if isinstance(word, Word)}
+            listed = next((self.standards.settings[(node.name, "")].value for node in total.items if isinstance(node, Open) and (node.name, "") in self.standards.settings), ())
+            named |= set(listed or ())
+            if not total.register and (rule.name in named) is not total.range_all:
+                claim.pots[total.name] = tuple(row[key.text].text if key.text in row else "例" for key in total.scope.keys)
+
+    def _totals(self, owner: Any) -> list[Any]:
+        row = self.example.rows[0]
+        for column in self.table.columns:
+            if column.kind == "open":
+                self.standards.settings[(column.text, "")] = Setting(tuple(part.strip() for part in row[column.text].text.split("、")), text=row[column.text].text)
+        interpreter = Interpreter(self.bound, self.facts, [], self.standards, self.fixed.validity, self.fixed.unset_standard)
+        assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=[])
+        rules = []
+        for total in in_order(self.bound.totals):
+            made = total_rule(total, assessor, [], self.year, self.fixed.validity)
+            if total.name == owner.name and "额度" in row:
+                made = dataclasses.replace(made, amount_fen=int(self._number(row["额度"], "元")))
+            rules.append(made)
+        return rules
+
+
+def _result(line: Line) -> Result:
+    text = line.outcome.value
+    if line.outcome is Outcome.PAYABLE:
+        text = yuan_text(line.payable_fen)
+    elif line.outcome is Outcome.PROVISIONAL:
+        text = f"暂估 {yuan_text(line.estimate_fen)}"
+    return Result(text, line.claim.funding, line)
+
+
+def _scope_names(rule: Rule) -> list[str]:
+    scopes = [cap.scope for cap in rule.caps if isinstance(cap.scope, Scope)]
+    if rule.frequency is not None and isinstance(rule.frequency.scope, Scope):
+        scopes.append(rule.frequency.scope)
+    return [key.text for scope in scopes for key in scope.keys if isinstance(key, Word)]
+
+
+def _own(node: Compare, rule: Rule) -> bool:
+    """Whether a comparison is asked of the rule's own object (not of a child inside a sum)."""
+    for body in rule.tests:
+        for outer in walk(body):
+            if isinstance(outer, Aggregate) and outer.where is not None and any(inner is node for inner in walk(outer.where)):
+                return False
+    return True
+

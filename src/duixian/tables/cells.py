@@ -1,0 +1,253 @@
+"""One cell → one value, or the reason why not. Nothing is guessed: what is not exactly readable is a defect.
+
+Values come out as the engine wants them: money in 分, other numbers in base units (exact int or Fraction), truths, dates, years, text.
+None is unknown (blank, ？), `NONE` is 无, verified to be none.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+
+from ..policy.suggest import nearest
+from ..values.facts import NONE
+from ..values.money import decimal_text, exact
+from ..values.period import parse_date
+from ..values.units import COUNTS, MULTIPLIERS, is_unit, match_unit, unit_factor
+from .layout import Column, same_unit
+
+CREDIT_CODE = "统一社会信用代码"
+_UNKNOWN = ("", "?", "？")
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?$")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_NUMBER = re.compile(r"([+-]?[\d,]+(?:\.\d+)?)(.*)$", re.DOTALL)
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+$")
+_SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})$")
+MOST_TEXT = 4000  # characters in one cell
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a cell cannot be read: a code and the details of its message."""
+
+    code: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A number the spreadsheet shows as a percentage: 0.5 shown as 50%."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell that has no value: an uncalculated formula, or an error value such as #N/A."""
+
+    code: str
+    text: str
+
+
+def shown(raw: Any) -> str:
+    """A raw cell for a message."""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, Percent):
+        return decimal_text(Fraction(repr(raw.value)) * 100) + "%"
+    if isinstance(raw, float):
+        return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
+    if isinstance(raw, datetime):
+        return raw.isoformat(sep=" ")
+    text = str(raw)
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def clean(text: str) -> str:
+    """Text without spaces around it."""
+    return text.strip(" \t\r\n\u3000\u00a0")
+
+
+def narrow(text: str) -> str:
+    """Full-width letters, digits and signs of numbers as ASCII; Chinese punctuation stays."""
+    return "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" and (char.isalnum() or char in "，．－＋／％") else char for char in text)
+
+
+def is_blank(raw: Any) -> bool:
+    return raw is None or (isinstance(raw, str) and not clean(raw))
+
+
+def read_cell(raw: Any, column: Column) -> Any:
+    """The value of a cell under a column: None unknown, NONE 无, a Fault where it cannot be read."""
+    if isinstance(raw, Broken):
+        return Fault(raw.code, {"found": raw.text})
+    if isinstance(raw, str):
+        raw = clean(raw)
+    if raw is None or (isinstance(raw, str) and raw in _UNKNOWN):
+        return Fault("DT143", {"expected": column.header}) if column.required else None
+    if isinstance(raw, str) and raw == "无":
+        if column.required:
+            return Fault("DT140", {"found": "无", "expected": column.header, "remedy": "这一列每行都要有值。", "remedy_en": "this column needs a value in every row."})
+        return NONE
+    return _READERS[column.kind](raw, column)
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _number(raw: Any, column: Column) -> Any:
+    wanted = _wanted(column)
+    if isinstance(raw, bool) or isinstance(raw, (date, time, timedelta)):
+        return Fault("DT121", {"found": shown(raw), "expected": wanted, "remedy": "把单元格格式改成数值，重新填写。", "remedy_en": "set the cell format to number and enter it anew."})
+    if isinstance(raw, Percent):
+        return _percent(raw, column)
+    if isinstance(raw, str):
+        found = _number_in_text(narrow(raw), column, raw)
+    else:
+        found = _number_in_cell(raw, wanted)
+    return found if isinstance(found, Fault) else _held(found, column, shown(raw))
+
+
+def _wanted(column: Column) -> str:
+    return f"数（单位：{column.unit}）" if column.unit else "数"
+
+
+def _number_in_cell(raw: Any, wanted: str) -> Fraction | Fault:
+    if isinstance(raw, (int, Decimal)) and not (isinstance(raw, Decimal) and not raw.is_finite()):
+        return Fraction(raw)
+    if not isinstance(raw, float) or not math.isfinite(raw):
+        return Fault("DT121", {"found": shown(raw), "expected": wanted, "remedy": "填一个数，或空着。", "remedy_en": "enter a number or leave it blank."})
+    number = Decimal(repr(raw))
+    if len(number.normalize().as_tuple().digits) > 15 or abs(raw) >= 1e15:
+        # what the program shows is already rounded; which figure is meant cannot be told
+        return Fault("DT125", {"found": repr(raw)})
+    return Fraction(number)
+
+
+def _number_in_text(flat: str, column: Column, raw: str) -> Fraction | Fault:
+    wanted = _wanted(column)
+    flat = "".join(flat.split()).replace("，", ",").replace("－", "-").replace("−", "-")
+    flat = flat.removeprefix("￥").removeprefix("¥") if column.unit == "元" else flat
+    found = _NUMBER.match(flat)
+    if not found:
+        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": "填一个数；不知道就空着，没有填“无”。", "remedy_en": "enter a number; blank if unknown, 无 if there is none."})
+    digits, tail = found.groups()
+    if "," in digits and not _GROUPED.match(digits):
+        return Fault("DT123", {"found": raw})
+    digits = digits.replace(",", "")
+    if not _PLAIN.match(digits):
+        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": "填一个数。", "remedy_en": "enter a number."})
+    value = Fraction(digits)
+    if not tail:
+        return value
+    # a figure written with its unit: taken where the unit is exactly the one declared, 3000万元 under （元）
+    multiplier = next((word for word in MULTIPLIERS if tail.startswith(word)), "")
+    unit = tail[len(multiplier) :]
+    if not unit or unit != match_unit(unit, 0) or not is_unit(unit):
+        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": f"只填数字，单位是{column.unit or '（没有单位）'}。", "remedy_en": f"enter digits only, in {column.unit or 'plain numbers'}."})
+    if not same_unit(unit, column.unit):
+        return Fault("DT122", {"found": raw, "expected": column.unit or "（没有单位）"})
+    return value * MULTIPLIERS.get(multiplier, 1)
+
+
+def _percent(raw: Percent, column: Column) -> Any:
+    if column.unit != "%":
+        return Fault("DT127", {"found": shown(raw), "expected": _wanted(column), "remedy": "把单元格格式改成数值，重新填写。", "remedy_en": "set the cell format to number and enter it anew."})
+    found = _number_in_cell(raw.value, "")
+    return found if isinstance(found, Fault) else _held(found * 100, column, shown(raw))
+
+
+def _held(value: Fraction, column: Column, text: str) -> Any:
+    """A number in the unit of its column, checked, as it is held: money in 分, the rest in base units."""
+    if value < 0 and column.measure in ("金额", "数量"):
+        return Fault("DT126", {"found": text})
+    if column.measure == "金额" and (value * 100).denominator != 1:
+        return Fault("DT124", {"expected": f"最多两位小数（{column.unit}）", "found": text, "places": 2})
+    if column.unit in COUNTS and value.denominator != 1:
+        return Fault("DT124", {"expected": f"整数（{column.unit}）", "found": text, "places": 0})
+    return exact(value * unit_factor(column.unit))
+
+
+# --- other kinds -------------------------------------------------------------------------------------------------------------------------
+
+
+def _truth(raw: Any, column: Column) -> Any:
+    if isinstance(raw, str) and raw in ("是", "否"):
+        return raw == "是"
+    return Fault("DT133", {"found": shown(raw)})
+
+
+def _date(raw: Any, column: Column) -> Any:
+    found: date | None = None
+    if isinstance(raw, datetime):
+        found = raw.date() if raw.time() == time() else None
+    elif isinstance(raw, date):
+        found = raw
+    elif isinstance(raw, str):
+        flat = narrow(raw).replace(" ", "")
+        slashed = _SLASHED.match(flat)
+        found = parse_date("-".join(slashed.groups()) if slashed else flat)
+    if found is None or not 1900 <= found.year <= 2100:
+        return Fault("DT131", {"found": shown(raw)})
+    return found
+
+
+def _year(raw: Any, column: Column) -> Any:
+    text = narrow(raw).removesuffix("年") if isinstance(raw, str) else shown(raw) if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool) else ""
+    if re.fullmatch(r"(19|20|21)\d\d", text, re.ASCII):
+        return int(text)
+    return Fault("DT132", {"found": shown(raw)})
+
+
+def _option(raw: Any, column: Column) -> Any:
+    text = _text(raw, column)
+    if isinstance(text, Fault) or column.extendable or text in column.options:
+        return text
+    near = nearest(text, column.options)
+    return Fault("DT134", {"found": text, "expected": "、".join(column.options), "remedy": f"是不是“{near}”？" if near else "从下拉框里选。",
+                           "remedy_en": f"did you mean “{near}”?" if near else "choose from the list."})  # fmt: skip
+
+
+def _text(raw: Any, column: Column) -> Any:
+    if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
+        return Fault("DT135", {"found": shown(raw)})
+    if not isinstance(raw, str):
+        return Fault("DT140", {"found": shown(raw), "expected": "文本", "remedy": "把这一列设为文本，再重新填写。", "remedy_en": "format the column as text and enter it anew."})
+    if _SCIENTIFIC.match(raw):
+        return Fault("DT135", {"found": raw})
+    hidden = next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
+    if hidden is not None:
+        return Fault("DT137", {"found": f"U+{ord(hidden):04X}（第 {raw.index(hidden) + 1} 个字符）"})
+    if len(raw) > MOST_TEXT:
+        return Fault("DT140", {"found": f"{len(raw)} 个字", "expected": f"不超过 {MOST_TEXT} 个字", "remedy": "写短一些。", "remedy_en": "shorten it."})
+    is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
+    text = narrow(raw) if is_code else raw
+    return credit_code(text) if column.name == CREDIT_CODE else text
+
+
+def credit_code(text: str) -> str | Fault:
+    """A 统一社会信用代码 in its standard form. Source: GB 32100-2015."""
+    try:
+        return str(uscc.validate(text))
+    except InvalidLength:
+        why, why_en = f"{len(uscc.compact(text))} 位", f"{len(uscc.compact(text))} characters"
+    except InvalidChecksum:
+        why, why_en = "校验码不符", "the check digit does not match"
+    except ValidationError:
+        why, why_en = "含有不能用的字符", "it holds characters that are not allowed"
+    return Fault("DT136", {"found": text, "why": why, "why_en": why_en})
+
+
+_READERS: dict[str, Callable[[Any, Column], Any]] = {
+    "number": _number, "truth": _truth, "date": _date, "year": _year, "option": _option, "text": _text, "object": _text, "award": _text,
+}  # fmt: skip
