@@ -16,8 +16,10 @@ from .engine.ground import Ground, enabled_groups, ground, highest_rule, in_orde
 from .engine.interpret import Interpreter
 from .policy.model import Policy
 from .policy.readings import Bound, bind
+from .policy.source import Coverage
 from .policy.standards import Standards
 from .values.diagnostic import Defects, Diagnostic, Place
+from .values.diagnostic import in_order as in_report_order
 from .values.facts import Facts, Paid
 from .values.terms import OTHER_POLICY, THIS_POLICY
 
@@ -49,22 +51,21 @@ class Settlement:
 
 
 def prepare(policy: Policy, standards: Standards, facts: Facts, ledger: Iterable[Paid], choices: Mapping[str, str] | None = None, *,
-            generals: bool | frozenset[str] = True, traced: bool = False) -> tuple[Bound, Ground, Assessor, list[Paid]]:  # fmt: skip
+            traced: bool = False) -> tuple[Bound, Ground, Assessor, list[Paid]]:  # fmt: skip
     """A policy bound to the readings of a year and prepared over facts and ledger, ready to be asked."""
     bound = bind(policy, {**standards.choices, **(choices or {})})
     fixed = ground(bound)
     entries = [entry for entry in ledger if entry.document in fixed.history and entry.document != OTHER_POLICY]
     interpreter = Interpreter(bound, facts, entries, standards, fixed.validity, fixed.unset_standard, traced=traced)
-    assessor = Assessor(interpreter, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=enabled_groups(bound, standards), generals=generals)
+    assessor = Assessor(interpreter, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=enabled_groups(bound, standards))
     return bound, fixed, assessor, entries
 
 
-def settle(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
-           generals: bool | frozenset[str] = True) -> Settlement:  # fmt: skip
+def settle(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None) -> Settlement:
     """Settle one year of one policy exactly. Raises Defects where facts contradict themselves or a total cannot be applied."""
     standards = standards or Standards(year)
     ledger = list(ledger)
-    bound, fixed, assessor, entries = prepare(policy, standards, facts, ledger, choices, generals=generals)
+    bound, fixed, assessor, entries = prepare(policy, standards, facts, ledger, choices)
     contradictions = given_against_computed(policy, facts, assessor.interpreter)
     if contradictions:
         raise Defects(contradictions)
@@ -129,6 +130,38 @@ def _notices(fixed: Ground, totals: list[TotalResult]) -> list[str]:
         elif total.method not in ("未超出", "未定"):
             notices.append(f"{total.name}不足，已{total.method}" + (f"；另有 {total.waiting} 笔待补充没有参加分配" if total.waiting else "") + "。")
     return list(dict.fromkeys(notices))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What checking a policy folder found. policy is None where the file could not be read far enough."""
+
+    policy: Policy | None
+    diagnostics: list[Diagnostic]
+    coverage: Coverage | None = None
+    examples_run: int = 0
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [item for item in self.diagnostics if item.is_error]
+
+
+def check(folder: str | Path) -> CheckReport:
+    """Every law over a policy folder, and every example run; nothing is raised for what the author wrote."""
+    from .engine.examples import Examples
+    from .policy.check import check_policy, coverage
+
+    try:
+        policy, defects = load(folder)
+    except Defects as stop:
+        return CheckReport(None, stop.diagnostics)
+    found = check_policy(policy, defects)
+    examples_run = 0
+    if not any(item.is_error and item.code[:3] in ("DX2", "DX3", "DX4") for item in found):  # what does not parse or type cannot run
+        examples = Examples(policy)
+        found = in_report_order([*found, *examples.check()])
+        examples_run = examples.count
+    return CheckReport(policy, found, coverage(policy), examples_run)
 
 
 def load(folder: str | Path) -> tuple[Policy, list[Diagnostic]]:

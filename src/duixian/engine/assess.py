@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -69,10 +69,10 @@ class Prepared:
 class Assessor:
     """Every rule of a bound policy, prepared; `claims()` asks them of every object."""
 
-    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals: bool | frozenset[str] = True) -> None:
+    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals_if_known: bool = False) -> None:
         self.interpreter, self.bound = interpreter, interpreter.bound
         self.rounding, self.year_rule, self.groups = rounding, year_rule, groups
-        self.generals = generals  # True: every 通则 is asked; a set: only conditions that mention one of these paths
+        self.generals_if_known = generals_if_known  # for 例: a 通则 condition nobody speaks of is taken as met
         self.scopes: dict[str, tuple[str, ...]] = {}  # scope identity -> key names
         self._entry_keys: dict[tuple[str, str], KeyFunction | None] = {}
         self.places = {name: place for place, name in enumerate(self.bound.rules)}
@@ -90,14 +90,14 @@ class Assessor:
         values = interpreter.named_values(rule)
         context = Context(rule.object, rule, values=values)
         generals = [general for general in self.bound.generals if rule.kind == "奖补" and (rule.name in words(general.items)) is not general.all_awards]
-        conditions = [*rule.conditions, *(item for general in generals for item in general.conditions if self._asked(item))]
-        vetoes = [*((item, False) for item in rule.vetoes), *(veto for general in generals for veto in general.vetoes if self._asked(veto[0]))]
+        own = [self._condition(item, context) for item in rule.conditions if not isinstance(item, Always)]
+        general_conditions = [self._general(self._condition(item, context)) for general in generals for item in general.conditions if not isinstance(item, Always)]
+        vetoes = [(self._condition(item, context), False) for item in rule.vetoes]
+        vetoes += [(self._general(self._condition(item, context), False), back) for general in generals for item, back in general.vetoes]
         tiers, open_tiers = rule.tiers, None
         if tiers and tiers.open_whole:
             open_tiers, tiers = tiers, interpreter.standards.tables.get(rule.name)
             if tiers is not None:
-                from dataclasses import replace
-
                 tiers = replace(tiers, rows=tuple(replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, open_tiers.rows[0].cells, strict=False))) for row in tiers.rows))
         amount = interpreter.lower(rule.standard, context) if rule.standard else None
         if open_tiers is not None and tiers is None:
@@ -107,9 +107,9 @@ class Assessor:
         register = next((total for total in self.bound.totals if total.register == rule.object and rule.kind == "登记"), None)
         return Prepared(
             rule, self.places[rule.name], interpreter.beneficiary(rule),
-            [self._condition(item, context) for item in conditions if not isinstance(item, Always)],
+            [*own, *general_conditions],
             [interpreter.lower(item, context) for item in rule.any_of], " 或 ".join(phrase(item) for item in rule.any_of),
-            [(self._condition(item, context), back) for item, back in vetoes],
+            vetoes,
             amount, rows, interpreter.lower(rule.timing, context) if rule.timing else None,
             self._once(rule), [self._cap(rule, cap, context) for cap in rule.caps if cap.amount is not None and not isinstance(cap.amount, Always)],
             interpreter.lower(rule.order, context) if rule.order else None,
@@ -120,20 +120,24 @@ class Assessor:
             interpreter.lower(Path(register.path.names[1:]), context) if register else None,
         )  # fmt: skip
 
-    def _asked(self, condition: Node) -> bool:
-        if self.generals is True:
-            return True
-        from ..policy.readings import walk
-
-        paths = {"的".join(node.names) for node in walk(condition) if isinstance(node, Path)}
-        return isinstance(self.generals, frozenset) and bool(paths & self.generals)
-
     def _condition(self, node: Node, context: Context) -> Condition:
         left = self.interpreter.lower(node.left, context) if isinstance(node, (Compare, Is, In)) and not _special(node.left) else None
         unit = ""
         if isinstance(node, Compare) and isinstance(node.right, Number):
             unit = node.right.unit
         return Condition(phrase(node), self.interpreter.lower(node, context), left, unit)
+
+    def _general(self, condition: Condition, neutral: bool = True) -> Condition:
+        """A condition of a 通则; in an example, what it asks may be unknown, and then it does not matter."""
+        if not self.generals_if_known:
+            return condition
+        holds = condition.holds
+
+        def known(thing: Thing, year: int) -> Any:
+            found = holds(thing, year)
+            return neutral if found.__class__ is Unknown else found
+
+        return replace(condition, holds=known)
 
     def key(self, rule: Rule, names: tuple[str, ...]) -> KeyFunction:
         """The function from an object of a rule to its key under some key names."""
@@ -445,8 +449,6 @@ def _special(node: Node) -> bool:
 
 def _on(cell: Node, head: Node) -> Node:
     """A test of an office's tier table, asked of the expression the policy's own table has at its head."""
-    from dataclasses import replace
-
     if isinstance(cell, And):
         return replace(cell, items=tuple(_on(item, head) for item in cell.items))
     return replace(cell, left=head) if hasattr(cell, "left") else cell

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..award.history import History
-from ..award.record import Claim, Line
+from ..award.record import Claim, Limit, Line, ScopeKey, Window
 from ..award.totals import apply_totals
 from ..award.waterfall import run_waterfall
 from ..policy.document import Cell, Document, Table
@@ -39,7 +39,7 @@ from .assess import OUTSIDE, Assessor
 from .ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
 from .interpret import NUMBERS, Context, Interpreter, window_of
 
-SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "额度", "申报日期")
+SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
 RESULTS = {outcome.value: outcome for outcome in Outcome}
 _LIST = re.compile(r"([^()]+)\((.+)\)$")
 _BACK = {"上年": 1, "前年": 2, "大前年": 3}
@@ -239,7 +239,7 @@ class _TableReader:
             if column is None:
                 return None
             columns.append(column)
-        names = [column.text for column in columns]
+        names = [f"另定 {column.text}" if column.kind == "open" else column.text for column in columns]
         if "结果" not in names or not table.rows:
             self.defects.append(self.document.defect("DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."))
             return None
@@ -387,9 +387,8 @@ class _Run:
         bound = self.bound
         if isinstance(self.table.owner, General):
             bound = dataclasses.replace(bound, rules={**bound.rules, **{rule.name: rule for rule in rules}})
-        asked = frozenset(normalise(column.text) for column in self.table.columns if column.kind == "fact")
         interpreter = Interpreter(bound, self.facts, [entry for entry in self.ledger if entry.document in self.fixed.history], self.standards, self.fixed.validity, self.fixed.unset_standard)
-        assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=enabled_groups(bound, self.standards), generals=asked)
+        assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=enabled_groups(bound, self.standards), generals_if_known=True)
         return assessor, list(zip(rules, things, strict=True))
 
     def _lines(self) -> list[Line]:
@@ -434,7 +433,7 @@ class _Run:
         items = open_items(self.policy)
         for column in self.table.columns:
             if column.kind == "open":
-                cell = row[column.text] if column.text in row else row[f"另定 {column.text}"]
+                cell = row[f"另定 {column.text}"]
                 item = items.get((column.text, ""))
                 setting = read_setting(cell, item.kind if item else "value", self.document, [])
                 if setting is None:
@@ -529,8 +528,7 @@ class _Run:
         for period in periods:
             thing.values.setdefault((fact.name, period), key)
         kinds = [name for name in self.policy.vocabulary.objects if self.policy.vocabulary.is_kind(name, fact.target)]
-        found = next((other for kind in kinds if (other := self.facts.find(kind, key))), None)
-        return found or self.facts.add(fact.target if len(kinds) == 1 or fact.target not in ("主体",) else kinds[0], key)
+        return next((other for kind in kinds if (other := self.facts.find(kind, key))), None) or self.facts.add(fact.target, key)
 
     def _payee(self, rule: Rule, thing: Thing) -> Thing:
         if rule.beneficiary is None:
@@ -590,6 +588,9 @@ class _Run:
             keys: dict[str, str] = {}
             if other:  # another object of the same payee and of the same scope keys
                 for name in _scope_names(rule):
+                    if name in values:
+                        keys[name] = values[name]
+                        continue
                     for hop in resolve_key(self.policy, rule, name)[:1]:
                         if hop.role == "relation" and hop.fact is not None:
                             keys[name] = self._related(thing, hop.fact).key
@@ -649,8 +650,12 @@ class _Run:
     # --- examples of 就高 and 总额: lines with amounts already due
 
     def _line_results(self, owner: Any) -> list[Result]:
-        claims = []
+        claims: list[Claim] = []
         names = [rule.name for rule in self.bound.rules.values()]
+        for column in self.table.columns:
+            if column.kind == "open":
+                text = self.example.rows[0][f"另定 {column.text}"].text
+                self.standards.settings[(column.text, "")] = Setting(tuple(part.strip() for part in text.split("、")), text=text)
         try:
             for place, row in enumerate(self.example.rows):
                 award = row["奖补"].text if "奖补" in row else names[0]
@@ -660,8 +665,12 @@ class _Run:
                 payee = row["受益人"].text if "受益人" in row else f"甲{place + 1}" if isinstance(owner, Total) else "甲"
                 claim = Claim(award, rule.clause, rule.object, row["对象"].text if "对象" in row else f"例{place + 1}", payee, payee, self.year, names.index(award), met=True,
                               amount=self._number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=any(isinstance(node, Open) for node in walk((rule.standard, rule.tiers))))  # fmt: skip
+                if "计算额" in row:  # the amount before its cap, which 下调标准 lowers
+                    pot = ScopeKey(f"例{place}", (award,), (claim.key,), Window("每笔"))
+                    claim.limits, claim.amount = (Limit(claim.amount or 0, pot, row["应得"].text),), self._number(row["计算额"], "元")
                 if "申报日期" in row:
                     claim.applied_on = parse_date(row["申报日期"].text)
+                self._earlier(award, claim.key, row)
                 self._keys(claim, rule, row)
                 claims.append(claim)
             totals = self._totals(owner)
@@ -672,6 +681,14 @@ class _Run:
         apply_totals(lines, totals, Place(self.document.file))
         by_id = {line.claim.id: line for line in lines}
         return [_result(by_id[claim.id]) for claim in claims]
+
+    def _earlier(self, award: str, key: str, row: dict[str, Cell]) -> None:
+        """已付(年度、金额) of a line example: what a total has already paid."""
+        cell = row.get("已付(年度、金额)")
+        for text in re.split("[；;]", cell.text) if cell and cell.text not in ("", "无") else ():
+            year, _, amount = text.strip().partition("、")
+            assert cell is not None
+            self.ledger.append(Paid(award, int(year), f"{key}·以前", int(self._number(Cell(amount, cell.at), "元"))))
 
     def _keys(self, claim: Any, rule: Rule, row: dict[str, Cell]) -> None:
         for group in enabled_groups(self.bound, self.standards):
@@ -691,14 +708,11 @@ class _Run:
 
     def _totals(self, owner: Any) -> list[Any]:
         row = self.example.rows[0]
-        for column in self.table.columns:
-            if column.kind == "open":
-                self.standards.settings[(column.text, "")] = Setting(tuple(part.strip() for part in row[column.text].text.split("、")), text=row[column.text].text)
         interpreter = Interpreter(self.bound, self.facts, [], self.standards, self.fixed.validity, self.fixed.unset_standard)
         assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=[])
         rules = []
         for total in in_order(self.bound.totals):
-            made = total_rule(total, assessor, [], self.year, self.fixed.validity)
+            made = total_rule(total, assessor, self.ledger, self.year, self.fixed.validity)
             if total.name == owner.name and "额度" in row:
                 made = dataclasses.replace(made, amount_fen=int(self._number(row["额度"], "元")))
             rules.append(made)

@@ -23,14 +23,14 @@ class Figures:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._units: dict[tuple[int, str, str], str] = {}
+        self._units: dict[tuple[int, str, str], tuple[str, Any]] = {}  # the node is kept, so its id stays its own
 
     def unit(self, node: Any, kind: str, rule: Rule | None = None) -> str:
         """The unit a node's value is said in, inside an object of type `kind`; '' for a plain number."""
         key = (id(node), kind, rule.name if rule else "")
         if key not in self._units:
-            self._units[key] = self._unit(node, kind, rule)
-        return self._units[key]
+            self._units[key] = (self._unit(node, kind, rule), node)
+        return self._units[key][0]
 
     def _unit(self, node: Any, kind: str, rule: Rule | None) -> str:
         if isinstance(node, Number):

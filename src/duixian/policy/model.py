@@ -172,6 +172,7 @@ class Policy:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     choices: list[tuple[Choice, str]] = field(default_factory=list)  # every 【】 in the file and the rule or block it stands in
     digest: str = ""
+    open_items: Any = None  # filled by standards.open_items
 
     @property
     def awards(self) -> list[Rule]:

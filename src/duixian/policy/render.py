@@ -184,7 +184,7 @@ class Speaker:
         words = node.word.split(" ")
         suffix = words[-1] if words[-1].endswith(("以上", "以下", "以内", "起")) else ""
         prefix = words[0] if words[0] != suffix else ""
-        return f"{left} {f'{prefix} {bound}{suffix}'.strip()}（{node.operator}）"
+        return f"{left} {_full_width(f'{prefix} {bound}{suffix}').strip()}（{node.operator}）"
 
     def _between(self, node: Between) -> str:
         low, high, closed = self.say(node.low), self.say(node.high), node.upper == "≤"
@@ -240,6 +240,8 @@ class Speaker:
                 if node.most_years is None:
                     return "每年"
                 return f"每年，{'自首年起 ' if node.from_first else '最多 '}{node.most_years}年{'内' if node.from_first else ''} {scope}"
+            if node.times == 1 and scope.endswith(" 累计"):
+                return f"一次性 {scope.removesuffix(' 累计')}"
             return f"{'一次' if node.times == 1 else f'{node.times}次'} {scope}"
         if node.times is None:
             if node.most_years is None:
@@ -273,6 +275,11 @@ class Speaker:
         )
 
 
+def _full_width(text: str) -> str:
+    """The brackets of Chinese text; the tree holds them as the lexer normalised them."""
+    return text.replace("(", "（").replace(")", "）")
+
+
 _ENGLISH_WORDS = {
     "合计": "sum", "个数": "count", "最大": "largest", "最小": "smallest", "占比": "share", "上年": "last year", "前年": "two years ago",
     "增长额": "increase", "增长率": "growth", "两年平均增长率": "two-year average growth", "历年最大": "highest so far",
@@ -299,7 +306,7 @@ _SAYINGS: dict[type, Any] = {
     OrdinalTest: Speaker._ordinal, Always: lambda self, node: "不限" if self.language == "zh" else "no condition",
     Subject: lambda self, node: "情形" if self.language == "zh" else "case", And: Speaker._and, Or: Speaker._or, Not: Speaker._not,
     YearIndex: Speaker._year_index, Time: Speaker._time, Scope: Speaker._scope, Frequency: Speaker._frequency, Cap: Speaker._cap,
-    Places: Speaker._places, Word: lambda self, node: self.say(node.text), Tiers: Speaker._tiers,
+    Places: Speaker._places, Word: lambda self, node: _full_width(self.say(node.text)) if self.language == "zh" else self.say(node.text), Tiers: Speaker._tiers,
     Value: lambda self, node: f"{node.name} = {self.say(node.body)}",
 }  # fmt: skip
 

@@ -63,18 +63,25 @@ class OpenItem:
     words: str
     ceiling: Fraction | None
     node: Open
+    document: Document
     kind: str = "value"  # value | table | items | lower (a fixed total that may be set lower)
 
 
 def open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
-    """Every open item of a policy, under every reading, in the order of the text."""
+    """Every open item of a policy, under every reading, in the order of the text. Computed once a policy."""
+    if policy.open_items is None:
+        policy.open_items = _open_items(policy)
+    return policy.open_items
+
+
+def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
     found: dict[OpenKey, OpenItem] = {}
 
-    def add(item: str, tier: str, node: Open, kind: str = "value") -> None:
+    def add(item: str, tier: str, node: Open, kind: str = "value", document: Document = policy.document) -> None:
         key = (node.name, "") if node.name else (item, tier)
         ceiling = node.ceiling.value if isinstance(node.ceiling, Number) else None
         words = node.word if node.ceiling is None else f"{node.word} {node.ceiling.text if isinstance(node.ceiling, Number) else ''}"
-        found.setdefault(key, OpenItem(key, words.strip(), ceiling, node, kind))
+        found.setdefault(key, OpenItem(key, words.strip(), ceiling, node, document, kind))
 
     def nodes(value: Any) -> list[Open]:
         return [node for node in walk(value) if isinstance(node, Open)]
@@ -95,7 +102,7 @@ def open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
         for node in nodes(total.amount):
             add(total.name, "", node)
         if isinstance(total.amount, Number):  # the office may set a lower one for the year
-            found[(total.name, "")] = OpenItem((total.name, ""), total.amount.text, total.amount.value, Open("不超过", total.amount), "lower")
+            found[(total.name, "")] = OpenItem((total.name, ""), total.amount.text, total.amount.value, Open("不超过", total.amount, at=total.amount.at), policy.document, "lower")
         for node in nodes(total.items):
             add(total.name, "名单", node, "items")
     for record in (*policy.highest, *policy.generals):
@@ -104,10 +111,10 @@ def open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
     for declared in policy.vocabulary.objects.values():
         for fact in declared.facts.values():
             for node in nodes(fact.formula):
-                add(fact.name, "", node)
+                add(fact.name, "", node, document=policy.vocabulary.document)
     for reading in policy.readings.values():  # a list in a reading, such as 等费用
         for node in (node for choice, _ in policy.choices if policy.column(choice.name) is reading and choice.slot == "items" for node in nodes(choice)):
-            found[(node.name, "")] = OpenItem((node.name, ""), "另定", None, node, "items")
+            found[(node.name, "")] = OpenItem((node.name, ""), "另定", None, node, policy.document, "items")
     return found
 
 

@@ -22,6 +22,7 @@ from .layout import GUIDE
 MOST_BYTES = 200 * 1024 * 1024  # unpacked
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 702  # A … ZZ
+MOST_CELLS = 20_000_000  # rows × columns of one sheet
 _SLACK = 1_000_000  # cells of empty area allowed beside the filled ones
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE container: an encrypted .xlsx, or an old .xls
 
@@ -30,8 +31,8 @@ _ROW = re.compile(rb"<" + _P + rb"row\b([^>]*)>")
 _COL = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
 _CELL = re.compile(rb"<" + _P + rb"c\b([^>]*?)(?:/>|>(.*?)</" + _P + rb"c>)", re.DOTALL)
 _REF = re.compile(rb"\br\s*=\s*[\"']\s*([A-Z]+)([0-9]+)")
-_WIDE = re.compile(rb"<" + _P + rb"c\b[^>]*\br\s*=\s*[\"'][A-Z]{3}")
-_ODD_REF = re.compile(rb"<" + _P + rb"(?:c|row)\b[^>]*\br\s*=\s*[\"'][^\"']*[^A-Z0-9\"']")
+_ANY_CELL = re.compile(rb"<" + _P + rb"c\b")
+_PLAIN_CELL = re.compile(rb"<" + _P + rb"c r=\"([A-Z]{1,2})([0-9]{1,7})\"(?: [a-z]+=\"\w*\")* ?/?>")
 _VALUE = re.compile(rb"<" + _P + rb"v\b[^>]*>([^<]*)")
 _FORMULA = re.compile(rb"<" + _P + rb"f[\s>/]")
 _ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -69,16 +70,12 @@ def _grids(data: bytes, file: str) -> Iterator[Grid]:
     parts = _unpack(data)
     sheets = _sheet_parts(parts)
     percent = _percent_styles(parts)
-    scans = {}
     for name, part in sheets.items():
         _area_is_bounded(name, parts[part])
-        scans[name] = parts[part]
-    for name, rows, merged, visible in _calamine(data):
-        if name == GUIDE:
-            continue
+    _text_is_bounded(parts, sheets)
+    for name, rows, merged, visible in _calamine(data, frozenset(sheets)):
         grid = Grid(file, name, hidden=not visible, merged=merged)
-        if name in scans:
-            _overlay(grid, rows, scans[name], percent)
+        _overlay(grid, rows, parts[sheets[name]], percent)
         grid.rows = [(number, cells) for number, cells in enumerate(rows, 1) if any(cell not in ("", None) for cell in cells)]
         filled = {number for number, _ in grid.rows}
         grid.hidden_rows &= filled
@@ -123,8 +120,6 @@ def _unpack(data: bytes) -> dict[str, bytes]:
                     parts[name] = _safe_xml(name, b"".join(chunks))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _Refused("DT101", **unreadable("不是完整的 .xlsx 文件", f"not a complete .xlsx file ({type(error).__name__})")) from error
-    if not any(name.lower() == "xl/workbook.xml" for name in parts) and "_rels/.rels" not in parts:
-        raise _Refused("DT101", **unreadable("压缩包里没有工作簿", "an archive without a workbook"))
     return parts
 
 
@@ -155,8 +150,11 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     for tag in re.findall(rb"<" + _P + rb"sheet\b([^>]*)>", parts.get(book, b"")):
         attributes = _attributes(tag)
         part = targets.get(attributes.get("id", ""), "")
-        if part in parts:
+        part = part if part in parts else next((name for name in parts if name.lower() == part.lower()), "")
+        if part:
             found[_unescape(attributes.get("name", ""))] = part
+    if not found:
+        raise _Refused("DT101", **unreadable("里面没有工作表", "no worksheets inside"))
     return found
 
 
@@ -168,39 +166,66 @@ def _unescape(text: str) -> str:
 
 def _area_is_bounded(name: str, xml: bytes) -> None:
     """The reading library lays a sheet out as a full rectangle: two cells in opposite corners must not fill the memory."""
-    last = 0
+    last = width = 0
     for found in _ROW.finditer(xml):
         number = _attributes(found.group(1)).get("r", "")
         last = max(last + 1, int(number) if number.isascii() and number.isdigit() else 0)
-        if last > MOST_ROWS:
-            raise _Refused("DT102", **too_large("不超过 1048576 行", f"{name}：第 {last} 行"))
-    if _ODD_REF.search(xml):
-        raise _Refused("DT101", **unreadable(f"{name}：单元格位置写得不对", f"{name}: malformed cell references"))
-    if _WIDE.search(xml):
-        raise _Refused("DT102", **too_large("不超过 702 列（ZZ）", f"{name}：超过 702 列"))
-    width = 0
-    highest = last
-    count = 0
-    for found in re.finditer(rb"<" + _P + rb"c\b[^>]*?\br\s*=\s*[\"']([A-Z]+)([0-9]+)", xml):
-        count += 1
-        width = max(width, column_number(found.group(1).decode()))
-        if len(found.group(2)) > 6:
-            highest = max(highest, int(found.group(2)))
-    if highest > MOST_ROWS:
-        raise _Refused("DT102", **too_large("不超过 1048576 行", f"{name}：第 {highest} 行"))
-    if highest * (width + 1) > 4 * count + _SLACK:
-        raise _Refused("DT102", **too_large("内容连在一起", f"{name}：{highest} 行 {width + 1} 列，大部分是空的"))
+    count = len(_ANY_CELL.findall(xml))
+    plain = 0
+    for found in _PLAIN_CELL.finditer(xml):
+        plain += 1
+        width = max(width, len(found.group(1)) * 1000 + column_number(found.group(1).decode()))
+        if len(found.group(2)) > 5:
+            last = max(last, int(found.group(2)))
+    width %= 1000  # by length first: AA comes after Z
+    if plain != count:  # cells written in an unusual way: look at each tag in full
+        last, width = _odd_cells(name, xml, last, width)
+    if last > MOST_ROWS:
+        raise _Refused("DT102", **too_large("不超过 1048576 行", f"{name}：第 {last} 行"))
+    if width >= MOST_COLUMNS:
+        raise _Refused("DT102", **too_large("不超过 702 列（ZZ）", f"{name}：第 {width + 1} 列"))
+    if last * (width + 1) > min(4 * count + _SLACK, MOST_CELLS):
+        raise _Refused("DT102", **too_large("内容连在一起", f"{name}：{last} 行 {width + 1} 列，大部分是空的"))
 
 
-def _calamine(data: bytes) -> Iterator[tuple[str, list[list[Any]], list[str], bool]]:
+def _odd_cells(name: str, xml: bytes, last: int, width: int) -> tuple[int, int]:
+    for found in re.finditer(rb"<" + _P + rb"c\b([^>]*)>", xml):
+        tag = found.group(1)
+        where = _attributes(tag).get("r")
+        match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", where) if where is not None else None
+        if tag.count(b'"') % 2 or tag.count(b"'") % 2 or (where is not None and match is None):
+            raise _Refused("DT101", **unreadable(f"{name}：单元格位置写得不对", f"{name}: malformed cell references"))
+        if match:
+            width, last = max(width, column_number(match.group(1))), max(last, int(match.group(2)))
+    return last, width
+
+
+def _text_is_bounded(parts: dict[str, bytes], sheets: dict[str, str]) -> None:
+    """A long text that is stored once but used in a million cells takes its room a million times."""
+    shared = next((data for name, data in parts.items() if name.lower().endswith("sharedstrings.xml")), b"")
+    lengths = [len(item) for item in re.split(rb"</" + _P + rb"si>", shared)]
+    used = re.compile(rb"\bt=\"s\"[^>]*>\s*<" + _P + rb"v>([0-9]+)<")
+    total = 0
+    if max(lengths) * sum(parts[part].count(b't="s"') for part in sheets.values()) > MOST_BYTES:
+        for part in sheets.values():
+            for found in used.finditer(parts[part]):
+                place = int(found.group(1)) if len(found.group(1)) < 9 else len(lengths)
+                total += lengths[place] if place < len(lengths) else 0
+    if total > MOST_BYTES:
+        raise _Refused("DT102", **too_large("文字合计不超过 200 MB", "超过 200 MB"))
+
+
+def _calamine(data: bytes, looked_at: frozenset[str]) -> Iterator[tuple[str, list[list[Any]], list[str], bool]]:
     """name, rows from row 1 and column A on, merged ranges, visible."""
-    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for place, sheet in enumerate(book.sheets_metadata):
-                if sheet.name == GUIDE:
+                if sheet.name == GUIDE or sheet.typ is not SheetTypeEnum.WorkSheet:
                     continue
+                if sheet.name not in looked_at:
+                    raise _Refused("DT101", **unreadable(f"找不到工作表“{sheet.name}”的内容", f"the contents of sheet “{sheet.name}” are missing"))
                 cells = book.get_sheet_by_index(place)
                 merged = [f"{_cell(first)}:{_cell(last)}" for first, last in cells.merged_cell_ranges or ()]
                 yield sheet.name, cells.to_python(skip_empty_area=False), merged, sheet.visible is SheetVisibleEnum.Visible
@@ -261,19 +286,18 @@ def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, percent: set[str]) -
         if where is None:
             continue
         row, column = int(where.group(2)) - 1, column_number(where.group(1).decode())
-        if row >= len(rows) or column >= MOST_COLUMNS:
-            continue
         value = _VALUE.search(inner)
         text = value.group(1).decode("utf-8", "replace") if value else ""
         if attributes.get("t") == "e":
             _put(rows, row, column, Broken("DT139", text or "#"))
         elif _FORMULA.search(inner) and not text and attributes.get("t") != "str":
             _put(rows, row, column, Broken("DT138", _formula(inner)))
-        elif attributes.get("s") in percent and column < len(rows[row]) and isinstance(rows[row][column], float):
+        elif attributes.get("s") in percent and row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
             _put(rows, row, column, Percent(rows[row][column]))
 
 
 def _put(rows: list[list[Any]], row: int, column: int, value: Any) -> None:
+    rows.extend([] for _ in range(row + 1 - len(rows)))  # rows of nothing but broken cells are not in the library's rectangle
     cells = rows[row]
     cells.extend([""] * (column + 1 - len(cells)))
     cells[column] = value

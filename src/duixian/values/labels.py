@@ -7,14 +7,16 @@ one is a mistake a test finds. Names of facts, objects and awards are the policy
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from .facts import Missing, window_text
 from .messages import Language
-from .money import decimal_text, yuan_text
+from .money import FEN_PER_WAN, decimal_text, yuan_text
 from .terms import Outcome, Waits
 
+FEN_PER_YI = 10_000 * FEN_PER_WAN
 _UNITS = {"元": " yuan", "美元": " US dollars", "欧元": " euros", "港元": " HK dollars", "平方米": " m²", "平米": " m²", "m2": " m²", "亩": " mu", "米": " m",
           "公里": " km", "立方米": " m³", "吨": " t", "公斤": " kg", "千克": " kg", "千瓦时": " kWh", "度": " kWh", "年": " years", "个月": " months",
           "月": " months", "日": " days", "天": " days", "分": " points", "分钟": " minutes", "%": "%", "‰": "‰", "倍": " times"}  # fmt: skip
@@ -32,9 +34,12 @@ def number_text(value: Any, language: Language = "zh") -> str:
 
 
 def amount_text(fen: Any, language: Language = "zh") -> str:
-    """An amount in 分 for people: `30万元`, `15002.5元`; `300,000 yuan`, `15,002.5 yuan`."""
+    """An amount in 分 for people: `2.1亿元`, `30万元`, `15002.5元`; `300,000 yuan`, `15,002.5 yuan`."""
     if language == "zh":
-        return yuan_text(fen) if "/" not in decimal_text(Fraction(fen)) else number_text(Fraction(fen, 100)) + "元"
+        if "/" in decimal_text(Fraction(fen)):
+            return number_text(Fraction(fen) / 100) + "元"
+        whole_yi = abs(fen) >= FEN_PER_YI and fen % FEN_PER_WAN == 0
+        return decimal_text(Fraction(fen) / FEN_PER_YI) + "亿元" if whole_yi else yuan_text(fen)
     return number_text(Fraction(fen) / 100, "en") + " yuan"
 
 
@@ -71,27 +76,28 @@ def outcome_text(outcome: Outcome, language: Language = "zh") -> str:
     return outcome.value if language == "zh" else _OUTCOMES[outcome]
 
 
-def say(text: str, language: Language = "zh", **details: Any) -> str:
+def say(text: str, language: Language = "zh", /, **details: Any) -> str:
     """A sentence of the printouts in one language, its {names} filled in."""
     return (text if language == "zh" else ENGLISH[text]).format(**details)
 
 
-def reason_text(reason: str, language: Language = "zh") -> str:
-    """A reason the waterfall wrote (in Chinese) in one language. What the policy itself says stays as it stands in the policy."""
+def reason_text(reason: str, language: Language = "zh", words: Mapping[str, str] | None = None) -> str:
+    """A reason the waterfall wrote (in Chinese) in one language. words: what the policy's own clauses are in English."""
     if language == "zh" or not reason:
-        return reason
-    return "; ".join(_one_reason(part) for part in reason.split("；"))
+        return reason.replace("补差(已付金额)", "补差（已付金额）").replace("补差(档位标准)", "补差（档位标准）")
+    return "; ".join(_one_reason(part, words or {}) for part in reason.split("；"))
 
 
-def _one_reason(text: str) -> str:
+def _one_reason(text: str, words: Mapping[str, str]) -> str:
     for pattern, english in _REASONS:
         if found := pattern.fullmatch(text):
-            return english.format(**{name: _inner(value) for name, value in found.groupdict(default="").items()})
+            return english.format(**{name: words.get(value) or _inner(value) for name, value in found.groupdict(default="").items()})
     return text
 
 
 def _inner(text: str) -> str:
     """Amounts, years and the few words that stand inside a reason."""
+    text = _INSIDE.get(text, text)
     text = re.sub(r"(-?\d+(?:\.\d+)?)万元", lambda found: amount_text(Fraction(found.group(1)) * 10**6, "en"), text)
     text = re.sub(r"(-?\d+(?:\.\d+)?)元", lambda found: amount_text(Fraction(found.group(1)) * 100, "en"), text)
     text = re.sub(r"(\d{4})年 ", r"\1 ", text).replace("、", ", ")
@@ -116,7 +122,8 @@ _OUTCOMES = {
     Outcome.CANCELLED: "cancelled", Outcome.ALREADY_AWARDED: "already awarded", Outcome.NOT_MET: "not met", Outcome.NEEDS_DATA: "waiting",
     Outcome.CAP_EXHAUSTED: "cap used up", Outcome.PROVISIONAL: "estimate", Outcome.PAYABLE: "payable", Outcome.REGISTRABLE: "registrable",
 }  # fmt: skip
-_METHODS = {"按比例核减": "cut in proportion", "先到先得": "first come, first served", "不予登记": "not registered"}
+_INSIDE = {"是": "yes", "否": "no", "无": "none", "？": "?", "补差(已付金额)": "difference to what was paid", "补差(档位标准)": "difference of standards",
+           "全额": "in full again"}  # fmt: skip
 _REASONS = _patterns(
     (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "not met: {what}, actually {value}"),
     (r"不满足：(?P<what>.+)", "not met: {what}"),

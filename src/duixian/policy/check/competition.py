@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ...values.diagnostic import Diagnostic
-from ..model import Policy
+from ..model import General, Policy, Rule
 from .numbers import records_under
 
 BASIS = "《公平竞争审查条例》第十条、《公平竞争审查条例实施办法》"
@@ -25,7 +25,7 @@ _PATTERNS = [
 def check_fair_competition(policy: Policy) -> Iterator[Diagnostic]:
     """One reminder a sentence and kind of condition, where the sentence carries a rule (DX851)."""
     for quote in policy.document.quotes:
-        if not records_under(policy, quote):
+        if not any(isinstance(record, Rule) or record.conditions for record in records_under(policy, quote) if isinstance(record, (Rule, General))):
             continue
         for pattern, found, found_en, what, what_en in _PATTERNS:
             match = pattern.search(quote.text)

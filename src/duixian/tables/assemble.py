@@ -1,0 +1,232 @@
+"""Rows → objects, claims and ledger, then what holds between tables: keys once, relations that lead somewhere, awards the policy has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..policy.model import Policy
+from ..policy.suggest import nearest, remedies
+from ..values.diagnostic import Diagnostic, Place
+from ..values.facts import NONE, Facts, Paid
+from .cells import Fault, clean, is_blank, read_cell, shown
+from .grid import Grid
+from .header import Header
+from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, OUTSIDE, Column, plain
+
+
+@dataclass(slots=True)
+class _Link:
+    """A relation to be looked up once all tables are read."""
+
+    grid: Grid
+    row: int
+    position: int
+    column: Column
+    key: str
+
+
+class Assembly:
+    """Everything read so far, for one policy and award year."""
+
+    def __init__(self, policy: Policy, year: int) -> None:
+        self.policy, self.vocabulary, self.year = policy, policy.vocabulary, year
+        self.facts = Facts()
+        self.ledger: list[Paid] = []
+        self.defects: list[Diagnostic] = []
+        self.kinds = [name for name in self.vocabulary.objects]
+        self._places: dict[tuple[str, str], Place] = {}  # (root of the object type, key) -> where it stands
+        self._links: list[_Link] = []
+        self._ledger_links: list[tuple[Place, Place, str, str, str]] = []
+        self._applied: dict[str, set[str]] = {}
+        self._claimed: dict[tuple[str, str], Place] = {}
+        self._outside: dict[tuple[str, str, int], int] = {}
+
+    # --- rows -------------------------------------------------------------------------------------------------------------------------
+
+    def take(self, grid: Grid, sheet: str, header: Header) -> int:
+        """Read every row below the header; how many there were."""
+        if sheet not in FIXED or sheet == OUTSIDE:
+            self.facts.listed.add(sheet)
+        count = 0
+        for number, cells in grid.rows[1:]:
+            first = next((cell for position, cell in enumerate(cells) if position in header.columns), None)
+            if isinstance(first, str) and plain(first) == plain(EXAMPLE):
+                continue
+            count += 1
+            values: dict[int, Any] = {}
+            sound = True
+            for position, raw in enumerate(cells):
+                column = header.columns.get(position)
+                if column is None:
+                    if position not in header.unread and not is_blank(raw):
+                        self._defect("DT116", grid.place(number, position), found=shown(raw))
+                    continue
+                found = read_cell(raw, column)
+                if isinstance(found, Fault):
+                    self.defects.append(Diagnostic(found.code, (grid.place(number, position),), found.details))
+                    sound = sound and not column.required
+                elif found is not None:
+                    values[position] = found
+            for position, column in header.columns.items():
+                if column.required and position >= len(cells):
+                    self._defect("DT143", grid.place(number, position), expected=column.header)
+                    sound = False
+            if not sound:
+                continue
+            if sheet == HISTORY:
+                self._history(grid, number, header, values)
+            elif sheet == CLAIMS:
+                self._claim(grid, number, header, values)
+            elif sheet == OUTSIDE:
+                self._paid_outside(grid, number, header, values)
+            else:
+                self._object(grid, number, sheet, header, values)
+        return count
+
+    def _defect(self, code: str, *places: Place, **details: Any) -> None:
+        self.defects.append(Diagnostic(code, places, details))
+
+    def _object(self, grid: Grid, number: int, kind: str, header: Header, values: dict[int, Any]) -> None:
+        at = {column.name: position for position, column in header.columns.items() if column.period is None}
+        key = JOIN.join(_word(values[at[name]]) for name in header.identity)
+        where = grid.place(number, at[header.identity[0]])
+        before = self._places.setdefault((self._root(kind), key), where)
+        if before is not where:
+            self._defect("DT141", where, before, kind=kind, found=key)
+            return
+        thing = self.facts.add(kind, key)
+        for position, value in values.items():
+            column = header.columns[position]
+            if column.kind == "object" and isinstance(value, str):
+                self._links.append(_Link(grid, number, position, column, value))
+            if column.role != "identity" or self.vocabulary.fact(kind, column.name) is not None:
+                thing.values[(column.name, column.period)] = value
+
+    def _root(self, kind: str) -> str:
+        """企业 and 主播 are both 主体: their keys must differ, since a relation names the key only."""
+        while self.vocabulary.objects[kind].is_a:
+            kind = self.vocabulary.objects[kind].is_a
+        return kind
+
+    # --- 历史, 申报, 其他政策已付 -----------------------------------------------------------------------------------------------------------
+
+    def _row(self, header: Header, values: dict[int, Any]) -> dict[str, Any]:
+        return {column.name: None if values.get(position) is NONE else values.get(position) for position, column in header.columns.items()}
+
+    def _position(self, header: Header, name: str) -> int:
+        return next(position for position, column in header.columns.items() if column.name == name)
+
+    def _award_is_known(self, grid: Grid, number: int, header: Header, name: str) -> bool:
+        if name in self.policy.rules and self.policy.rules[name].kind == "奖补":
+            return True
+        awards = [rule.name for rule in self.policy.awards]
+        self._defect("DT144", grid.place(number, self._position(header, "奖补")), found=name, expected="、".join(awards),
+                     **remedies(name, awards, "从本政策的奖补里选；其他文件付的填到“其他政策已付”表。", "choose an award of the policy; payments under other documents go to 其他政策已付."))  # fmt: skip
+        return False
+
+    def _history(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
+        row = self._row(header, values)
+        if row["年度"] > self.year:
+            self._defect("DT140", grid.place(number, self._position(header, "年度")), found=row["年度"], expected=f"不晚于 {self.year} 年", remedy="核对年度。", remedy_en="check the year.")
+        if not self._award_is_known(grid, number, header, row["奖补"]):
+            return
+        fixed = ("年度", "奖补", "对象", "金额", "文件", "受益人", "档", "档位标准")
+        keys = tuple((column.name, row[column.name]) for column in header.columns.values() if column.name not in fixed and row[column.name] is not None)
+        self.ledger.append(Paid(row["奖补"], row["年度"], row["对象"], row["金额"], row["文件"], row.get("受益人") or "", row.get("档") or "", row.get("档位标准"), keys))
+        here = grid.place(number, self._position(header, "对象"))
+        self._ledger_links.append((here, here, row["奖补"], row["对象"], ""))
+
+    def _claim(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
+        row = self._row(header, values)
+        award, key = row["奖补"], row["对象"]
+        if not self._award_is_known(grid, number, header, award):
+            return
+        where = grid.place(number, self._position(header, "对象"))
+        before = self._claimed.setdefault((award, key), where)
+        if before is not where:
+            self._defect("DT141", where, before, kind="申报", found=f"{award} {key}")
+            return
+        self._object_is_on_file(where, award, key)
+        self._applied.setdefault(award, set()).add(key)
+        stated = {(column.name, None): values[position] for position, column in header.columns.items() if column.name not in ("奖补", "对象") and position in values}
+        if stated:
+            self.facts.claims.setdefault((award, key), {}).update(stated)
+
+    def _paid_outside(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
+        row = self._row(header, values)
+        award, key, year = row["奖补"], row["对象"], row["年度"]
+        if not self._award_is_known(grid, number, header, award):
+            return
+        self._object_is_on_file(grid.place(number, self._position(header, "对象")), award, key)
+        self._outside[(award, key, year)] = self._outside.get((award, key, year), 0) + row["金额"]
+
+    def _object_is_on_file(self, where: Place, award: str, key: str) -> None:
+        self._ledger_links.append((where, where, award, key, "claim"))
+
+    # --- when all is read ---------------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """What holds between tables."""
+        self._look_up_links()
+        for where, _, award, key, how in self._ledger_links:
+            self._look_up_object(where, award, key, must=how == "claim")
+        for (award, key, year), amount in sorted(self._outside.items()):
+            self.facts.claims.setdefault((award, key), {})[(OUTSIDE, year)] = amount
+        if self._applied:
+            self.facts.applied = {(award, key) for award, keys in self._applied.items() for key in keys}
+            for rule in self.policy.awards:  # an award without a single application is looked at for every object
+                if rule.name not in self._applied:
+                    self.facts.applied |= {(rule.name, thing.key) for kind in self._kinds_of(rule.object) for thing in self.facts.all(kind)}
+
+    def _kinds_of(self, wanted: str) -> list[str]:
+        return [kind for kind in self.kinds if self.vocabulary.is_kind(kind, wanted)]
+
+    def _look_up_links(self) -> None:
+        complained: set[tuple[int, int]] = set()
+        known: dict[str, list[str]] = {}
+        for link in self._links:
+            kinds = self._kinds_of(link.column.target)
+            if any(self.facts.find(kind, link.key) for kind in kinds):
+                continue
+            if not any(kind in self.facts.listed for kind in kinds):
+                if (id(link.grid), link.position) not in complained:
+                    complained.add((id(link.grid), link.position))
+                    self._defect("DT145", link.grid.place(link.grid.rows[0][0], link.position), kind=link.column.target, name=link.column.header,
+                                 expected="、".join(f"“{kind}”" for kind in kinds))  # fmt: skip
+                continue
+            compact = link.key.replace(" ", "").upper()
+            if any(self.facts.find(kind, compact) for kind in kinds):
+                self._repair(link, compact)
+                continue
+            found = [thing for kind in kinds for thing in self.facts.all(kind)]
+            names = known.setdefault(link.column.target, [thing.key for thing in found])
+            by_name = [thing.key for thing in found if thing.values.get(("名称", None)) == link.key]
+            near = by_name[0] if len(by_name) == 1 else nearest(link.key, names)
+            self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
+                         expected=f"“{'、'.join(kinds)}”表里的标识",
+                         remedy=(f"这里填标识，不填名称：“{near}”。" if by_name else f"是不是“{near}”？") if near else f"先在“{'、'.join(kinds)}”表里加上它；没有的填“无”。",
+                         remedy_en=f"did you mean “{near}”?" if near else "add it to the table, or write 无.")  # fmt: skip
+
+    def _repair(self, link: _Link, key: str) -> None:
+        """A credit code written in small letters or with spaces is the same code."""
+        kind = next(name for name in self.kinds if plain(name) == plain(link.grid.sheet))
+        for thing in self.facts.all(kind):
+            if thing.values.get((link.column.name, link.column.period)) == link.key:
+                thing.values[(link.column.name, link.column.period)] = key
+
+    def _look_up_object(self, where: Place, award: str, key: str, *, must: bool) -> None:
+        kinds = self._kinds_of(self.policy.rules[award].object)
+        if any(self.facts.find(kind, key) for kind in kinds):
+            return
+        names = [thing.key for kind in kinds for thing in self.facts.all(kind)]
+        near = nearest(key, names)
+        kind = self.policy.rules[award].object
+        remedy = f"是不是“{near}”？" if near else f"核对标识，或先在“{kind}”表里加上它。"
+        self._defect("DT142" if must else "DT151", where, kind=kind, found=key, expected=f"“{'、'.join(kinds)}”表里的标识", remedy=remedy,
+                     remedy_en=f"did you mean “{near}”?" if near else "check the key, or add the object to its table.")  # fmt: skip
+
+
+def _word(value: Any) -> str:
+    """A part of a key as text."""
+    return clean(value) if isinstance(value, str) else str(value)

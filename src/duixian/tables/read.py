@@ -1,0 +1,129 @@
+"""Tables → facts and ledger. Every defect of every file is reported at once, and nothing is imported unless everything is readable.
+
+A table that is there is complete: an object type with a table (even an empty one) has no other objects. A table that is missing is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..policy.model import Policy
+from ..policy.suggest import nearest, remedies
+from ..values.diagnostic import Defects, Diagnostic, Place, in_order
+from ..values.digest import sha256_hex
+from ..values.facts import Facts, Paid
+from .assemble import Assembly
+from .flatfile import read_csv, read_parquet
+from .grid import Grid, Source
+from .header import match_header
+from .layout import FIXED, GUIDE, OUTSIDE, object_kinds, plain
+from .workbook import MOST_BYTES, read_workbook, too_large, unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file that was read: enough to recognise it years later."""
+
+    file: str
+    sha256: str
+    sheets: tuple[str, ...]
+    rows: int  # below the headers, example rows left out
+
+
+@dataclass(slots=True)
+class Tables:
+    """What the files say. notices: warnings that do not stop the import."""
+
+    facts: Facts
+    ledger: list[Paid]
+    inputs: list[Input]
+    notices: list[Diagnostic] = field(default_factory=list)
+
+
+def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Tables:
+    """Facts and ledger of one award year. Raises Defects with everything that cannot be read."""
+    assembly = Assembly(policy, year)
+    inputs: list[Input] = []
+    labels = _labels([Path(path) for path in paths])
+    for path, label in labels:
+        source = _source(path, label)
+        assembly.defects.extend(source.defects)
+        names, rows = [], 0
+        for grid in source.grids:
+            known = _sheet_name(grid, policy, assembly.defects)
+            _is_open(grid, assembly.defects)
+            if known is None:
+                continue
+            names.append(known)
+            header = match_header(grid, known, policy, year, assembly.defects)
+            if header is not None:
+                rows += assembly.take(grid, known, header)
+        inputs.append(Input(label, source.sha256, tuple(names), rows))
+    assembly.finish()
+    if any(item.is_error for item in assembly.defects):
+        raise Defects(assembly.defects)
+    notices = [item for item in assembly.defects if not item.is_error]
+    if OUTSIDE not in assembly.facts.listed and any(highest.other_policies for highest in policy.highest):
+        where = Place(inputs[0].file) if inputs else Place("（没有文件）")
+        notices.append(Diagnostic("DT152", (where,), {"found": OUTSIDE, "remedy": "政策要扣除按其他文件取得的资金：没有这张表，这些奖补都要等补充。",
+                                                      "remedy_en": "the policy takes off what other policies paid: without the table those awards wait."}))  # fmt: skip
+    return Tables(assembly.facts, assembly.ledger, inputs, in_order(notices))
+
+
+def _labels(paths: list[Path]) -> list[tuple[Path, str]]:
+    """The name a file goes by in messages: its own, or with its folder where two share one."""
+    names = [path.name for path in paths]
+    return [(path, path.name if names.count(path.name) == 1 else str(path)) for path in paths]
+
+
+def _source(path: Path, label: str) -> Source:
+    """One file, read by the kind its name states."""
+
+    def refused(code: str, **details: str) -> Source:
+        return Source(label, "", defects=[Diagnostic(code, (Place(label),), details)])
+
+    readers = {".xlsx": read_workbook, ".xlsm": read_workbook, ".csv": read_csv, ".parquet": read_parquet}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        return refused("DT104", found=path.suffix or "没有扩展名")
+    try:
+        if not path.is_file():
+            return refused("DT101", **unreadable("没有这个文件", "no such file", "检查路径。", "check the path."))
+        if path.stat().st_size > MOST_BYTES:
+            return refused("DT102", **too_large("文件不超过 200 MB", f"{path.stat().st_size // 1048576} MB"))
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        return refused("DT101", **unreadable(f"打不开（{type(error).__name__}）", f"cannot be opened ({type(error).__name__})", "检查权限，关闭正在使用它的程序。", "check rights; close programs that use it."))
+    return reader(data, label, sha256_hex(data))
+
+
+def _sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | None:
+    """The object type or fixed table a sheet is for."""
+    known = [*object_kinds(policy), *FIXED]
+    flat = plain(grid.sheet)
+    found = next((name for name in known if plain(name) == flat), None)
+    if found is None and flat != GUIDE:
+        near = nearest(flat, known)
+        defects.append(Diagnostic("DT105", (grid.place(),), {"found": grid.sheet, "expected": "、".join(known), **remedies(
+            flat, [near] if near else [], "改成模板里的表名；不要的表请删掉。", "use a name of the template; delete tables that are not meant.")}))  # fmt: skip
+    return found
+
+
+def _is_open(grid: Grid, defects: list[Diagnostic]) -> None:
+    """Nothing hidden, nothing merged: what a person sees is what is imported."""
+    from .grid import letters
+
+    if grid.hidden:
+        defects.append(Diagnostic("DT106", (grid.place(),), {"what": "表", "what_en": "sheet", "found": f"“{grid.sheet}”是隐藏的"}))
+    if grid.hidden_rows:
+        rows = sorted(grid.hidden_rows)
+        shown = "、".join(map(str, rows[:20])) + (f" 等 {len(rows)} 行" if len(rows) > 20 else "")
+        defects.append(Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": f"第 {shown} 行"}))
+    if grid.hidden_columns:
+        columns = sorted(grid.hidden_columns)
+        defects.append(Diagnostic("DT106", (grid.place(1, columns[0]),), {"what": "列", "what_en": "columns", "found": f"{'、'.join(letters(column) for column in columns[:20])} 列"}))
+    for area in grid.merged:
+        first = area.split(":")[0]
+        defects.append(Diagnostic("DT107", (Place(grid.file, sheet=grid.sheet, cell=first),), {"found": area}))
