@@ -24,7 +24,7 @@ from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.readings import Bound, bind, walk
 from ..policy.render import phrase
 from ..policy.resolve import Hop, Unresolved, resolve_key, resolve_path
-from ..policy.standards import Setting, Standards, open_items, read_setting
+from ..policy.standards import EVERY, Setting, Standards, open_items, read_setting
 from ..policy.suggest import nearest
 from ..policy.syntax import Aggregate, Call, Compare, Number, Open, Path, Scope, Tiers, Word
 from ..policy.terms import Reader, Unreadable
@@ -47,7 +47,7 @@ _BACK = {"上年": 1, "前年": 2, "大前年": 3}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One head of a 例 table, understood. kind: special, open, fact, list, paid, plain (a key of a line example)."""
+    """One head of a 例 table, understood. kind: special, open, parameter, fact, list, paid, plain (a key of a line example)."""
 
     kind: str
     text: str
@@ -239,7 +239,7 @@ class _TableReader:
             if column is None:
                 return None
             columns.append(column)
-        names = [f"另定 {column.text}" if column.kind == "open" else column.text for column in columns]
+        names = [{"open": "另定 ", "parameter": "参数 "}.get(column.kind, "") + column.text for column in columns]
         if "结果" not in names or not table.rows:
             self.defects.append(self.document.defect("DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."))
             return None
@@ -290,6 +290,8 @@ class _TableReader:
             return Column("special", text, at=head.at)
         if text.startswith("另定 "):
             return Column("open", text.removeprefix("另定 ").strip(), at=head.at)
+        if text.startswith("参数 ") and text.removeprefix("参数 ").strip() in self.policy.parameters:
+            return Column("parameter", text.removeprefix("参数 ").strip(), at=head.at)
         rule = owner if isinstance(owner, Rule) else None
         if rule is None and not isinstance(owner, General):
             return Column("plain", text, at=head.at)
@@ -439,6 +441,14 @@ class _Run:
                 if setting is None:
                     raise _Bad(cell, "带单位的数、日期或名单")
                 self.standards.settings[(column.text, "")] = setting
+        for column in self.table.columns:
+            if column.kind == "parameter":
+                parameter = self.policy.parameters[column.text]
+                cell = row[f"参数 {column.text}"]
+                setting = read_setting(cell, "value", self.document, [])
+                if setting is None or (setting.value is not None and not same_dimension(unit_dimension(setting.unit), unit_dimension(parameter.unit))):
+                    raise _Bad(cell, f"数，单位 {parameter.unit or '无'}，或“未定”")
+                self.standards.parameters[(column.text, (EVERY,) * len(parameter.keys))] = setting
         if "年度标准" not in row or row["年度标准"].text in ("", "未定"):
             return
         cell = row["年度标准"]

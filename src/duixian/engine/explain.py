@@ -14,8 +14,27 @@ from typing import Any
 from ..award.history import History
 from ..award.record import STAGES, Limit, Line
 from ..policy.model import Rule
+from ..policy.readings import words
 from ..policy.render import phrase, show
-from ..policy.syntax import Aggregate, Always, And, Binary, Call, Compare, In, Is, Limited, Not, Number, Open, Or, OrdinalTest, Path, Step, Value, YearIndex
+from ..policy.syntax import (
+    Aggregate,
+    Always,
+    And,
+    Binary,
+    Call,
+    Compare,
+    In,
+    Is,
+    Limited,
+    Number,
+    Open,
+    Or,
+    OrdinalTest,
+    Path,
+    Step,
+    Value,
+    YearIndex,
+)
 from ..values.facts import NONE, Missing, Paid, Thing, Unknown
 from ..values.labels import amount_text, missing_text, outcome_text, period_text, reason_text, say, waits_text
 from ..values.messages import Language
@@ -89,12 +108,10 @@ class Explainer:
         return found
 
     def _general_conditions(self, rule: Rule) -> list[tuple[str, Any]]:
-        from ..policy.readings import words
-
         if rule.kind != "奖补":
             return []
         generals = [general for general in self.bound.generals if (rule.name in words(general.items)) is not general.all_awards]
-        return [(general.name, item) for general in generals for item in general.conditions if self.assessor._asked(item)]
+        return [(general.name, item) for general in generals for item in general.conditions]
 
     # --- one line ---------------------------------------------------------------------------------------------------------------------
 
@@ -585,5 +602,3 @@ def _fact_text(value: Any, unit: str, language: Language) -> str:
 def _named(key: str, name: str) -> str:
     return f"{name} {key}" if name and name != key else key
 
-
-__all__ = ["Explainer", "YearIndex", "explain_short", "explanations", "waiting"]

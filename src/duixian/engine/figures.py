@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..policy.render import show
-from ..policy.resolve import resolve_path
-from ..policy.resolve import Unresolved
 from ..policy.model import Policy, Rule
+from ..policy.render import show
+from ..policy.resolve import Unresolved, resolve_path
 from ..policy.syntax import Aggregate, Binary, Call, Limited, Number, Open, OrdinalTest, Path, Step, Tiers, Value, YearIndex
 from ..values.labels import number_text, unit_word
 from ..values.messages import Language

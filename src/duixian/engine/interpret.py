@@ -16,7 +16,7 @@ from typing import Any
 from ..policy.model import Parameter, Rule
 from ..policy.readings import Bound
 from ..policy.resolve import Hop, resolve_path
-from ..policy.standards import OpenKey, Standards
+from ..policy.standards import EVERY, OpenKey, Standards
 from ..policy.syntax import (
     Aggregate,
     Always,
@@ -402,7 +402,7 @@ class Interpreter:
             if any(part.__class__ is Unknown for part in found):
                 return combine(thing, year, parameter.name, *found)
             names = tuple(part.key if part.__class__ is Thing else str(part) for part in found)
-            setting = self.standards.parameters.get((parameter.name, names))
+            setting = self.standards.parameters.get((parameter.name, names)) or self.standards.parameters.get((parameter.name, (EVERY,) * len(names)))
             if setting is None or setting.value is None:
                 label = parameter.name + (f"（{'、'.join(names)}）" if names else "")
                 return Unknown({Missing(Waits.OFFICE, "", "", label, None, f"参数未定，由{parameter.by_whom or '主管部门'}给出")})

@@ -78,6 +78,7 @@ class Speaker:
     def __init__(self, language: Language = "zh", policy: Policy | None = None, choices: Mapping[str, str] | None = None) -> None:
         self.language, self.policy, self.choices = language, policy, choices or {}
         self.marks: dict[str, str] = {}  # reading -> its mark
+        self.silent = False  # say the choice without its mark
 
     def say(self, node: Any) -> str:
         if isinstance(node, str):
@@ -108,7 +109,7 @@ class Speaker:
             place = len(self.marks)
             mark = self.marks[reading.name] = MARKS[place] if place < len(MARKS) else f"({place + 1})"
         said = f"【{node.name}】" if option is None else self.say(option)
-        return said if said.endswith(mark) else said + mark
+        return said if self.silent or said.endswith(mark) else said + mark
 
     # --- expressions ----------------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from .syntax import OVERRUNS, Choice, Node, Number, Open, Tiers
 from .terms import Reader, Unreadable
 
 OpenKey = tuple[str, str]  # (item, tier row)
+EVERY = "全部"  # a key cell of a parameter that goes for every key without a row of its own
 
 
 @dataclass(frozen=True, slots=True)

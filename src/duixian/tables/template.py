@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 from ..policy.model import Policy
 from ..values.facts import window_text
-from .book import Book, fit, put, width_of
-from .layout import CLAIMS, EXAMPLE, FIXED, GUIDE, HISTORY, OUTSIDE, Column, Sheet, layout_of
+from .book import Book, put, width_of
+from .layout import CLAIMS, EXAMPLE, GUIDE, HISTORY, OUTSIDE, Column, Sheet, layout_of
 from .store import write_atomically
 
 ROWS = 5000  # rows that drop-downs are put on
@@ -126,11 +125,3 @@ def example_of(column: Column, year: int) -> Any:
         return column.options[0] if column.options else "甲类"
     plain: dict[str, Any] = {"truth": "是", "date": date(year, 3, 1), "year": year, "object": f"（{column.target}的标识）", "award": "（奖补名称）"}
     return plain.get(column.kind, "示例")
-
-
-def sheets_of(policy: Policy, year: int) -> Sequence[Sheet]:
-    """The object sheets of a template, without the fixed ones."""
-    return [sheet for sheet in layout_of(policy, year) if sheet.name not in FIXED]
-
-
-__all__ = ["write_template", "template_bytes", "write_guide", "write_head", "sheets_of", "fit"]

@@ -17,7 +17,7 @@ from typing import Any
 from ..policy.model import Policy
 from ..values.facts import NONE, Facts, Paid, Thing
 from ..values.units import unit_factor
-from .book import Book, decimal_of, digits, put
+from .book import Book, decimal_of, put
 from .layout import (
     CLAIMS,
     FIXED,
@@ -152,15 +152,15 @@ def _history(ledger: Iterable[Paid], policy: Policy) -> Filled:
 
 
 def _claims(facts: Facts, policy: Policy) -> Filled:
-    """Applications. An award of which every object is applied for is left out: that is what no row means."""
+    """Applications. No row for an award means every object of it; one row means only those with rows, so then all of them are written."""
     columns = fixed_columns(policy, CLAIMS)
-    dated = {pair for pair, values in facts.claims.items() if any(name != OUTSIDE for name, _ in values)}
-    pairs = set(dated)
-    for rule in policy.awards if facts.applied is not None else ():
+    stated = {pair for pair, values in facts.claims.items() if any(name != OUTSIDE for name, _ in values)}
+    pairs: set[tuple[str, str]] = set()
+    for rule in policy.awards:
         kinds = [kind for kind in policy.vocabulary.objects if policy.vocabulary.is_kind(kind, rule.object)]
         everyone = {(rule.name, thing.key) for kind in kinds for thing in facts.all(kind)}
-        own = {pair for pair in facts.applied or () if pair[0] == rule.name}
-        if own != everyone or any(pair in dated for pair in own):
+        own = everyone if facts.applied is None else {pair for pair in facts.applied if pair[0] == rule.name}
+        if own != everyone or own & stated:
             pairs |= own
     rows = []
     for award, key in sorted(pairs):
@@ -197,4 +197,4 @@ def _typed(values: list[Any]) -> list[Any]:
     return values if len(kinds) <= 1 else [None if value is None else _plain(value) for value in values]
 
 
-__all__ = ["digits", "filled_sheets", "write_facts", "write_facts_csv", "write_facts_parquet"]
+__all__ = ["filled_sheets", "write_facts", "write_facts_csv", "write_facts_parquet"]
