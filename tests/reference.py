@@ -267,8 +267,7 @@ def _rent(world: World, facts: Case, who: str, line: str) -> list[str]:
         lease = world.child("租约", f"{line}-{row.get('id', place)}", "企业", who)
         world.put(lease, "租用面积", get(row, "area_m2", number))
         world.put(lease, "租用月数", get(row, "months", number))
-        for key in ("months_by_day", "prorated_months", "days_as_months"):
-            world.put(lease, "按日折算月数", get(row, key, number))
+        world.put(lease, "按日折算月数", get(row, "months_by_day", number) if "months_by_day" in row else get(row, "months", number))  # whole months are the same either way
         if place == 0:
             world.put(lease, "已付租金", get(facts, "rent_paid_yuan", fen))
         elif "rent_paid_yuan" in facts:
@@ -590,7 +589,8 @@ def choices_of(reading: Any) -> tuple[dict[str, str], dict[str, list[str]]]:
         elif switch == "J19.groups":
             pass  # lines are named there: see `groups_of`
         elif switch == "fx_rate_table":
-            pass  # rates arrive with the facts
+            rates = list(value.values()) if isinstance(value, dict) else [value]
+            lists["美元汇率"] = [f"{rates[-1]}元/美元"] if rates and rates[-1] is not None else []
         else:
             name, options = READINGS[switch]
             choices[name] = options[value]
@@ -610,6 +610,8 @@ def standards_of(world: World, awards: Iterable[str], reading: Any, extra: str =
     for item_name, tier, value in world.standards:
         for key, item in open_items(policy).items():
             same_item = key[0] == item_name or (not item_name and key[0] in names and item.kind == "value")
+            if value == "未定" and item.ceiling is not None and not blocked:
+                continue  # the cases take the ceiling as the standard unless the reading blocks it
             if same_item and (tier in ("*", "") or _threshold(key[1]) == Fraction(tier)):
                 ceiling = item.ceiling
                 if ceiling is not None and value != "未定" and Fraction(value.rstrip("元")) * 100 > ceiling:
@@ -647,6 +649,8 @@ def history_of(world: World, history: list[Case], who: str, keys: list[str]) -> 
             key = f"{who}-{stated['荣誉系列']}-{row.get('level', '')}-历史"
         elif name == "培训证书奖励":
             stated = {part: row[field] for part, field in (("持证人", "person"), ("培训项目", "programme")) if field in row}
+        elif name == "达人号培育奖励" and "person" in row:
+            stated = {"使用人": row["person"]}
         elif key in ("firm", "enterprise") or (key == who and key not in keys):
             key = keys[0] if keys else who
         recipient = str(row.get("recipient", who))
@@ -739,6 +743,7 @@ def run_lines(case: Case, ledger: list[Paid] | None = None, extra: str = "", pre
     for (policy_name, year, _), lines in sorted(by_batch.items()):
         world = World(policy_of(policy_name), year)
         owner: dict[tuple[str, str], str] = {}
+        outside: dict[str, tuple[str, list[str]]] = {}
         history = list(paid)
         for line in lines:
             facts = {**line["facts"], "_history": bool(line.get("history"))}
@@ -747,12 +752,13 @@ def run_lines(case: Case, ledger: list[Paid] | None = None, extra: str = "", pre
             world.standards[before:] = [(item or AWARDS[line["award"]][1] or "", tier, value) for item, tier, value in world.standards[before:]]
             for object_key in keys:
                 owner.setdefault((AWARDS[line["award"]][1] or "", object_key), line["line"])
-            outside = case.get("external", {}).get(line["line"])
-            if outside is not None:
-                world.facts.claims.setdefault((AWARDS[line["award"]][1] or "", keys[0]), {})[("其他政策已付", None)] = fen(outside)
+            if line["line"] in case.get("external", {}):
+                outside[line["line"]] = (AWARDS[line["award"]][1] or "", keys)
             history += history_of(world, line.get("history", []), line["recipient"], keys)
         if prepare:
             prepare(world)
+        if outside:
+            _spread_outside(world, case, lines, history, extra, outside)
         result = settle(world, [line["award"] for line in lines], case["reading"], history, extra)
         for found in result.lines:
             name = owner.get((found.claim.award, found.claim.key))
@@ -760,6 +766,19 @@ def run_lines(case: Case, ledger: list[Paid] | None = None, extra: str = "", pre
                 results[name].append(found)
         paid += result.entries()
     return results
+
+
+def _spread_outside(world: World, case: Case, lines: list[Case], history: list[Paid], extra: str, outside: dict[str, tuple[str, list[str]]]) -> None:
+    """A payment elsewhere is stated for a line; where the line claims for several objects it is laid against them in turn."""
+    exclusive = case["reading"] != "default" and case["reading"].get("J19.external") == "exclusive"
+    before = settle(world, [line["award"] for line in lines], case["reading"], history, extra)
+    due = {(line.claim.award, line.claim.key): int(line.amounts.get("封顶后") or 0) for line in before.lines}
+    for name, (award, keys) in outside.items():
+        left = int(fen(case["external"][name]))
+        for key in keys:
+            part = left if exclusive or key == keys[-1] else min(left, due.get((award, key), 0))
+            world.facts.claims.setdefault((award, key), {})[("其他政策已付", None)] = part
+            left -= 0 if exclusive else part
 
 
 def run_combine(case: Case) -> list[str]:

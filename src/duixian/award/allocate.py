@@ -5,6 +5,7 @@ Source: docs/grammar.md 总额. Holds: no share exceeds its claim; shares sum to
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,8 +69,8 @@ def lower_standards(claims: Mapping[Any, Adjustable], total: int) -> tuple[Fract
         if not claim.fixed and claim.full > 0:
             turns |= {point for point in (Fraction(claim.paid) / claim.full, Fraction(claim.limit + claim.paid) / claim.full) if 0 < point < 1}
     points = sorted(turns)
-    low = max(point for point in points if needed(point) <= total)
-    high = min((point for point in points if point > low), default=low)
+    above = bisect_right(points, total, key=needed)  # `needed` never falls, so the first point that needs too much can be bisected
+    low, high = points[above - 1], points[min(above, len(points) - 1)]
     rise = needed(high) - needed(low)
     factor = low + (high - low) * (total - needed(low)) / rise if rise else low
     exact = {name: claim.at(factor) for name, claim in claims.items()}

@@ -615,7 +615,7 @@ class Interpreter:
         return [entry for entry in self.paid.get((rule.name, thing.key), ()) if entry.year < year and entry.amount_fen > 0]
 
     def _first_time(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """首次(c, 自 y): c holds now and held in no year from y to last year; y is 起年 where none is given."""
+        """首次(c, 自 y): c holds now and held in no year from y to last year; y is 起年 where none is given. A year before y is not looked at."""
         holds = arguments[0]
         since = arguments[1] if len(arguments) > 1 else None
         start = self.vocabulary.start_fact(context.kind)
@@ -632,6 +632,8 @@ class Interpreter:
             if first.__class__ is not int:
                 missing = first.missing if first.__class__ is Unknown else {Missing(Waits.APPLICANT, thing.kind, thing.key, start or "起年", None)}
                 return Unknown(missing)
+            if year < first:
+                return False
             results = [now]
             for past in range(first, year):
                 earlier = truth(holds(thing, past))

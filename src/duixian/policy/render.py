@@ -104,17 +104,22 @@ class Speaker:
         if reading is None:
             return f"【{node.name}】"
         option = node.options.get(self.choices.get(reading.name, reading.choice))
+        said = f"【{node.name}】" if option is None else self.say(option)  # first, so that marks run in the order they are read
         mark = self.marks.get(reading.name)
         if mark is None:
             place = len(self.marks)
             mark = self.marks[reading.name] = MARKS[place] if place < len(MARKS) else f"({place + 1})"
-        said = f"【{node.name}】" if option is None else self.say(option)
         return said if self.silent or said.endswith(mark) else said + mark
 
     # --- expressions ----------------------------------------------------------------------------------------------------------------
 
     def _list(self, items: tuple[Any, ...]) -> str:
-        said = [self.say(item) for item in items]
+        said: list[str] = []
+        for item in items:
+            if said and isinstance(item, Choice) and self.chosen(item) == ():  # a list nobody added anything to
+                said[-1] += self.say(item).removeprefix(self._list(()))
+            else:
+                said.append(self.say(item))
         if self.language == "zh":
             return "、".join(said) or "无"
         return ", ".join(said) or "none"
@@ -253,8 +258,10 @@ class Speaker:
     def _cap(self, node: Cap) -> str:
         if node.whole is not None:
             return self.say(node.whole)
-        if node.amount is None or isinstance(self.chosen(node.amount), Always):
+        if node.amount is None:
             return "不限" if self.language == "zh" else "no limit"
+        if isinstance(self.chosen(node.amount), Always):
+            return self.say(node.amount)
         return f"{self.say(node.amount)} {self.say(node.scope)}"
 
     def _places(self, node: Places) -> str:
@@ -304,7 +311,7 @@ _SAYINGS: dict[type, Any] = {
     Path: lambda self, node: "的".join(node.names) if self.language == "zh" else "'s ".join(self.say(name) for name in node.names),
     Choice: Speaker._choice, Call: Speaker._call, Aggregate: Speaker._aggregate, Binary: Speaker._binary, Step: Speaker._step,
     Limited: Speaker._limited, Compare: Speaker._compare, Between: Speaker._between, Is: Speaker._is, In: Speaker._in,
-    OrdinalTest: Speaker._ordinal, Always: lambda self, node: "不限" if self.language == "zh" else "no condition",
+    OrdinalTest: Speaker._ordinal, Always: lambda self, node: "不限" if self.language == "zh" else "no limit",
     Subject: lambda self, node: "情形" if self.language == "zh" else "case", And: Speaker._and, Or: Speaker._or, Not: Speaker._not,
     YearIndex: Speaker._year_index, Time: Speaker._time, Scope: Speaker._scope, Frequency: Speaker._frequency, Cap: Speaker._cap,
     Places: Speaker._places, Word: lambda self, node: _full_width(self.say(node.text)) if self.language == "zh" else self.say(node.text), Tiers: Speaker._tiers,

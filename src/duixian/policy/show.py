@@ -30,7 +30,7 @@ class Showing:
         self.bound: Bound = bind(policy, self.choices)
         self.items = open_items(policy)
 
-    def say(self, text: str, **details: Any) -> str:
+    def say(self, text: str, /, **details: Any) -> str:
         return say(text, self.language, **details)
 
     def speaker(self) -> Speaker:
@@ -101,7 +101,12 @@ class Showing:
         return lines + [f"    {pad(left, width)}  → {right}" + (f"　{places}" if places else "") for left, right, places in shown]
 
     def _row(self, row: TierRow, speaker: Speaker) -> str:
-        cells = [speaker.say(cell) for cell in row.cells if not isinstance(speaker.chosen(cell), Always) or isinstance(cell, Choice)]
+        cells: list[str] = []
+        for cell in row.cells:
+            if not isinstance(speaker.chosen(cell), Always):
+                cells.append(speaker.say(cell))
+            elif isinstance(cell, Choice) and cells:  # read as no condition: only the mark is left
+                cells[-1] += speaker.say(cell).removeprefix(phrase(Always(), self.language))
         return ("，" if self.language == "zh" else ", ").join(cells) or self.say("不限")
 
     # --- how a sum comes about ----------------------------------------------------------------------------------------------------------
@@ -184,17 +189,17 @@ class Showing:
 
     def total(self, total: Total, speaker: Speaker) -> str:
         """A 总额 in one line: its amount, and what happens beyond it."""
-        keys = self.say("全部") if not total.scope.keys else speaker.say(total.scope)
-        time = "" if total.scope.keys else speaker.say(total.scope.time)
+        scope = speaker.say(total.scope) if total.scope.keys else speaker.say(total.scope.time)
         setting = self.standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
         amount = speaker.say(total.amount) + (self.say("（本年 {value}）", value=setting.text) if setting and setting.value is not None else "")
-        return self.say("{total}：{amount} {scope}，超出的{overrun}", total=total.name, amount=amount, scope=f"{keys}{time}", overrun=speaker.say(total.overrun))
+        return self.say("{total}：{amount}，{scope}；超出的{overrun}", total=total.name, amount=amount, scope=scope, overrun=speaker.say(total.overrun))
 
     def _payable(self, rule: Rule, speaker: Speaker) -> str:
         parts = []
         if any(general.status == "征求意见稿" for general in self.policy.generals):
             parts.append(self.say("征求意见稿，只能试算"))
-        if any(isinstance(node, Open) for node in walk((rule.standard, rule.tiers))):
+        bound = self.bound.rules[rule.name]
+        if any(isinstance(node, Open) for node in walk((bound.standard, bound.tiers))):
             parts.append(self.say("本年标准定下以前是暂估，不能支付"))
         if rule.funding is not None:
             parts.append(self.say("出资 {what}", what=speaker.say(rule.funding)))
@@ -230,29 +235,45 @@ class Showing:
         return [*lines, "      " + self.say("理由：{reason}", reason=reading.reason)]
 
     def _open(self, rule: Rule) -> Lines:
-        items = [item for item in self.items.values() if self._needs(rule, item)]
-        return ["", self.say("待定（每年由主管部门定）"), *(f"  {line}" for item in items for line in self.open_item(item))] if items else []
+        return self._open_table([item for item in self.items.values() if self._needs(rule, item)])
 
     def _needs(self, rule: Rule, item: OpenItem) -> bool:
-        if item.key[0] == rule.name:
-            return True
         bound = self.bound.rules[rule.name]
-        return any(isinstance(node, Open) and (node.name, "") == item.key for node in walk((bound.standard, bound.tiers, bound.values, bound.conditions, bound.any_of,
-                                                                                            bound.vetoes, bound.caps, bound.funding)))  # fmt: skip
+        parts = (bound.standard, bound.tiers, bound.values, bound.conditions, bound.any_of, bound.vetoes, bound.caps, bound.funding)
+        return item.key[0] == rule.name or any(isinstance(node, Open) and (node.name, "") == item.key for node in walk(parts))
 
-    def open_item(self, item: OpenItem) -> Lines:
-        """An open item of the year: what the policy says, what was adopted, where to enter it."""
-        name, tier = item.key
-        label = name + (f"（{tier}）" if tier else "")
-        setting = self.standards.settings.get(item.key)
-        if item.kind == "table":
-            if name in self.standards.tables:
-                return [self.say("{item}：本年档次表已定", item=label)]
-            return [self.say("{item}：档次表另定。填在 standards-〈年度〉.md 的“## {section}”下，一张表，最后一列是“标准”", item=label, section=name)]
-        if setting is not None and setting.value is not None:
-            return [self.say("{item}：政策 {words}，本年 {value}", item=label, words=item.words, value=setting.text)]
-        where = self.say("填在 standards-〈年度〉.md 的“## 年度标准”表：项目 {name}", name=name) + (self.say("，档 {tier}", tier=tier) if tier else "")
-        return [self.say("{item}：政策 {words}，本年未定。{where}", item=label, words=item.words, where=where)]
+    def _used_items(self) -> list[OpenItem]:
+        """The open items that matter under the readings chosen."""
+        bound = self.bound
+        records = [*bound.rules.values(), *bound.totals, *bound.generals, *bound.highest]
+        nodes = [node for record in records for node in walk(record)]
+        facts = {name for node in nodes if isinstance(node, Path) for name in node.names}
+        formulas = [fact.formula for declared in self.policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula and fact.name in facts]
+        inner = {name for formula in formulas for node in walk(formula) if isinstance(node, Path) for name in node.names}
+        formulas += [fact.formula for declared in self.policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula and fact.name in inner - facts]
+        names = {node.name for node in (*nodes, *(node for formula in formulas for node in walk(formula))) if isinstance(node, Open) and node.name}
+        owners = {record.name for record in records}
+        return [item for item in self.items.values() if item.key[0] in names or (item.key[0] in owners and not item.node.name)]
+
+    def _open_table(self, items: list[OpenItem]) -> Lines:
+        """The open items of the year: what the policy says, what was adopted, where to enter it."""
+        if not items:
+            return []
+        lines = ["", self.say("待定（每年由主管部门定）")]
+        rows = []
+        for item in items:
+            name, tier = item.key
+            setting = self.standards.settings.get(item.key)
+            if item.kind == "table":
+                now = self.say("本年档次表已定") if name in self.standards.tables else self.say("本年未定，填在“## {section}”表", section=name)
+                rows.append((name, self.say("档次表另定"), now))
+                continue
+            adopted = setting.text if setting is not None and setting.value is not None else ""
+            open_now = self.say("可以定得更低") if item.kind == "lower" else self.say("本年未定")
+            rows.append((name + (f"　{tier}" if tier else ""), item.words, self.say("本年 {value}", value=adopted) if adopted else open_now))
+        widths = [max(display_width(row[column]) for row in rows) for column in (0, 1)]
+        lines += [f"  {pad(row[0], widths[0])}  {pad(row[1], widths[1])}  {row[2]}" for row in rows]
+        return [*lines, "  " + self.say("填写的地方：standards-〈年度〉.md 的“## 年度标准”表，列为 项目、档、政策规定、本年标准")]
 
     # --- the whole policy ------------------------------------------------------------------------------------------------------------------
 
@@ -261,7 +282,7 @@ class Showing:
         policy = self.policy
         lines = [policy.title, f"{policy.issuer}　{policy.id}", *self.about(), ""]
         lines += self._clauses()
-        lines += self._readings_table() + self._totals_list() + self._groups_list() + self._open_list()
+        lines += self._readings_table() + self._totals_list() + self._groups_list() + self._open_table(self._used_items())
         return [*lines, *self.legend()]
 
     def about(self) -> Lines:
@@ -314,6 +335,8 @@ class Showing:
             return ""
         speaker = Speaker(self.language, self.policy, self.choices)
         speaker.silent = True
+        if rule.tiers and rule.tiers.open_whole:
+            return self.say("：档次表另定")
         values = [row.value for row in rule.tiers.rows] if rule.tiers else [rule.standard]
         said = list(dict.fromkeys(speaker.say(value) for value in reversed(values) if value is not None))
         text = said[0] if len(said) == 1 else f"{said[0]} … {said[-1]}" if said else ""
@@ -346,11 +369,6 @@ class Showing:
             members = self.say("全部奖补") if group.awards is None else "、".join(group.awards)
             lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same="、".join(group.same)))
         return ["", self.say("就高"), *lines] if lines else []
-
-    def _open_list(self) -> Lines:
-        if not self.items:
-            return []
-        return ["", self.say("待定（每年由主管部门定）"), *(f"  {line}" for item in self.items.values() for line in self.open_item(item))]
 
     # --- how to read it ---------------------------------------------------------------------------------------------------------------------
 

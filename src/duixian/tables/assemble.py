@@ -15,6 +15,9 @@ from .header import Header
 from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, OUTSIDE, Column, plain
 
 
+_MARK = EXAMPLE[:2]
+
+
 @dataclass(slots=True)
 class _Link:
     """A relation to be looked up once all tables are read."""
@@ -34,10 +37,10 @@ class Assembly:
         self.facts = Facts()
         self.ledger: list[Paid] = []
         self.defects: list[Diagnostic] = []
-        self.kinds = [name for name in self.vocabulary.objects]
+        self.kinds = list(self.vocabulary.objects)
         self._places: dict[tuple[str, str], Place] = {}  # (root of the object type, key) -> where it stands
         self._links: list[_Link] = []
-        self._ledger_links: list[tuple[Place, Place, str, str, str]] = []
+        self._ledger_links: list[tuple[Place, str, str, bool]] = []  # place, award, object, whether it must be on file
         self._applied: dict[str, set[str]] = {}
         self._claimed: dict[tuple[str, str], Place] = {}
         self._outside: dict[tuple[str, str, int], int] = {}
@@ -51,7 +54,7 @@ class Assembly:
         count = 0
         for number, cells in grid.rows[1:]:
             first = next((cell for position, cell in enumerate(cells) if position in header.columns), None)
-            if isinstance(first, str) and plain(first) == plain(EXAMPLE):
+            if isinstance(first, str) and first.lstrip().startswith(_MARK) and plain(first) == plain(EXAMPLE):
                 continue
             count += 1
             values: dict[int, Any] = {}
@@ -134,8 +137,8 @@ class Assembly:
         fixed = ("年度", "奖补", "对象", "金额", "文件", "受益人", "档", "档位标准")
         keys = tuple((column.name, row[column.name]) for column in header.columns.values() if column.name not in fixed and row[column.name] is not None)
         self.ledger.append(Paid(row["奖补"], row["年度"], row["对象"], row["金额"], row["文件"], row.get("受益人") or "", row.get("档") or "", row.get("档位标准"), keys))
-        here = grid.place(number, self._position(header, "对象"))
-        self._ledger_links.append((here, here, row["奖补"], row["对象"], ""))
+        if not keys:  # a row that states its scope keys is recognised by them, wherever the object has gone
+            self._ledger_links.append((grid.place(number, self._position(header, "对象")), row["奖补"], row["对象"], False))
 
     def _claim(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
         row = self._row(header, values)
@@ -162,15 +165,15 @@ class Assembly:
         self._outside[(award, key, year)] = self._outside.get((award, key, year), 0) + row["金额"]
 
     def _object_is_on_file(self, where: Place, award: str, key: str) -> None:
-        self._ledger_links.append((where, where, award, key, "claim"))
+        self._ledger_links.append((where, award, key, True))
 
     # --- when all is read ---------------------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """What holds between tables."""
         self._look_up_links()
-        for where, _, award, key, how in self._ledger_links:
-            self._look_up_object(where, award, key, must=how == "claim")
+        for where, award, key, must in self._ledger_links:
+            self._look_up_object(where, award, key, must=must)
         for (award, key, year), amount in sorted(self._outside.items()):
             self.facts.claims.setdefault((award, key), {})[(OUTSIDE, year)] = amount
         if self._applied:

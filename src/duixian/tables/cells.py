@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from stdnum.cn import uscc
@@ -21,7 +22,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from ..policy.suggest import nearest
 from ..values.facts import NONE
-from ..values.money import decimal_text, exact
+from ..values.money import Exact, decimal_text, exact
 from ..values.period import parse_date
 from ..values.units import COUNTS, MULTIPLIERS, is_unit, match_unit, unit_factor
 from .layout import Column, same_unit
@@ -80,6 +81,8 @@ def clean(text: str) -> str:
 
 def narrow(text: str) -> str:
     """Full-width letters, digits and signs of numbers as ASCII; Chinese punctuation stays."""
+    if text.isascii():
+        return text
     return "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" and (char.isalnum() or char in "，．－＋／％") else char for char in text)
 
 
@@ -115,18 +118,20 @@ def _number(raw: Any, column: Column) -> Any:
         found = _number_in_text(narrow(raw), column, raw)
     else:
         found = _number_in_cell(raw, wanted)
-    return found if isinstance(found, Fault) else _held(found, column, shown(raw))
+    return found if isinstance(found, Fault) else _held(found, column, raw)
 
 
 def _wanted(column: Column) -> str:
     return f"数（单位：{column.unit}）" if column.unit else "数"
 
 
-def _number_in_cell(raw: Any, wanted: str) -> Fraction | Fault:
+def _number_in_cell(raw: Any, wanted: str) -> Exact | Fault:
     if isinstance(raw, (int, Decimal)) and not (isinstance(raw, Decimal) and not raw.is_finite()):
         return Fraction(raw)
     if not isinstance(raw, float) or not math.isfinite(raw):
         return Fault("DT121", {"found": shown(raw), "expected": wanted, "remedy": "填一个数，或空着。", "remedy_en": "enter a number or leave it blank."})
+    if raw.is_integer() and abs(raw) < 1e15:
+        return int(raw)
     number = Decimal(repr(raw))
     if len(number.normalize().as_tuple().digits) > 15 or abs(raw) >= 1e15:
         # what the program shows is already rounded; which figure is meant cannot be told
@@ -134,7 +139,7 @@ def _number_in_cell(raw: Any, wanted: str) -> Fraction | Fault:
     return Fraction(number)
 
 
-def _number_in_text(flat: str, column: Column, raw: str) -> Fraction | Fault:
+def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     wanted = _wanted(column)
     flat = "".join(flat.split()).replace("，", ",").replace("－", "-").replace("−", "-")
     flat = flat.removeprefix("￥").removeprefix("¥") if column.unit == "元" else flat
@@ -164,18 +169,25 @@ def _percent(raw: Percent, column: Column) -> Any:
     if column.unit != "%":
         return Fault("DT127", {"found": shown(raw), "expected": _wanted(column), "remedy": "把单元格格式改成数值，重新填写。", "remedy_en": "set the cell format to number and enter it anew."})
     found = _number_in_cell(raw.value, "")
-    return found if isinstance(found, Fault) else _held(found * 100, column, shown(raw))
+    return found if isinstance(found, Fault) else _held(found * 100, column, raw)
 
 
-def _held(value: Fraction, column: Column, text: str) -> Any:
+def _held(value: Exact, column: Column, raw: Any) -> Any:
     """A number in the unit of its column, checked, as it is held: money in 分, the rest in base units."""
     if value < 0 and column.measure in ("金额", "数量"):
-        return Fault("DT126", {"found": text})
-    if column.measure == "金额" and (value * 100).denominator != 1:
-        return Fault("DT124", {"expected": f"最多两位小数（{column.unit}）", "found": text, "places": 2})
-    if column.unit in COUNTS and value.denominator != 1:
-        return Fault("DT124", {"expected": f"整数（{column.unit}）", "found": text, "places": 0})
-    return exact(value * unit_factor(column.unit))
+        return Fault("DT126", {"found": shown(raw)})
+    if value.denominator != 1:
+        if column.measure == "金额" and (value * 100).denominator != 1:
+            return Fault("DT124", {"expected": f"最多两位小数（{column.unit}）", "found": shown(raw), "places": 2})
+        if column.unit in COUNTS:
+            return Fault("DT124", {"expected": f"整数（{column.unit}）", "found": shown(raw), "places": 0})
+    held = value * _factor(column.unit)
+    return held if held.__class__ is int else exact(Fraction(held))
+
+
+@cache
+def _factor(unit: str) -> Exact:
+    return exact(unit_factor(unit))
 
 
 # --- other kinds -------------------------------------------------------------------------------------------------------------------------
@@ -225,7 +237,7 @@ def _text(raw: Any, column: Column) -> Any:
         return Fault("DT140", {"found": shown(raw), "expected": "文本", "remedy": "把这一列设为文本，再重新填写。", "remedy_en": "format the column as text and enter it anew."})
     if _SCIENTIFIC.match(raw):
         return Fault("DT135", {"found": raw})
-    hidden = next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
+    hidden = None if raw.isprintable() else next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
     if hidden is not None:
         return Fault("DT137", {"found": f"U+{ord(hidden):04X}（第 {raw.index(hidden) + 1} 个字符）"})
     if len(raw) > MOST_TEXT:

@@ -180,7 +180,8 @@ def read_header(text: str, sheet: str, policy: Policy, year: int) -> Column | He
     known = {plain(column.name): column for column in _known(policy, sheet)}
     if flat in known and not known[flat].unit and not known[flat].yearly:
         return known[flat]
-    unit, period = None, None
+    unit: str | None = None
+    period: object = None
     rest = flat
     if found := _UNIT.search(rest):
         unit, rest = found.group(1), rest[: found.start()] + rest[found.end() :]
@@ -193,7 +194,7 @@ def read_header(text: str, sheet: str, policy: Policy, year: int) -> Column | He
         period, rest = int(found.group(1)), rest[found.end() :]
     column = known.get(rest)
     if column is None:
-        return _unknown(text, rest, sheet, policy, year)
+        return _unknown(text, rest, sheet, policy, period if isinstance(period, int) and year - OLDEST <= period <= year else year)
     return _checked(text, column, unit, period, year)
 
 
@@ -211,9 +212,7 @@ def _known(policy: Policy, sheet: str) -> Iterator[Column]:
 
 def _checked(text: str, column: Column, unit: str | None, period: object, year: int) -> Column | HeaderDefect:
     expected = replace(column, period=year if column.yearly else None)
-    if isinstance(period, tuple):
-        expected = replace(column, period=period)
-    elif isinstance(period, int) and column.yearly:
+    if isinstance(period, tuple) or (isinstance(period, int) and column.yearly):
         expected = replace(column, period=period)
     if not same_unit(unit or "", column.unit):
         return HeaderDefect("DT112", {"expected": expected.header, "found": text})

@@ -174,6 +174,13 @@ def _notice(book: Book, settlement: Settlement, facts: Facts, notices: list[str]
     _table(book, "公示", ("序号", "受益人", "条款", "奖补", "金额（元）"), rows, above=notices)
 
 
+def write_notice(settlement: Settlement, path: str | Path, *, facts: Facts, label: str = "") -> None:
+    """The public notice alone: the file that may leave the office. The result workbook holds codes and stays in."""
+    book = Book(f"{settlement.policy.title} {settlement.year}年度公示")
+    _notice(book, settlement, facts, [text for text in (label, *settlement.notices) if text])
+    write_atomically(path, book.finish())
+
+
 def _grounds(book: Book, settlement: Settlement, inputs: Sequence[Input]) -> None:
     standards = settlement.standards
     rows: list[Sequence[Any]] = [
