@@ -20,6 +20,7 @@ import re
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from duixian.values.terms import Outcome
 
 POLICIES = Path(__file__).resolve().parent / "policies"
 FENCES = ("原文", "词汇", "年度标准", "结算", "台账", "结果", "期望")
-_FENCE = re.compile(r"^```(\S+)[ ]?(.*)\n(.*?)^```\s*$", re.M | re.S)
+_FENCE = re.compile(r"^```(\S+)[ ]?([^\n]*)\n(.*?)^```\s*$", re.M | re.S)
 
 
 @dataclass(slots=True)
@@ -152,7 +153,7 @@ def ledger_of(text: str) -> list[Paid]:
     for row in rows:
         found = amount.fullmatch(row["金额"])
         assert found, row["金额"]
-        fen = round(float(found.group(1)) * (1_000_000 if found.group(2) else 100))
+        fen = int(Fraction(found.group(1)) * (1_000_000 if found.group(2) else 100))
         entries.append(Paid(row["奖补"], int(row["年度"]), row["对象"], fen, recipient=row.get("受益人", "")))
     return entries
 

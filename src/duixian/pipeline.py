@@ -61,7 +61,9 @@ def prepare(policy: Policy, standards: Standards, facts: Facts, ledger: Iterable
     return bound, fixed, assessor, entries
 
 
-def settle(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None) -> Settlement:
+def settle(
+    policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None
+) -> Settlement:
     """Settle one year of one policy exactly. Raises Defects where facts contradict themselves or a total cannot be applied."""
     standards = standards or Standards(year)
     ledger = list(ledger)
@@ -73,7 +75,11 @@ def settle(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (),
     claims = list(assessor.claims(year))
     lines = run_waterfall(claims, history, highest_rule(bound, standards))
     _claw_back(lines, ledger, year)
-    totals, defects = apply_totals(lines, [total_rule(total, assessor, entries, year, fixed.validity) for total in in_order([*bound.totals, *standards.totals])], Place(policy.document.file))
+    totals, defects = apply_totals(
+        lines,
+        [total_rule(total, assessor, entries, year, fixed.validity) for total in in_order([*bound.totals, *standards.totals])],
+        Place(policy.document.file),
+    )
     if defects:
         raise Defects(defects)
     return Settlement(policy, bound, year, standards, fixed, lines, totals, notices=_notices(fixed, totals))

@@ -27,7 +27,10 @@ class History:
         """The payments above zero that count against a pot, oldest first."""
         self._prepare(pot)
         found = self._index[(pot.scope, pot.awards)].get(pot.key, [])
-        return sorted((entry for entry in found if entry.amount_fen > 0 and self._inside(entry, pot.window)), key=lambda entry: (entry.year, entry.award, entry.object_key))
+        return sorted(
+            (entry for entry in found if entry.amount_fen > 0 and self._inside(entry, pot.window)),
+            key=lambda entry: (entry.year, entry.award, entry.object_key),
+        )
 
     def unplaced(self, pot: ScopeKey) -> list[Paid]:
         """Payments that may count against a pot but whose key is not on record."""

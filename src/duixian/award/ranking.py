@@ -74,7 +74,9 @@ def _by_choice(group: list[Line], places: int) -> None:
             line.outcome = Outcome.NEEDS_DATA
             line.amounts["名额后"] = None
             assert line.claim.ranking is not None
-            line.missing = line.missing | {Missing(Waits.APPLICANT, "名额", line.claim.award, f"从 {len(group)} 项里选 {places} 项", None, line.claim.ranking.text)}
+            line.missing = line.missing | {
+                Missing(Waits.APPLICANT, "名额", line.claim.award, f"从 {len(group)} 项里选 {places} 项", None, line.claim.ranking.text)
+            }
 
 
 def _order(line: Line) -> Any:

@@ -81,7 +81,9 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
     return TotalResult(total.name, total.clause, key, total.amount_fen, spent, claimed, granted, method, waiting)
 
 
-def _shares(total: TotalRule, live: list[Line], claims: dict[Any, int], left: int, place: Place, defects: list[Diagnostic]) -> tuple[dict[Any, int], str]:
+def _shares(
+    total: TotalRule, live: list[Line], claims: dict[Any, int], left: int, place: Place, defects: list[Diagnostic]
+) -> tuple[dict[Any, int], str]:
     if total.overrun == "先到先得":
         undated = [line for line in live if line.claim.applied_on is None]
         for line in undated:

@@ -15,8 +15,8 @@ from ..values.facts import Missing, Paid
 from ..values.money import Exact, round_money, yuan_text
 from ..values.terms import Outcome, Waits
 from .history import History
-from .record import Claim, Key, Limit, Line, Once
 from .ranking import rank_claims
+from .record import Claim, Key, Limit, Line, Once
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,14 @@ def _frequency(line: Line, once: Once, prior: list[Paid], unplaced: list[Paid]) 
     else:
         nominal = [entry.standard_fen if entry.standard_fen is not None else entry.amount_fen if once.upgrade == "全额" else None for entry in prior]
         if None in nominal:
-            _wait(line, {Missing(Waits.OFFICE, "台账", f"{entry.year}年 {entry.award}", "档位标准", None, "补录当时的档位标准") for entry in prior if entry.standard_fen is None})
+            _wait(
+                line,
+                {
+                    Missing(Waits.OFFICE, "台账", f"{entry.year}年 {entry.award}", "档位标准", None, "补录当时的档位标准")
+                    for entry in prior
+                    if entry.standard_fen is None
+                },
+            )
             return
         highest = max(item for item in nominal if item is not None)
         due = rounded - highest if once.upgrade == "补差(档位标准)" else rounded if rounded > highest else 0
@@ -176,7 +183,10 @@ def _caps(lines: list[Line], history: History, highest: HighestRule) -> None:
                 break
             unplaced = history.unplaced(limit.pot)
             if unplaced:
-                _wait(line, {Missing(Waits.OFFICE, "台账", f"{entry.year}年 {entry.award}", "属于谁", None, "补齐该笔的受益人或对象") for entry in unplaced})
+                _wait(
+                    line,
+                    {Missing(Waits.OFFICE, "台账", f"{entry.year}年 {entry.award}", "属于谁", None, "补齐该笔的受益人或对象") for entry in unplaced},
+                )
                 break
             amount = _cut(line, limit, amount, history, spent)
         if line.outcome is Outcome.PAYABLE:
@@ -253,7 +263,11 @@ def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, h
     for line in members:
         if line is not winner:
             lapsed = line.amounts["就高后"] or 0
-            line.set("就高后", 0, f"就高（{group}）：{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)} 较高，本项 {yuan_text(lapsed)} 不再享受")
+            line.set(
+                "就高后",
+                0,
+                f"就高（{group}）：{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)} 较高，本项 {yuan_text(lapsed)} 不再享受",
+            )
             line.outcome = Outcome.ALREADY_AWARDED
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")
 
@@ -261,7 +275,11 @@ def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, h
 def _key_unknown(line: Line, group: str, lines: list[Line]) -> None:
     """A line whose matter is not known waits where another line of the same payee could be the same matter."""
     partner = any(
-        other is not line and other.claim.award != line.claim.award and group in other.claim.groups and other.claim.recipient == line.claim.recipient and _alive(other)
+        other is not line
+        and other.claim.award != line.claim.award
+        and group in other.claim.groups
+        and other.claim.recipient == line.claim.recipient
+        and _alive(other)
         for other in lines
     )
     if partner:

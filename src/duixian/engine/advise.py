@@ -17,7 +17,7 @@ from ..award.record import Limit, Line
 from ..policy.render import show
 from ..policy.syntax import And, Between, Binary, Call, Compare, In, Is, Node, Not, Number, Or, OrdinalTest, Path, Step
 from ..values.facts import Missing, Thing, Unknown
-from ..values.labels import amount_text, missing_text, outcome_text, reason_text, say, waits_text
+from ..values.labels import amount_text, joined, listed, missing_text, outcome_text, reason_text, say, waits_text
 from ..values.messages import Language
 from ..values.money import Exact
 from ..values.period import after
@@ -25,7 +25,8 @@ from ..values.terms import Outcome, Waits
 from .assess import Prepared
 from .explain import Explainer, Lines, explain_short
 from .figures import quantity, smallest_step
-from .interpret import NUMBERS, Context, Evaluate, Trace, truth
+from .interpret import Context, Evaluate, Trace
+from .logic import NUMBERS, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,6 @@ class Adviser:
     def advise(self, key: str, language: Language = "zh") -> Lines:
         """Everything to say to the object with this key: what it gets, what to supply, what comes next."""
         own = self.own_lines(key)
-        comma = "、" if language == "zh" else ", "
         paid, estimated = sum(line.payable_fen for line in own), sum(line.estimate_fen for line in own if line.outcome is Outcome.PROVISIONAL)
         lines = [say("{name}　{year} 年度　可付 {amount}", language, name=self._name(key), year=self.year, amount=amount_text(paid, language))
                  + (say("，暂估 {amount}", language, amount=amount_text(estimated, language)) if estimated else "")]  # fmt: skip
@@ -124,7 +124,6 @@ class Adviser:
         return lines + [f"      {note}" for note in advice.notes]
 
     def _missing(self, own: list[Line], language: Language) -> Lines:
-        comma = "、" if language == "zh" else ", "
         awards: dict[Missing, list[str]] = {}
         for line in own:
             if line.outcome is Outcome.NEEDS_DATA:
@@ -135,7 +134,7 @@ class Adviser:
             items = sorted((missing_text(item, language), names) for item, names in awards.items() if item.waits is waits)
             if items:
                 lines += ["", say("待{whom}", language, whom=waits_text(waits, language))]
-                lines += [f"  ？ {text}　→ {comma.join(dict.fromkeys(names))}" for text, names in items]
+                lines += [f"  ？ {text}　→ {listed(dict.fromkeys(names), language)}" for text, names in items]
         return lines
 
     # --- one line -----------------------------------------------------------------------------------------------------------------------
@@ -186,7 +185,7 @@ class Adviser:
         return gaps
 
     def _one_of(self, traces: list[Trace], prepared: Prepared, language: Language) -> Gap:
-        ways = ["；".join(gap.text for gap in self.gaps(trace, prepared, language)) for trace in traces if truth(trace.value) is False]
+        ways = [joined((gap.text for gap in self.gaps(trace, prepared, language)), language) for trace in traces if truth(trace.value) is False]
         return Gap(say("满足一项即可：{ways}", language, ways=(" ／ ").join(ways)))
 
     def _nearest_row(self, prepared: Prepared, thing: Thing, below: int, language: Language) -> Tier | None:
@@ -195,7 +194,7 @@ class Adviser:
         for label, tests, value in reversed(prepared.rows[:below]):
             traces = [self.explainer.ask(test, thing) for test in tests]
             failing = [trace for trace in traces if truth(trace.value) is False]
-            gaps = [gap for trace in failing for gap in self.gaps(trace, prepared, language)]
+            gaps = [gap for trace in failing for gap in self.gaps(trace, prepared, language, bare=True)]
             unknown = any(truth(trace.value).__class__ is Unknown for trace in traces)
             if failing and not unknown and all(gap.amount is not None for gap in gaps):
                 worth = self.explainer.ask(value, thing)
@@ -284,7 +283,7 @@ class Adviser:
         now = next((child for child in trace.children if child.year == trace.year and child.node == trace.node.arguments[0]), None)
         if now is not None and truth(now.value) is False:
             return self.gaps(now, prepared, language)
-        years = "、".join(str(child.year) for child in held)
+        years = listed((str(child.year) for child in held), language)
         return [Gap(say("{years} 年已经达到过，“首次”已用掉；那年没有申报的，不能再补", language, years=years))]
 
     def _figure_gap(self, trace: Trace, language: Language) -> list[Gap]:

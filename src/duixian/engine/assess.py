@@ -18,7 +18,8 @@ from ..policy.vocabulary import CLAIM
 from ..values.facts import NONE, Missing, Paid, Thing, Unknown
 from ..values.money import exact
 from ..values.terms import Waits
-from .interpret import NUMBERS, Context, Evaluate, Interpreter, Trace, conjunction, disjunction, truth
+from .interpret import Context, Evaluate, Interpreter, Trace
+from .logic import NUMBERS, conjunction, disjunction, truth
 
 OUTSIDE = "其他政策已付"
 KeyFunction = Callable[[Thing, int], "Key | Unknown"]
@@ -89,16 +90,26 @@ class Assessor:
         interpreter = self.interpreter
         values = interpreter.named_values(rule)
         context = Context(rule.object, rule, values=values)
-        generals = [general for general in self.bound.generals if rule.kind == "奖补" and (rule.name in words(general.items)) is not general.all_awards]
+        generals = [
+            general for general in self.bound.generals if rule.kind == "奖补" and (rule.name in words(general.items)) is not general.all_awards
+        ]
         own = [self._condition(item, context) for item in rule.conditions if not isinstance(item, Always)]
-        general_conditions = [self._general(self._condition(item, context)) for general in generals for item in general.conditions if not isinstance(item, Always)]
+        general_conditions = [
+            self._general(self._condition(item, context)) for general in generals for item in general.conditions if not isinstance(item, Always)
+        ]
         vetoes = [(self._condition(item, context), False) for item in rule.vetoes]
         vetoes += [(self._general(self._condition(item, context), False), back) for general in generals for item, back in general.vetoes]
         tiers, open_tiers = rule.tiers, None
         if tiers and tiers.open_whole:
             open_tiers, tiers = tiers, interpreter.standards.tables.get(rule.name)
             if tiers is not None:
-                tiers = replace(tiers, rows=tuple(replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, open_tiers.rows[0].cells, strict=False))) for row in tiers.rows))
+                tiers = replace(
+                    tiers,
+                    rows=tuple(
+                        replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, open_tiers.rows[0].cells, strict=False)))
+                        for row in tiers.rows
+                    ),
+                )
         amount = interpreter.lower(rule.standard, context) if rule.standard else None
         if open_tiers is not None and tiers is None:
             missing = Unknown({Missing(Waits.OFFICE, "", "", rule.name, None, "分档标准未定")})
@@ -241,7 +252,9 @@ class Assessor:
         rule = prepared.rule
         interpreter.opened, interpreter.adjustable = set(), set()
         payee = prepared.recipient(thing, year)
-        claim = Claim(rule.name, rule.clause, thing.kind, thing.key, "", "", year, prepared.place, rounding=prepared.rounding, readings=prepared.readings)
+        claim = Claim(
+            rule.name, rule.clause, thing.kind, thing.key, "", "", year, prepared.place, rounding=prepared.rounding, readings=prepared.readings
+        )
         missing: set[Missing] = set(prepared.funding[1])
         claim.funding = prepared.funding[0]
         if payee.__class__ is Thing:
@@ -249,7 +262,9 @@ class Assessor:
             label = payee.values.get(("名称", None))
             claim.recipient_name = label if isinstance(label, str) else payee.key
         elif rule.kind == "奖补":
-            missing |= payee.missing if payee.__class__ is Unknown else {Missing(Waits.APPLICANT, thing.kind, thing.key, "受益人", None, "没有受益人")}
+            missing |= (
+                payee.missing if payee.__class__ is Unknown else {Missing(Waits.APPLICANT, thing.kind, thing.key, "受益人", None, "没有受益人")}
+            )
         claim.standard_only = rule.kind == "登记"
         self._veto(prepared, claim, thing, year, missing)
         met = self._met(prepared, claim, thing, year, missing)
@@ -433,7 +448,11 @@ class Assessor:
             if value is not None and value.__class__ is not Unknown:
                 found.append(_key_text(value))
                 continue
-            payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
+            payee = (
+                rule.beneficiary is None
+                or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops))
+                or hops[-1].role == "beneficiary"
+            )
             found.append(entry.recipient if payee and entry.recipient else None)
         return tuple(found)
 

@@ -19,8 +19,8 @@ from ..award.totals import apply_totals
 from ..award.waterfall import run_waterfall
 from ..policy.document import Cell, Document, Table
 from ..policy.lexer import normalise
-from ..policy.parse import Clauses, read_tiers
 from ..policy.model import General, Highest, Policy, Rule, Total
+from ..policy.parse import Clauses, read_tiers
 from ..policy.readings import Bound, bind, walk
 from ..policy.render import phrase
 from ..policy.resolve import Hop, Unresolved, resolve_key, resolve_path
@@ -37,7 +37,8 @@ from ..values.terms import DOCUMENTS, THIS_POLICY, Outcome
 from ..values.units import same_dimension, unit_dimension
 from .assess import OUTSIDE, Assessor
 from .ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
-from .interpret import NUMBERS, Context, Interpreter, window_of
+from .interpret import Context, Interpreter, window_of
+from .logic import NUMBERS
 
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
 RESULTS = {outcome.value: outcome for outcome in Outcome}
@@ -138,9 +139,13 @@ class Examples:
         for row, result in zip(example.rows, found, strict=True):
             expected = _expected(row["结果"].text)
             if expected != result.text:
-                yield self.policy.document.defect("DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result))
+                yield self.policy.document.defect(
+                    "DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result)
+                )
             if "出资" in row and row["出资"].text and row["出资"].text != result.funding:
-                yield self.policy.document.defect("DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note="")
+                yield self.policy.document.defect(
+                    "DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note=""
+                )
 
     def _separated(self, results: dict[int, list[Result]]) -> Iterator[Diagnostic]:
         """Each option of each reading changes at least one example."""
@@ -198,7 +203,11 @@ def _boundaries(rule: Rule) -> Iterator[Compare]:
     """Comparisons with a fixed number that decide a rule."""
     for body in rule.tests:
         for node in walk(body):
-            if isinstance(node, Compare) and isinstance(node.right, Number) and not (isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长")):
+            if (
+                isinstance(node, Compare)
+                and isinstance(node.right, Number)
+                and not (isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"))
+            ):
                 yield node
 
 
@@ -241,7 +250,11 @@ class _TableReader:
             columns.append(column)
         names = [{"open": "另定 ", "parameter": "参数 "}.get(column.kind, "") + column.text for column in columns]
         if "结果" not in names or not table.rows:
-            self.defects.append(self.document.defect("DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."))
+            self.defects.append(
+                self.document.defect(
+                    "DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."
+                )
+            )
             return None
         first = dict(zip(names, table.rows[0], strict=True))
         examples: list[Example] = []
@@ -389,14 +402,29 @@ class _Run:
         bound = self.bound
         if isinstance(self.table.owner, General):
             bound = dataclasses.replace(bound, rules={**bound.rules, **{rule.name: rule for rule in rules}})
-        interpreter = Interpreter(bound, self.facts, [entry for entry in self.ledger if entry.document in self.fixed.history], self.standards, self.fixed.validity, self.fixed.unset_standard)
-        assessor = Assessor(interpreter, rounding=self.fixed.rounding, year_rule=self.fixed.year_rule, groups=enabled_groups(bound, self.standards), generals_if_known=True)
+        interpreter = Interpreter(
+            bound,
+            self.facts,
+            [entry for entry in self.ledger if entry.document in self.fixed.history],
+            self.standards,
+            self.fixed.validity,
+            self.fixed.unset_standard,
+        )
+        assessor = Assessor(
+            interpreter,
+            rounding=self.fixed.rounding,
+            year_rule=self.fixed.year_rule,
+            groups=enabled_groups(bound, self.standards),
+            generals_if_known=True,
+        )
         return assessor, list(zip(rules, things, strict=True))
 
     def _lines(self) -> list[Line]:
         assessor, pairs = self._prepare()
         claims = [assessor.assess(rule.name, thing, self.year) for rule, thing in pairs]
-        history = History([entry for entry in self.ledger if entry.document in self.fixed.history], self.year, self.fixed.validity, assessor.key_of_entry)
+        history = History(
+            [entry for entry in self.ledger if entry.document in self.fixed.history], self.year, self.fixed.validity, assessor.key_of_entry
+        )
         lines = run_waterfall(claims, history, highest_rule(self.bound, self.standards))
         apply_totals(lines, [], Place(self.document.file))
         by_key = {(line.claim.award, line.claim.key): line for line in lines}
@@ -424,7 +452,9 @@ class _Run:
         owner = self.table.owner
         if isinstance(owner, Rule):
             return self.bound.rules[owner.name]
-        named = self.bound.rules.get(row["奖补"].text) if "奖补" in row else next(iter(rule for rule in self.bound.rules.values() if rule.kind == "奖补"))
+        named = (
+            self.bound.rules.get(row["奖补"].text) if "奖补" in row else next(iter(rule for rule in self.bound.rules.values() if rule.kind == "奖补"))
+        )
         if named is None:
             raise _Bad(row["奖补"], "奖补的名称")
         amount = self._number(row["应得"], "元") if "应得" in row else exact(Fraction(100))
@@ -446,7 +476,9 @@ class _Run:
                 parameter = self.policy.parameters[column.text]
                 cell = row[f"参数 {column.text}"]
                 setting = read_setting(cell, "value", self.document, [])
-                if setting is None or (setting.value is not None and not same_dimension(unit_dimension(setting.unit), unit_dimension(parameter.unit))):
+                if setting is None or (
+                    setting.value is not None and not same_dimension(unit_dimension(setting.unit), unit_dimension(parameter.unit))
+                ):
                     raise _Bad(cell, f"数，单位 {parameter.unit or '无'}，或“未定”")
                 self.standards.parameters[(column.text, (EVERY,) * len(parameter.keys))] = setting
         if "年度标准" not in row or row["年度标准"].text in ("", "未定"):
@@ -455,7 +487,15 @@ class _Run:
         if rule.tiers and rule.tiers.open_whole:
             self.standards.tables[rule.name] = self._table(rule, cell)
             return
-        keys = [(rule.name, tier.label) for tier in rule.tiers.rows if any(isinstance(node, Open) and not node.name for node in walk((tier.cells, tier.value)))] if rule.tiers else []
+        keys = (
+            [
+                (rule.name, tier.label)
+                for tier in rule.tiers.rows
+                if any(isinstance(node, Open) and not node.name for node in walk((tier.cells, tier.value)))
+            ]
+            if rule.tiers
+            else []
+        )
         if any(isinstance(node, Open) and not node.name for node in walk((rule.standard, rule.values, rule.caps))):
             keys.append((rule.name, ""))
         texts = [part.strip() for part in re.split("[；;]", cell.text)]
@@ -711,7 +751,14 @@ class _Run:
                 )  # fmt: skip
         for total in self.bound.totals:
             named = {word.text for word in total.items if isinstance(word, Word)}
-            listed = next((self.standards.settings[(node.name, "")].value for node in total.items if isinstance(node, Open) and (node.name, "") in self.standards.settings), ())
+            listed = next(
+                (
+                    self.standards.settings[(node.name, "")].value
+                    for node in total.items
+                    if isinstance(node, Open) and (node.name, "") in self.standards.settings
+                ),
+                (),
+            )
             named |= set(listed or ())
             if not total.register and (rule.name in named) is not total.range_all:
                 claim.pots[total.name] = tuple(row[key.text].text if key.text in row else "例" for key in total.scope.keys)
@@ -752,4 +799,3 @@ def _own(node: Compare, rule: Rule) -> bool:
             if isinstance(outer, Aggregate) and outer.where is not None and any(inner is node for inner in walk(outer.where)):
                 return False
     return True
-

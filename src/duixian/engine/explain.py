@@ -36,15 +36,17 @@ from ..policy.syntax import (
     YearIndex,
 )
 from ..values.facts import NONE, Missing, Paid, Thing, Unknown
-from ..values.labels import amount_text, missing_text, outcome_text, period_text, reason_text, say, waits_text
+from ..values.labels import amount_text, document_text, joined, listed, missing_text, outcome_text, period_text, reason_text, say, waits_text
 from ..values.messages import Language
 from ..values.terms import Outcome, Waits
 from .assess import Assessor, Condition, Prepared
 from .figures import Figures
-from .interpret import NUMBERS, Evaluate, Trace, truth
+from .interpret import Evaluate, Trace
+from .logic import NUMBERS, truth
 
 SIGNS = {True: "✓", False: "✗"}
 LISTED_MOST = 60  # rows of a sum or count shown one by one; the rest is counted
+_EQUALS = {"zh": " ＝ ", "en": " = "}
 Lines = list[str]
 
 
@@ -96,6 +98,8 @@ class Explainer:
             rule = prepared.rule
             nodes = [*rule.conditions, *(node for node, _ in self.condition_nodes(prepared)), *rule.any_of, *rule.vetoes, *rule.caps, rule.frequency, rule.places]
             self._words[name] = {phrase(node): phrase(node, "en") for node in nodes if node is not None and not isinstance(node, Always)}
+            if rule.tiers is not None:
+                self._words[name].update({_plain_tier(row.label): ", ".join(phrase(cell, "en") for cell in row.cells if not isinstance(cell, Always)) for row in rule.tiers.rows})
             self._words[name][prepared.any_text] = " or ".join(phrase(item, "en") for item in rule.any_of)
         return self._words[name]
 
@@ -210,8 +214,11 @@ class Explainer:
             return ""
         facts: dict[tuple[str, str, str], dict[Any, Any]] = {}
         self._collect(trace, facts, [], language)
-        other = next((f"（{kind} {key}）" for kind, key, _ in facts if (kind, key) != (thing.kind, thing.key)), "") if len(facts) == 1 else ""
+        other = next((self._owner(kind, key, language) for kind, key, _ in facts if (kind, key) != (thing.kind, thing.key)), "") if len(facts) == 1 else ""
         return say("　实际 {value}", language, value=self.said(trace, language)) + other
+
+    def _owner(self, kind: str, key: str, language: Language) -> str:
+        return say("（{what}）", language, what=f"{kind} {key}")
 
     def said(self, trace: Trace, language: Language) -> str:
         """The value of a traced node with its unit."""
@@ -297,7 +304,7 @@ class Explainer:
     def _rows(self, trace: Trace, language: Language) -> Lines:
         """A sum, count or extreme, with each object that went into it and each that was left out."""
         node = trace.node
-        lines = [f"{self.phrase(node, language)} ＝ {self.said(trace, language)}"]
+        lines = [f"{self.phrase(node, language)}{_EQUALS[language]}{self.said(trace, language)}"]
         by_thing: dict[tuple[str, str], list[Trace]] = {}
         for child in trace.children:
             if (child.thing.kind, child.thing.key) != (trace.thing.kind, trace.thing.key):
@@ -318,7 +325,7 @@ class Explainer:
         if of is None:
             return say("计入", language)
         substituted, value = self.substituted(of, language), self.said(of, language)
-        return value if substituted == value else f"{substituted} ＝ {value}"
+        return value if substituted == value else f"{substituted}{_EQUALS[language]}{value}"
 
     def _why(self, trace: Trace, language: Language) -> str:
         """The first part of a condition that does not hold, with its value."""
@@ -326,7 +333,7 @@ class Explainer:
         if isinstance(node, And):
             trace = next((child for child in trace.children if truth(child.value) is not True), trace)
             return self._why(trace, language) if not isinstance(trace.node, And) else self.phrase(node, language)
-        return self.phrase(node, language) + self._actual(trace, trace.thing, language).replace("　", "，" if language == "zh" else " ")
+        return self.phrase(node, language) + self._actual(trace, trace.thing, language).replace("　", "，").replace("  ", ", ")
 
     # --- the amount -------------------------------------------------------------------------------------------------------------------
 
@@ -377,7 +384,7 @@ class Explainer:
             return [say("（年度标准未定）", language)]
         steps = [self.phrase(node, language), self.substituted(trace, language), self._stepped(trace, language), self.said(trace, language)]
         kept = [step for place, step in enumerate(steps) if step and step not in steps[:place]]
-        lines = [(f"{name} ＝ " if name else "") + kept[0], *(f"  ＝ {step}" for step in kept[1:])]
+        lines = [(name + _EQUALS[language] if name else "") + kept[0], *(f"{_EQUALS[language].rjust(4)}{step}" for step in kept[1:])]
         facts: dict[tuple[str, str, str], dict[Any, Any]] = {}
         lists: Lines = []
         self._collect(trace, facts, lists, language)
@@ -464,13 +471,13 @@ class Explainer:
         if stage == "补差后" and rule.frequency is not None:
             return say("频次 {what}", language, what=self.phrase(rule.frequency, language))
         if stage == "封顶后" and claim.limits:
-            return ("；" if language == "zh" else "; ").join(self._limit(limit, prepared, language) for limit in claim.limits)
+            return joined((self._limit(limit, prepared, language) for limit in claim.limits), language)
         if stage == "名额后" and claim.ranking is not None:
             return say("名额 {what}，在名额之内", language, what=self.phrase(rule.places, language) if rule.places else claim.ranking.text)
         if stage == "就高后" and claim.groups:
-            return say("就高组 {groups}：没有要让的", language, groups="、".join(claim.groups))
+            return say("就高组 {groups}：没有要让的", language, groups=listed(claim.groups, language))
         if stage == "核减后" and claim.pots:
-            return say("总额 {totals}：没有核减", language, totals="、".join(claim.pots))
+            return say("总额 {totals}：没有核减", language, totals=listed(claim.pots, language))
         return ""
 
     def _limit(self, limit: Limit, prepared: Prepared, language: Language) -> str:
@@ -508,7 +515,7 @@ class Explainer:
         lines = [say("以前的兑现", language)]
         for entry in sorted(found.values(), key=lambda entry: (entry.year, entry.award, entry.object_key)):
             lines.append("  " + say("{year}年 {award} {key} {amount}（{document}）", language, year=entry.year, award=entry.award, key=entry.object_key,
-                                    amount=amount_text(entry.amount_fen, language), document=entry.document))  # fmt: skip
+                                    amount=amount_text(entry.amount_fen, language), document=document_text(entry.document, language)))  # fmt: skip
         return lines
 
     def _result(self, line: Line, language: Language) -> str:
@@ -543,19 +550,19 @@ def explain_short(line: Line, language: Language = "zh", words: dict[str, str] |
             by_whom.setdefault(item.waits, []).append(item)
         parts = []
         for waits, items in by_whom.items():
-            shown = ("、" if language == "zh" else ", ").join(missing_text(item, language) for item in items[:3])
+            shown = listed((missing_text(item, language) for item in items[:3]), language)
             more = say("等 {count} 项", language, count=len(items)) if len(items) > 3 else ""
             parts.append(say("待{whom}：{what}", language, whom=waits_text(waits, language), what=shown + more))
-        return ("；" if language == "zh" else "; ").join(parts)
+        return joined(parts, language)
     reasons = [reason_text(reason, language, words) for stage, reason in line.reasons.items() if stage != "舍入后" and reason]
     if line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL):
-        tier = re.sub("，?【[^】]*】", "", line.claim.tier)  # a column that a 口径 fills says nothing here
-        first = [tier] if tier else []
+        tier = _plain_tier(line.claim.tier)
+        first = [(words or {}).get(tier, tier)] if tier else []
         computed = line.claim.amount
         if computed is not None and (reasons or not first):
             first.append(say("计算 {amount}", language, amount=amount_text(computed, language)))
-        return ("；" if language == "zh" else "; ").join([*first, *reasons])
-    return ("；" if language == "zh" else "; ").join(dict.fromkeys(reasons)) or ("；".join(line.claim.failed) if language == "zh" else "")
+        return joined([*first, *reasons], language)
+    return joined(dict.fromkeys(reasons), language) or joined((reason_text(text, language, words) for text in line.claim.failed), language)
 
 
 def waiting(missing: Iterable[Missing], language: Language = "zh") -> Lines:
@@ -575,6 +582,11 @@ def span_text(validity: Any, language: Language = "zh") -> str:
     if start and end:
         return say("{start} 至 {end}", language, start=start, end=end)
     return say("{start} 起", language, start=start) if start else say("没有写起止", language)
+
+
+def _plain_tier(label: str) -> str:
+    """A tier's label without the columns that a 口径 fills: they say nothing here."""
+    return re.sub("，?【[^】]*】", "", label)
 
 
 def _any(values: Iterable[Any]) -> Any:

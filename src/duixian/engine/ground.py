@@ -79,7 +79,8 @@ def total_rule(total: Total, assessor: Assessor, entries: list[Paid], year: int,
         taken = 0
         for entry in entries:
             inside = {"每年": entry.year == year, "累计": entry.year <= year, "政策期内": entry.year <= year and validity.holds_year(entry.year)}.get(
-                window.kind, year - window.years < entry.year <= year)
+                window.kind, year - window.years < entry.year <= year
+            )
             if inside and entry.document == THIS_POLICY and entry.award in awards and (not names or assessor.key_of_entry(scope, entry) == key):
                 taken += entry.amount_fen
         return taken

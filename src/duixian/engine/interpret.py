@@ -15,6 +15,7 @@ from typing import Any
 
 from ..policy.model import Parameter, Rule
 from ..policy.readings import Bound
+from ..policy.render import phrase
 from ..policy.resolve import Hop, resolve_path
 from ..policy.standards import EVERY, OpenKey, Standards
 from ..policy.syntax import (
@@ -48,10 +49,11 @@ from ..values.facts import NONE, Facts, Missing, Paid, Period, Thing, Unknown
 from ..values.money import exact
 from ..values.period import Validity, after
 from ..values.terms import Waits
+from .folds import FOLDS
+from .functions import FUNCTIONS
+from .logic import COMPARE, NUMBERS, by_bounds, combine, conjunction, disjunction, ordered, truth, undefined
 
 Evaluate = Callable[[Thing, int], Any]
-NUMBERS = frozenset({int, Fraction})
-TRUTHS = frozenset({bool})
 
 
 @dataclass(slots=True)
@@ -83,7 +85,17 @@ class Context:
 class Interpreter:
     """One bound policy over one set of facts, one ledger and one year's standards."""
 
-    def __init__(self, bound: Bound, facts: Facts, ledger: Iterable[Paid], standards: Standards, validity: Validity, unset_standard: str, *, traced: bool = False) -> None:
+    def __init__(
+        self,
+        bound: Bound,
+        facts: Facts,
+        ledger: Iterable[Paid],
+        standards: Standards,
+        validity: Validity,
+        unset_standard: str,
+        *,
+        traced: bool = False,
+    ) -> None:
         self.bound, self.policy, self.vocabulary = bound, bound.policy, bound.policy.vocabulary
         self.facts, self.standards, self.validity, self.unset_standard = facts, standards, validity, unset_standard
         self.traced = traced
@@ -202,7 +214,7 @@ class Interpreter:
             return (self._average_growth if node.left.function == "两年平均增长率" else self._duration)(node, context)
         left = self.lower(node.left, context)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
-        tests = [(_COMPARE[operator], operator, self.lower(right, context)) for operator, right in bounds]
+        tests = [(COMPARE[operator], operator, self.lower(right, context)) for operator, right in bounds]
         label = _text(node)
 
         def value(thing: Thing, year: int) -> Any:
@@ -210,9 +222,9 @@ class Interpreter:
             results = []
             for holds, operator, right in tests:
                 b = right(thing, year)
-                if _ordered(a) and _ordered(b):
+                if ordered(a) and ordered(b):
                     results.append(holds(a, b))
-                elif a.__class__ is Unknown and (decided := _by_bounds(a, operator, b)) is not None:
+                elif a.__class__ is Unknown and (decided := by_bounds(a, operator, b)) is not None:
                     results.append(decided)
                 else:
                     results.append(combine(thing, year, label, a, b))
@@ -224,7 +236,7 @@ class Interpreter:
         """两年平均增长率(f) ≥ r without roots: f(Y) against f(Y−2) × (1 + r)², for positive figures."""
         figure = self.lower(node.left.arguments[0], context)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
-        tests = [(_COMPARE[operator], self.lower(right, context)) for operator, right in bounds]
+        tests = [(COMPARE[operator], self.lower(right, context)) for operator, right in bounds]
 
         def value(thing: Thing, year: int) -> Any:
             now, base = figure(thing, year), figure(thing, year - 2)
@@ -245,7 +257,7 @@ class Interpreter:
         """时长(起, 止) 满 N年: the corresponding day counts (民法典 第二百零二条)."""
         start, end = (self.lower(argument, context) for argument in node.left.arguments)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
-        tests = [(_COMPARE[operator], int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")) for operator, right in bounds]
+        tests = [(COMPARE[operator], int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")) for operator, right in bounds]
 
         def value(thing: Thing, year: int) -> Any:
             a, b = start(thing, year), end(thing, year)
@@ -413,7 +425,10 @@ class Interpreter:
     def fact(self, fact: Fact, kind: str, window: Any = None) -> Evaluate:
         """A fact of an object: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
         name, yearly = fact.name, fact.yearly
-        recognition = next((rule for rule in self.bound.rules.values() if rule.kind == "认定" and rule.name == name and self.vocabulary.is_kind(kind, rule.object)), None)
+        recognition = next(
+            (rule for rule in self.bound.rules.values() if rule.kind == "认定" and rule.name == name and self.vocabulary.is_kind(kind, rule.object)),
+            None,
+        )
         formula = fact.formula is not None
         start = self.vocabulary.start_fact(kind) if yearly else ""
         waits = Waits.OFFICE if fact.source in OFFICE_SOURCES else Waits.APPLICANT
@@ -462,8 +477,14 @@ class Interpreter:
                 found = self._derived[(thing.kind, fact.name)] = self.lower(fact.formula, Context(thing.kind, None, fact.name))
             value = found(thing, year)
             if value.__class__ is Unknown:  # either the figure itself or what it is computed from would do; ask for the figure
-                waits = Waits.OFFICE if fact.source in OFFICE_SOURCES or all(item.waits is Waits.OFFICE for item in value.missing) else Waits.APPLICANT
-                value = Unknown({*value.missing, Missing(waits, thing.kind, thing.key, fact.name, year if fact.yearly else None, "可由明细算出")}, value.low, value.high)
+                waits = (
+                    Waits.OFFICE if fact.source in OFFICE_SOURCES or all(item.waits is Waits.OFFICE for item in value.missing) else Waits.APPLICANT
+                )
+                value = Unknown(
+                    {*value.missing, Missing(waits, thing.kind, thing.key, fact.name, year if fact.yearly else None, "可由明细算出")},
+                    value.low,
+                    value.high,
+                )
             self._memo[memo] = value
         return self._memo[memo]
 
@@ -525,7 +546,13 @@ class Interpreter:
 
             def function(thing: Thing, year: int) -> Any:
                 found = self.first_row(rows, thing, year)
-                return found[1] if found.__class__ is tuple else found if found.__class__ is Unknown else undefined(thing, year, value.name, "没有一行相符")
+                return (
+                    found[1]
+                    if found.__class__ is tuple
+                    else found
+                    if found.__class__ is Unknown
+                    else undefined(thing, year, value.name, "没有一行相符")
+                )
 
         return self._traced(value, function) if self.traced else function
 
@@ -551,152 +578,12 @@ class Interpreter:
 
     def _call(self, node: Call, context: Context) -> Evaluate:
         arguments = [self.lower(argument, context) for argument in node.arguments if not (node.function == "已付")]
-        return _FUNCTIONS[node.function](self, node, arguments, context)
-
-    def _last_year(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        (figure,), back = arguments, 1 if node.function == "上年" else 2
-        return lambda thing, year: figure(thing, year - back)
-
-    def _growth(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        (figure,), rate = arguments, node.function == "增长率"
-
-        def value(thing: Thing, year: int) -> Any:
-            now, base = figure(thing, year), figure(thing, year - 1)
-            if now.__class__ not in NUMBERS or base.__class__ not in NUMBERS:
-                return combine(thing, year, node.function, now, base)
-            if not rate:
-                return now - base
-            return exact(Fraction(now - base) / base) if base > 0 else undefined(thing, year, "增长率", "上年为 0 或负数")
-
-        return value
-
-    def _average_growth_alone(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        return lambda thing, year: undefined(thing, year, node.function, "只能与百分数比较")
-
-    def _highest_ever(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """历年最大(f): the largest of all years from 起年 to last year."""
-        (figure,) = arguments
-        start = self.vocabulary.start_fact(context.kind)
-
-        def value(thing: Thing, year: int) -> Any:
-            since = thing.values.get((start, None)) if start else None
-            if since.__class__ is not int:
-                return Unknown({Missing(Waits.APPLICANT, thing.kind, thing.key, start or "起年", None)})
-            figures = [figure(thing, past) for past in range(since, year)]
-            known = [item for item in figures if item.__class__ in NUMBERS]
-            unknown = [item for item in figures if item.__class__ is Unknown]
-            if unknown:
-                return combine(thing, year, "历年最大", *unknown)
-            return max(known) if known else NONE
-
-        return value
-
-    def _first_award_year(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """首奖年(f): the figure of the year in which this object was first awarded."""
-        (figure,) = arguments
-
-        def value(thing: Thing, year: int) -> Any:
-            years = [entry.year for entry in self.earlier(context.rule, thing, year)]
-            return figure(thing, min(years)) if years else undefined(thing, year, "首奖年", "还没有得过奖")
-
-        return value
-
-    def _already_paid(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """已付(本奖): everything this object has had under the award before this year."""
-        (path,) = node.arguments
-        assert isinstance(path, Path)
-        name = path.names[0]
-        rule = context.rule if name == "本奖" else self.bound.rules[name]
-        return lambda thing, year: sum(entry.amount_fen for entry in self.earlier(rule, thing, year))
+        return FUNCTIONS[node.function](self, node, arguments, context)
 
     def earlier(self, rule: Rule | None, thing: Thing, year: int) -> list[Paid]:
         """Payments of earlier years to this object under a rule."""
         assert rule is not None
         return [entry for entry in self.paid.get((rule.name, thing.key), ()) if entry.year < year and entry.amount_fen > 0]
-
-    def _first_time(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """首次(c, 自 y): c holds now and held in no year from y to last year; y is 起年 where none is given. A year before y is not looked at."""
-        holds = arguments[0]
-        since = arguments[1] if len(arguments) > 1 else None
-        start = self.vocabulary.start_fact(context.kind)
-
-        def value(thing: Thing, year: int) -> Any:
-            now = truth(holds(thing, year))
-            if now is False:
-                return False
-            first = since(thing, year) if since else thing.values.get((start, None))
-            if isinstance(first, date):
-                first = first.year
-            if first is NONE:
-                return now
-            if first.__class__ is not int:
-                missing = first.missing if first.__class__ is Unknown else {Missing(Waits.APPLICANT, thing.kind, thing.key, start or "起年", None)}
-                return Unknown(missing)
-            if year < first:
-                return False
-            results = [now]
-            for past in range(first, year):
-                earlier = truth(holds(thing, past))
-                results.append(earlier if earlier.__class__ is Unknown else not earlier)
-            return conjunction(results)
-
-        return value
-
-    def _rising(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """连续增长(f, N年): N strict rises, f(Y−i) > f(Y−i−1)."""
-        figure = arguments[0]
-        count = int(node.arguments[1].value) if isinstance(node.arguments[1], Number) else 0
-
-        def value(thing: Thing, year: int) -> Any:
-            results = []
-            for back in range(count):
-                now, base = figure(thing, year - back), figure(thing, year - back - 1)
-                ordered = now.__class__ in NUMBERS and base.__class__ in NUMBERS
-                results.append(now > base if ordered else combine(thing, year, "连续增长", now, base))
-            return conjunction(results)
-
-        return value
-
-    def _several(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        compute = {"平均": lambda parts: exact(Fraction(sum(map(Fraction, parts)), len(parts))), "较大": max, "较小": min, "超出部分": lambda parts: max(parts[0] - parts[1], 0)}[node.function]
-
-        def value(thing: Thing, year: int) -> Any:
-            parts = [argument(thing, year) for argument in arguments]
-            return compute(parts) if all(part.__class__ in NUMBERS for part in parts) else combine(thing, year, node.function, *parts)
-
-        return value
-
-    def _year_of(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        (day,) = arguments
-
-        def value(thing: Thing, year: int) -> Any:
-            found = day(thing, year)
-            return found.year if isinstance(found, date) else found
-
-        return value
-
-    def _has(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """有(x), 无(x): look at 无 only, never at an unknown."""
-        (figure,), wanted = arguments, node.function == "有"
-
-        def value(thing: Thing, year: int) -> Any:
-            found = figure(thing, year)
-            return found if found.__class__ is Unknown else (found is not NONE) is wanted
-
-        return value
-
-    def _or_else(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        """无则(x, y): y where x is 无; an unknown stays unknown."""
-        figure, other = arguments
-
-        def value(thing: Thing, year: int) -> Any:
-            found = figure(thing, year)
-            return other(thing, year) if found is NONE else found
-
-        return value
-
-    def _duration_alone(self, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
-        return lambda thing, year: undefined(thing, year, node.function, "只能与年、月、日比较")
 
     def _year_index(self, node: YearIndex, context: Context) -> Evaluate:
         """Which year this is: of the object's awards (首次享受), of the calendar since the first one (自首年起), or since a date."""
@@ -705,7 +592,13 @@ class Interpreter:
 
             def since(thing: Thing, year: int) -> Any:
                 found = day(thing, year)
-                return year - found.year + 1 if isinstance(found, date) else year - found + 1 if found.__class__ is int else combine(thing, year, "年序", found)
+                return (
+                    year - found.year + 1
+                    if isinstance(found, date)
+                    else year - found + 1
+                    if found.__class__ is int
+                    else combine(thing, year, "年序", found)
+                )
 
             return since
 
@@ -727,7 +620,7 @@ class Interpreter:
         inside = context.inside(last.kind)
         where = self.lower(node.where, inside) if node.where else None
         of = self.lower(node.of, inside) if node.of else None
-        fold = _FOLDS[node.function]
+        fold = FOLDS[node.function]
 
         def value(thing: Thing, year: int) -> Any:
             parent = start(thing, year) if start else thing
@@ -770,140 +663,22 @@ class Interpreter:
         return found, loose
 
 
-# --- three-valued logic and what goes wrong ------------------------------------------------------------------------------------------
-
-
-def truth(value: Any) -> Any:
-    """A value used as a condition: 无 is decided and is not 是."""
-    return False if value is NONE else value
-
-
-def conjunction(results: Iterable[Any]) -> Any:
-    """且: one false decides; else anything unknown makes it unknown, with all that is missing."""
-    missing: set[Missing] = set()
-    for result in results:
-        if result is False:
-            return False
-        if result.__class__ is Unknown:
-            missing |= result.missing
-    return Unknown(missing) if missing else True
-
-
-def disjunction(results: Iterable[Any]) -> Any:
-    """或: one true decides; else anything unknown makes it unknown."""
-    missing: set[Missing] = set()
-    for result in results:
-        if result is True:
-            return True
-        if result.__class__ is Unknown:
-            missing |= result.missing
-    return Unknown(missing) if missing else False
-
-
-def undefined(thing: Thing, year: int, what: str, why: str) -> Unknown:
-    """A number that does not exist: a waiting with its reason."""
-    return Unknown({Missing(Waits.APPLICANT, thing.kind, thing.key, what, year, why)})
-
-
-def combine(thing: Thing, year: int, what: str, *parts: Any) -> Unknown:
-    """What an operation comes to when a part is unknown or 无."""
-    missing: set[Missing] = set()
-    for part in parts:
-        if part.__class__ is Unknown:
-            missing |= part.missing
-        elif part is NONE:
-            missing |= undefined(thing, year, what, "为“无”，无法计算").missing
-    assert missing, f"{what}: {parts!r} are all known, the checker should have refused them"
-    return Unknown(missing)
-
-
 def window_of(window: Any, year: int) -> tuple[date, date]:
     """The days of a 期间 in an award year."""
     (first_year, *first), (last_year, *last) = window.start, window.end
     return date(year + first_year, *first), date(year + last_year, *last)
 
 
-def _ordered(value: Any) -> bool:
-    return value.__class__ in NUMBERS or value.__class__ is date
-
-
-def _by_bounds(value: Unknown, operator: str, bound: Any) -> bool | None:
-    """A comparison that what is known of an unknown already decides."""
-    if bound.__class__ not in NUMBERS or (value.low is None and value.high is None):
-        return None
-    low, high = value.low, value.high
-    if operator in "≥>":
-        if low is not None and _COMPARE[operator](low, bound):
-            return True
-        return False if high is not None and not _COMPARE[operator](high, bound) else None
-    if high is not None and _COMPARE[operator](high, bound):
-        return True
-    return False if low is not None and not _COMPARE[operator](low, bound) else None
-
-
-def _sum(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
-    total: Any = 0
-    negative = False
-    for child in taken:
-        part = of(child, year)
-        if part.__class__ in NUMBERS:
-            total += part
-            negative = negative or part < 0
-        elif part.__class__ is Unknown:
-            missing = missing | part.missing
-    if missing:
-        return Unknown(missing, None if negative else total)
-    return total
-
-
-def _count(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
-    return Unknown(missing, len(taken), None if open_list else len(taken) + doubtful) if missing else len(taken)
-
-
-def _share(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
-    if open_list or not count:
-        return Unknown(missing) if missing else NONE
-    if missing:
-        return Unknown(missing, Fraction(len(taken), count), Fraction(len(taken) + doubtful, count))
-    return exact(Fraction(len(taken), count))
-
-
-def _extreme(choose: Any, *, largest: bool) -> Any:
-    def fold(taken: list[Thing], doubtful: int, missing: set[Missing], count: int, of: Any, year: int, open_list: bool) -> Any:
-        parts = [of(child, year) for child in taken]
-        for part in parts:
-            if part.__class__ is Unknown:
-                missing = missing | part.missing
-        known = [part for part in parts if part.__class__ in NUMBERS]
-        if missing:
-            best = choose(known) if known else None
-            return Unknown(missing, best if largest else None, None if largest else best)
-        return choose(known) if known else NONE
-
-    return fold
-
-
 def _text(node: Any) -> str:
-    from ..policy.render import phrase
-
     return phrase(node)
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b, "−": lambda a, b: a - b, "×": lambda a, b: a * b, "÷": lambda a, b: exact(Fraction(a) / b),
 }  # fmt: skip
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {"≥": lambda a, b: a >= b, ">": lambda a, b: a > b, "≤": lambda a, b: a <= b, "<": lambda a, b: a < b}
-_FOLDS: dict[str, Any] = {"合计": _sum, "个数": _count, "占比": _share, "最大": _extreme(max, largest=True), "最小": _extreme(min, largest=False)}
 _LOWER: dict[type, Any] = {
     Number: Interpreter._number, DateLiteral: Interpreter._date, Always: Interpreter._always, Open: Interpreter._open, Path: Interpreter._path,
     Binary: Interpreter._binary, Step: Interpreter._step, Limited: Interpreter._limited, Compare: Interpreter._compare, Between: Interpreter._compare,
     Is: Interpreter._is, In: Interpreter._in, OrdinalTest: Interpreter._ordinal, And: Interpreter._and, Or: Interpreter._or, Not: Interpreter._not,
     Call: Interpreter._call, Aggregate: Interpreter._aggregate, YearIndex: Interpreter._year_index, Subject: Interpreter._always,
-}  # fmt: skip
-_FUNCTIONS: dict[str, Any] = {
-    "上年": Interpreter._last_year, "前年": Interpreter._last_year, "增长额": Interpreter._growth, "增长率": Interpreter._growth,
-    "两年平均增长率": Interpreter._average_growth_alone, "历年最大": Interpreter._highest_ever, "首奖年": Interpreter._first_award_year,
-    "平均": Interpreter._several, "较大": Interpreter._several, "较小": Interpreter._several, "超出部分": Interpreter._several,
-    "时长": Interpreter._duration_alone, "年份": Interpreter._year_of, "有": Interpreter._has, "无": Interpreter._has, "无则": Interpreter._or_else,
-    "已付": Interpreter._already_paid, "首次": Interpreter._first_time, "连续增长": Interpreter._rising,
 }  # fmt: skip

@@ -14,7 +14,9 @@ from pathlib import Path
 from ..values.diagnostic import Defects, Diagnostic, Place
 from .syntax import Span
 
-_MARKER = re.compile(r"^\s*(（[一二三四五六七八九十百]+）|\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)")
+_MARKER = re.compile(
+    r"^\s*(（[一二三四五六七八九十百]+）|\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,11 @@ def _table(lines: list[tuple[int, str]], position: int, document: Document, defe
     kept = []
     for row in body:
         if len(row) != len(head):
-            defects.append(document.defect("DX210", (row[0].at[0] if row else lines[first][0], row[-1].at[1] if row else lines[first][0]), expected=len(head), found=len(row)))
+            defects.append(
+                document.defect(
+                    "DX210", (row[0].at[0] if row else lines[first][0], row[-1].at[1] if row else lines[first][0]), expected=len(head), found=len(row)
+                )
+            )
         else:
             kept.append(row)
     end = lines[position - 1][0] + len(lines[position - 1][1])

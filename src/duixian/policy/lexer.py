@@ -71,7 +71,16 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
         if char == "【":
             end = flat.find("】", at)
             if end < 0:
-                defects.append(document.defect("DX201", (offset + at, offset + len(flat)), expected="【名】", found=flat[at:], remedy="补上“】”。", remedy_en="close it with 】."))
+                defects.append(
+                    document.defect(
+                        "DX201",
+                        (offset + at, offset + len(flat)),
+                        expected="【名】",
+                        found=flat[at:],
+                        remedy="补上“】”。",
+                        remedy_en="close it with 】.",
+                    )
+                )
                 break
             push("choice", end + 1, shown=flat[at + 1 : end].strip())
             at = end + 1
@@ -89,7 +98,11 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
         if found := _DATE.match(flat, at):
             push("date", found.end(), parse_date(found.group()))
             if tokens[-1].value is None:
-                defects.append(document.defect("DX201", tokens[-1].at, expected="日历上有的一天", found=found.group(), remedy="改日期。", remedy_en="mend the date."))
+                defects.append(
+                    document.defect(
+                        "DX201", tokens[-1].at, expected="日历上有的一天", found=found.group(), remedy="改日期。", remedy_en="mend the date."
+                    )
+                )
             at = found.end()
             continue
         if found := _NUMBER.match(flat, at):

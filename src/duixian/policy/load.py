@@ -25,7 +25,9 @@ def load_policy(folder: Path) -> tuple[Policy, list[Diagnostic]]:
     defects: list[Diagnostic] = []
     text = read_text(folder / "policy.md")
     document = split(text, f"{folder.name}/policy.md", defects)
-    missing = [Diagnostic("DX107", (Place(document.file, 1, 1),), {"key": key}) for key in ("政策", "原文", "校验", "词汇") if key not in document.front]
+    missing = [
+        Diagnostic("DX107", (Place(document.file, 1, 1),), {"key": key}) for key in ("政策", "原文", "校验", "词汇") if key not in document.front
+    ]
     if missing:
         raise Defects([*defects, *missing])
     front = document.front

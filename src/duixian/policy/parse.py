@@ -138,9 +138,7 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
             values.append(Value(last, read, at=table.head[-1].at))
     object_bullet = clauses.one("对象", needed=True)
     values = [*[value for bullet in clauses.all("值") if (value := _value(bullet, clauses))], *values]
-    any_of = tuple(
-        read for bullet in clauses.all("任一") for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None
-    )
+    any_of = tuple(read for bullet in clauses.all("任一") for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None)
     standard_bullets = [*clauses.all("标准"), *clauses.all("标准(年度)"), *clauses.all("标准（年度）")]
     standard = clauses.read(standard_bullets[0], Reader.standard) if standard_bullets else None
     places_bullet = clauses.one("名额")
@@ -175,7 +173,11 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
 def _value(bullet: Bullet, clauses: Clauses) -> Value | None:
     name, mark, _ = normalise(bullet.value).partition("=")
     if not mark:
-        clauses.defects.append(clauses.document.defect("DX201", bullet.at, expected="值：名 = 式", found=bullet.value, remedy="写成“值：名 = 式”。", remedy_en="write 值：name = expression."))
+        clauses.defects.append(
+            clauses.document.defect(
+                "DX201", bullet.at, expected="值：名 = 式", found=bullet.value, remedy="写成“值：名 = 式”。", remedy_en="write 值：name = expression."
+            )
+        )
         return None
     start = bullet.at[0] + len(name) + 1
     body = clauses.read(Cell(bullet.value[len(name) + 1 :], (start, bullet.at[1])), Reader.standard)
@@ -186,7 +188,14 @@ def _source(reader: Reader) -> Source:
     fact = reader.name("事实")
     word = reader.name("取自")
     if word.text != "取自":
-        raise Unreadable("DX201", word.at, expected="事实 取自 来源", found=word.text, remedy="写成“网络零售额 取自 统计直报”。", remedy_en="write: fact 取自 source.")
+        raise Unreadable(
+            "DX201",
+            word.at,
+            expected="事实 取自 来源",
+            found=word.text,
+            remedy="写成“网络零售额 取自 统计直报”。",
+            remedy_en="write: fact 取自 source.",
+        )
     return Source(fact.text, reader.name("来源的名称").text, at=fact.at)
 
 
@@ -208,10 +217,23 @@ def _window(clauses: Clauses) -> FactWindow | None:
     start, end = (first_year, int(found.group(2)), int(found.group(3))), (last_year, int(found.group(5)), int(found.group(6)))
     for year, month, day in (start, end):
         if parse_date(f"{2024 + year}-{month}-{day}") is None or (month, day) == (2, 29):
-            clauses.defects.append(clauses.document.defect("DX201", bullet.at, expected="每年都有的一天", found=f"{month}月{day}日", remedy="改日期。", remedy_en="use a day that every year has."))
+            clauses.defects.append(
+                clauses.document.defect(
+                    "DX201",
+                    bullet.at,
+                    expected="每年都有的一天",
+                    found=f"{month}月{day}日",
+                    remedy="改日期。",
+                    remedy_en="use a day that every year has.",
+                )
+            )
             return None
     if end < start:
-        clauses.defects.append(clauses.document.defect("DX201", bullet.at, expected="起日在止日之前", found=bullet.value, remedy="改日期。", remedy_en="start before end."))
+        clauses.defects.append(
+            clauses.document.defect(
+                "DX201", bullet.at, expected="起日在止日之前", found=bullet.value, remedy="改日期。", remedy_en="start before end."
+            )
+        )
         return None
     return FactWindow(start, end, bullet.value, at=bullet.at)
 
@@ -308,7 +330,17 @@ def parse_groups(table: Table, document: Document, defects: list[Diagnostic]) ->
     """The rows of a 就高 table, of a policy or of a year's file."""
     columns = [table.column(name) for name in ("组", "奖补", "同一", "处理")]
     if any(place is None for place in columns):
-        defects.append(document.defect("DX204", table.at, kind="就高", found="、".join(cell.text for cell in table.head), expected="组、奖补、同一、处理", remedy="表头写这四列。", remedy_en="use these four columns."))
+        defects.append(
+            document.defect(
+                "DX204",
+                table.at,
+                kind="就高",
+                found="、".join(cell.text for cell in table.head),
+                expected="组、奖补、同一、处理",
+                remedy="表头写这四列。",
+                remedy_en="use these four columns.",
+            )
+        )
         return ()
     groups = []
     for row in table.rows:
@@ -322,7 +354,11 @@ def parse_groups(table: Table, document: Document, defects: list[Diagnostic]) ->
                 if found and members is not None:
                     members[found.group(1).strip()] = tuple(piece.strip() for piece in found.group(2).split("、")) if found.group(2) else ()
         if treatment.text not in ("就高", "提示"):
-            defects.append(document.defect("DX212", treatment.at, key="处理", expected="就高、提示", found=treatment.text, remedy="选一种。", remedy_en="choose one."))
+            defects.append(
+                document.defect(
+                    "DX212", treatment.at, key="处理", expected="就高、提示", found=treatment.text, remedy="选一种。", remedy_en="choose one."
+                )
+            )
         groups.append(Group(name.text, members, tuple(part.strip() for part in same.text.split("、")), treatment.text, row[0].at))
     return tuple(groups)
 
@@ -382,11 +418,19 @@ def _general(policy: Policy, clauses: Clauses) -> None:
     provisional = clauses.one("参照")
     start = parse_date(re.split(r"\s|起|至", provisional.value.strip())[0]) if provisional else None
     if provisional and start is None:
-        clauses.defects.append(clauses.document.defect("DX201", provisional.at, expected="2025年1月1日 起", found=provisional.value, remedy="写明起日。", remedy_en="write the first day."))
+        clauses.defects.append(
+            clauses.document.defect(
+                "DX201", provisional.at, expected="2025年1月1日 起", found=provisional.value, remedy="写明起日。", remedy_en="write the first day."
+            )
+        )
     effective = clauses.one("施行")
     effective_day = parse_date(effective.value.strip().removesuffix("起").strip()) if effective else None
     if effective and effective_day is None and effective.value.strip() != "未定":
-        clauses.defects.append(clauses.document.defect("DX201", effective.at, expected="日期，或“未定”", found=effective.value, remedy="写日期；空缺写“未定”。", remedy_en="a date, or 未定."))
+        clauses.defects.append(
+            clauses.document.defect(
+                "DX201", effective.at, expected="日期，或“未定”", found=effective.value, remedy="写日期；空缺写“未定”。", remedy_en="a date, or 未定."
+            )
+        )
     clauses.all("说明")
     policy.generals.append(General(
         block.name, block.clause, block, applies[0] if applies else True, applies[1] if applies else (),
@@ -410,7 +454,9 @@ def _veto(reader: Reader) -> tuple[Node, bool]:
 def _validity(reader: Reader) -> tuple[Any, Any]:
     start = reader.take()
     if start.kind != "date":
-        raise Unreadable("DX201", start.at, expected="2022年10月1日 至 2027年9月30日", found=start.text, remedy="写明起止日期。", remedy_en="write both dates.")
+        raise Unreadable(
+            "DX201", start.at, expected="2022年10月1日 至 2027年9月30日", found=start.text, remedy="写明起止日期。", remedy_en="write both dates."
+        )
     if reader.accept("起"):
         return start.value, None
     if reader.token.kind == "suffix":

@@ -68,6 +68,8 @@ def show(value: Any, unit: str = "", language: Language = "zh") -> str:
     if isinstance(value, (int, Fraction)):
         if unit == "元":
             return amount_text(value, language)
+        if not unit and value.__class__ is int:
+            return str(value)  # a year as a year, never 2,025
         return number_text(Fraction(value) / unit_factor(unit) if unit else value, language) + unit_word(unit, language)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 

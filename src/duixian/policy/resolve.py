@@ -88,7 +88,14 @@ def _first(policy: Policy, rule: Rule | None, kind: str, name: str, local: tuple
 def _hop(policy: Policy, vocabulary: Vocabulary, kind: str, name: str, via: str, last: bool) -> Hop | None:
     fact = vocabulary.fact(kind, name)
     if fact is None:
-        rule = next((rule for rule in policy.rules.values() if rule.decision == "可认定" and rule.name + "决定" == name and vocabulary.is_kind(kind, rule.object)), None)
+        rule = next(
+            (
+                rule
+                for rule in policy.rules.values()
+                if rule.decision == "可认定" and rule.name + "决定" == name and vocabulary.is_kind(kind, rule.object)
+            ),
+            None,
+        )
         fact = decision_fact(rule) if rule else None
     if fact is not None:
         return Hop("relation", name, fact.target, fact) if fact.kind == "object" else Hop("fact", name, kind, fact)

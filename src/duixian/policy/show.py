@@ -5,7 +5,7 @@ Marks ①②③ stand where a reading (口径) was chosen; the readings are fold
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..values.diagnostic import display_width, pad
@@ -33,6 +33,15 @@ class Showing:
     def say(self, text: str, /, **details: Any) -> str:
         return say(text, self.language, **details)
 
+    def _list(self, items: Iterable[str]) -> str:
+        return ("、" if self.language == "zh" else ", ").join(items)
+
+    def _phrases(self, items: Iterable[str]) -> str:
+        return ("，" if self.language == "zh" else ", ").join(items)
+
+    def _parts(self, items: Iterable[str]) -> str:
+        return ("；" if self.language == "zh" else "; ").join(items)
+
     def speaker(self) -> Speaker:
         return Speaker(self.language, self.policy, self.choices)
 
@@ -50,14 +59,14 @@ class Showing:
         lines += self._open(rule)
         lines += self._readings(speaker)
         if rule.materials:
-            lines += ["", self.say("材料：{what}", what=("、" if self.language == "zh" else ", ").join(rule.materials))]
+            lines += ["", self.say("材料：{what}", what=self._list(rule.materials))]
         lines += [self.say("说明：{what}", what=note) for note in rule.notes]
         return [*lines, *self.legend(name)]
 
     def _reads(self, rule: Rule, speaker: Speaker) -> Lines:
         """The sentence, broken where an official would draw breath."""
         lines = [self.say("读作")]
-        who = self.say("  对象：每个{kind}", kind=rule.object)
+        who = "  " + self.say("对象：每个{kind}", kind=rule.object)
         if rule.beneficiary is not None:
             who += self.say("　受益人：{who}", who=speaker.say(rule.beneficiary))
         lines.append(who)
@@ -66,38 +75,38 @@ class Showing:
         dropped = [item for item, _ in conditions if isinstance(item, Choice) and isinstance(speaker.chosen(item), Always)]
         timing = self.say("{what} 在有效期内", what=speaker.say(rule.timing)) if rule.timing is not None else ""
         if kept or timing:
-            lines.append(self.say("  条件，都要满足"))
+            lines.append("  " + self.say("条件，都要满足"))
             lines += [f"    {timing}"] if timing else []
             lines += [f"    {text}" + (self.say("（通则“{name}”）", name=general) if general else "") for text, general in kept]
         for item in dropped:
             lines.append("    " + self.say("【{name}】这样读没有条件{mark}", name=item.name, mark=speaker.say(item).removeprefix(phrase(Always(), self.language))))
         if rule.any_of:
-            lines.append(self.say("  任一项满足即可"))
+            lines.append("  " + self.say("任一项满足即可"))
             lines += [f"    {speaker.say(item)}" for item in rule.any_of]
         vetoes = [(item, False, "") for item in rule.vetoes] + [(item, back, general.name) for general in self._generals(rule) for item, back in general.vetoes]
         for item, back, general in vetoes:
-            lines.append(self.say("  有下列情形的取消：{what}", what=speaker.say(item)) + (self.say("，追回已付") if back else "")
+            lines.append("  " + self.say("有下列情形的取消：{what}", what=speaker.say(item)) + (self.say("，追回已付") if back else "")
                          + (self.say("（通则“{name}”）", name=general) if general else ""))  # fmt: skip
         for value in rule.values:
             body = value.body
-            lines.append(self.say("  其中 {name} ＝ {what}", name=value.name, what=speaker.say(body)))
+            lines.append("  " + self.say("其中 {name} ＝ {what}", name=value.name, what=speaker.say(body)))
         if rule.kind == "认定":
-            lines.append(self.say("  条件满足的，应当认定") if rule.decision == "应认定" else self.say("  条件满足的，由主管部门决定是否认定；条件不满足的，决定也不能代替"))
+            lines.append("  " + self.say("条件满足的，应当认定") if rule.decision == "应认定" else "  " + self.say("条件满足的，由主管部门决定是否认定；条件不满足的，决定也不能代替"))
         elif rule.kind == "登记":
-            lines.append(self.say("  条件满足的，登记在册；登记不给钱"))
+            lines.append("  " + self.say("条件满足的，登记在册；登记不给钱"))
         elif rule.tiers is not None:
             lines += self._tiers(rule, rule.tiers, speaker)
         elif rule.standard is not None:
-            lines.append(self.say("  给予 {what}", what=speaker.say(rule.standard)))
+            lines.append("  " + self.say("给予 {what}", what=speaker.say(rule.standard)))
         return lines
 
     def _tiers(self, rule: Rule, tiers: Tiers, speaker: Speaker) -> Lines:
         table = self.standards.tables.get(rule.name) if tiers.open_whole else None
         if tiers.open_whole and table is None:
-            return [self.say("  给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”", heads="、".join(tiers.heads))]
+            return ["  " + self.say("给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”", heads=self._list(tiers.heads))]
         shown = [(self._row(row, speaker), speaker.say(row.value), speaker.say(row.places) if row.places else "") for row in (table or tiers).rows]
         width = max(display_width(left) for left, _, _ in shown)
-        lines = [self.say("  给予（从上往下看，第一个满足的为准）")]
+        lines = ["  " + self.say("给予（从上往下看，第一个满足的为准）")]
         return lines + [f"    {pad(left, width)}  → {right}" + (f"　{places}" if places else "") for left, right, places in shown]
 
     def _row(self, row: TierRow, speaker: Speaker) -> str:
@@ -107,7 +116,7 @@ class Showing:
                 cells.append(speaker.say(cell))
             elif isinstance(cell, Choice) and cells:  # read as no condition: only the mark is left
                 cells[-1] += speaker.say(cell).removeprefix(phrase(Always(), self.language))
-        return ("，" if self.language == "zh" else ", ").join(cells) or self.say("不限")
+        return self._phrases(cells) or self.say("不限")
 
     # --- how a sum comes about ----------------------------------------------------------------------------------------------------------
 
@@ -116,7 +125,7 @@ class Showing:
             ("计算额", self.say("上面的标准；条件不满足的不算")),
             ("舍入后", self._rounding(rule, speaker)),
             ("补差后", self._frequency(rule, speaker)),
-            ("封顶后", ("；" if self.language == "zh" else "; ").join(self._cap(cap, speaker) for cap in rule.caps) or self.say("没有封顶")),
+            ("封顶后", self._parts(self._cap(cap, speaker) for cap in rule.caps) or self.say("没有封顶")),
             ("名额后", self._places(rule, speaker)),
             *(("就高后", text) for text in self._groups(rule)),
             *(("核减后", text) for text in self._totals(rule, speaker)),
@@ -163,13 +172,13 @@ class Showing:
                 lines.append(self.say("同一事项按其他文件得过钱的：{how}（{order}抵扣）", how=how, order=order))
         lines += [self._group(group, rule, True) for group in self.standards.groups if group.awards is None or rule.name in group.awards]
         if rule.stacks_with:
-            lines.append(self.say("可与 {others} 叠加，不比高低", others="、".join(words(rule.stacks_with))))
+            lines.append(self.say("可与 {others} 叠加，不比高低", others=self._list(words(rule.stacks_with))))
         return lines or [self.say("不与别的奖补比高低")]
 
     def _group(self, group: Group, rule: Rule, enabled: bool) -> str:
-        others = self.say("全部奖补") if group.awards is None else ("、" if self.language == "zh" else ", ").join(name for name in group.awards if name != rule.name)
+        others = self.say("全部奖补") if group.awards is None else self._list(name for name in group.awards if name != rule.name)
         state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
-        same = ("、" if self.language == "zh" else ", ").join(group.same)
+        same = self._list(group.same)
         if not enabled:
             return self.say("{state}　{group}：与 {others}（同一 {same}）", state=state, group=group.name, others=others, same=same)
         if group.treatment == "提示":
@@ -203,7 +212,7 @@ class Showing:
             parts.append(self.say("本年标准定下以前是暂估，不能支付"))
         if rule.funding is not None:
             parts.append(self.say("出资 {what}", what=speaker.say(rule.funding)))
-        return ("；" if self.language == "zh" else "; ").join(parts) or self.say("按上一步支付")
+        return self._parts(parts) or self.say("按上一步支付")
 
     def _generals(self, rule: Rule) -> list[General]:
         if rule.kind != "奖补":
@@ -299,7 +308,7 @@ class Showing:
             elif general.provisional:
                 lines.append(self.say("施行日期未定，{start} 起参照执行", start=general.provisional.isoformat()))
             if general.repeals:
-                lines.append(self.say("废止：{what}", what="、".join(general.repeals)))
+                lines.append(self.say("废止：{what}", what=self._list(general.repeals)))
         return lines
 
     def _clauses(self) -> Lines:
@@ -326,7 +335,7 @@ class Showing:
             found.append(f"{self.say(block.kind)} {block.name}" + self._gist(block))
         readings = [block.name for block in quote.blocks if block.kind == "口径"]
         if readings:
-            found.append(self.say("口径 {names}", names="、".join(readings)))
+            found.append(self.say("口径 {names}", names=self._list(readings)))
         return found
 
     def _gist(self, block: Block) -> str:
@@ -366,8 +375,8 @@ class Showing:
         pairs += [(group, True) for group in self.standards.groups]
         for group, enabled in pairs:
             state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
-            members = self.say("全部奖补") if group.awards is None else "、".join(group.awards)
-            lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same="、".join(group.same)))
+            members = self.say("全部奖补") if group.awards is None else self._list(group.awards)
+            lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same=self._list(group.same)))
         return ["", self.say("就高"), *lines] if lines else []
 
     # --- how to read it ---------------------------------------------------------------------------------------------------------------------

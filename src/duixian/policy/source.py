@@ -60,7 +60,13 @@ def match_quotes(document: Document, source: SourceText, defects: list[Diagnosti
     after it every later quote would be shifted."""
     position = 0
     for element in document.elements:
-        pieces = [(element.text, element.at[0])] if isinstance(element, Heading) else [(cell.text, cell.at[0]) for cell in element.lines] if isinstance(element, Quote) else []
+        pieces = (
+            [(element.text, element.at[0])]
+            if isinstance(element, Heading)
+            else [(cell.text, cell.at[0]) for cell in element.lines]
+            if isinstance(element, Quote)
+            else []
+        )
         for text, offset in pieces:
             expected = source.ink[position : position + len(text)]
             if text != expected:
@@ -70,7 +76,9 @@ def match_quotes(document: Document, source: SourceText, defects: list[Diagnosti
                     defects.append(document.defect("DX103", at, found=text[same : same + 20]))
                 else:
                     wanted = source.ink[position + same : position + same + 12]
-                    defects.append(document.defect("DX101", at, source.place(position + same), expected=wanted, found=text[same : same + 12] or "（到此为止）"))
+                    defects.append(
+                        document.defect("DX101", at, source.place(position + same), expected=wanted, found=text[same : same + 12] or "（到此为止）")
+                    )
                 return position + same
             position += len(text)
     if position < len(source.ink):

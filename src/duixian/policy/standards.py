@@ -103,7 +103,9 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
         for node in nodes(total.amount):
             add(total.name, "", node)
         if isinstance(total.amount, Number):  # the office may set a lower one for the year
-            found[(total.name, "")] = OpenItem((total.name, ""), total.amount.text, total.amount.value, Open("不超过", total.amount, at=total.amount.at), policy.document, "lower")
+            found[(total.name, "")] = OpenItem(
+                (total.name, ""), total.amount.text, total.amount.value, Open("不超过", total.amount, at=total.amount.at), policy.document, "lower"
+            )
         for node in nodes(total.items):
             add(total.name, "名单", node, "items")
     for record in (*policy.highest, *policy.generals):
@@ -114,7 +116,9 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
             for node in nodes(fact.formula):
                 add(fact.name, "", node, document=policy.vocabulary.document)
     for reading in policy.readings.values():  # a list in a reading, such as 等费用
-        for node in (node for choice, _ in policy.choices if policy.column(choice.name) is reading and choice.slot == "items" for node in nodes(choice)):
+        for node in (
+            node for choice, _ in policy.choices if policy.column(choice.name) is reading and choice.slot == "items" for node in nodes(choice)
+        ):
             found[(node.name, "")] = OpenItem((node.name, ""), "另定", None, node, policy.document, "items")
     return found
 
@@ -154,17 +158,41 @@ def parse_standards(text: str, label: str, policy: Policy, year: int | None, def
         tables = [item for item in document.loose.get(heading.at[0], []) if isinstance(item, Table)]
         for table in tables:
             _section(heading, table, policy, items, result, document, defects)
-        known = ["年度标准", "口径", "就高", "总额", "程序", "参数", *(key[0] for key, item in items.items() if item.kind == "table"), *_score_facts(policy)]
+        known = [
+            "年度标准",
+            "口径",
+            "就高",
+            "总额",
+            "程序",
+            "参数",
+            *(key[0] for key, item in items.items() if item.kind == "table"),
+            *_score_facts(policy),
+        ]
         if heading.text not in known and tables:
-            defects.append(document.defect("DX901", heading.at, found=heading.text, expected="、".join(known), **remedies(heading.text, known, "改标题。", "mend the heading.")))
+            defects.append(
+                document.defect(
+                    "DX901",
+                    heading.at,
+                    found=heading.text,
+                    expected="、".join(known),
+                    **remedies(heading.text, known, "改标题。", "mend the heading."),
+                )
+            )
     return result
 
 
 def _score_facts(policy: Policy) -> list[str]:
-    return [fact.name for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.kind == "number" and fact.unit == "分"]
+    return [
+        fact.name
+        for declared in policy.vocabulary.objects.values()
+        for fact in declared.facts.values()
+        if fact.kind == "number" and fact.unit == "分"
+    ]
 
 
-def _section(heading: Heading, table: Table, policy: Policy, items: dict[OpenKey, OpenItem], result: Standards, document: Document, defects: list[Diagnostic]) -> None:
+def _section(
+    heading: Heading, table: Table, policy: Policy, items: dict[OpenKey, OpenItem], result: Standards, document: Document, defects: list[Diagnostic]
+) -> None:
     name = heading.text
     if name == "年度标准":
         _settings(table, items, result, document, defects)
@@ -199,7 +227,16 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
     columns = {cell.text: place for place, cell in enumerate(table.head)}
     for needed in ("项目", "本年标准"):
         if needed not in columns:
-            defects.append(document.defect("DX904", table.at, expected="项目、档、政策规定、本年标准", found="、".join(columns), remedy="照此写表头。", remedy_en="use these columns."))
+            defects.append(
+                document.defect(
+                    "DX904",
+                    table.at,
+                    expected="项目、档、政策规定、本年标准",
+                    found="、".join(columns),
+                    remedy="照此写表头。",
+                    remedy_en="use these columns.",
+                )
+            )
             return
     by_flat = {(key[0], _flat(key[1])): item for key, item in items.items()}
     for row in table.rows:
@@ -246,7 +283,16 @@ def read_setting(cell: Cell, kind: str, document: Document, defects: list[Diagno
     except Unreadable:
         node = None
     if not isinstance(node, Number):
-        defects.append(document.defect("DX904", cell.at, expected="带单位的数、日期或“未定”", found=text, remedy="写成“20万元”“3元”“10%”“2025-12-31”。", remedy_en="write 20万元, 3元, 10% or 2025-12-31."))
+        defects.append(
+            document.defect(
+                "DX904",
+                cell.at,
+                expected="带单位的数、日期或“未定”",
+                found=text,
+                remedy="写成“20万元”“3元”“10%”“2025-12-31”。",
+                remedy_en="write 20万元, 3元, 10% or 2025-12-31.",
+            )
+        )
         return None
     return Setting(node.value, node.unit, text, at=cell.at)
 
@@ -257,9 +303,21 @@ def _choices(table: Table, policy: Policy, result: Standards, document: Document
         name, choice = row[columns["口径"]], row[columns["选择"]]
         reading = policy.readings.get(name.text)
         if reading is None:
-            defects.append(document.defect("DX301", name.at, found=name.text, expected="政策里的口径", **remedies(name.text, policy.readings, "从政策的口径里选。", "use a reading of the policy.")))
+            defects.append(
+                document.defect(
+                    "DX301",
+                    name.at,
+                    found=name.text,
+                    expected="政策里的口径",
+                    **remedies(name.text, policy.readings, "从政策的口径里选。", "use a reading of the policy."),
+                )
+            )
         elif normalise(choice.text) not in reading.options:
-            defects.append(document.defect("DX702", choice.at, document.place(choice.at), reading=name.text, expected="、".join(reading.options), found=choice.text))
+            defects.append(
+                document.defect(
+                    "DX702", choice.at, document.place(choice.at), reading=name.text, expected="、".join(reading.options), found=choice.text
+                )
+            )
         else:
             reason = row[columns["理由"]].text if "理由" in columns else ""
             if not reason:
@@ -270,27 +328,56 @@ def _choices(table: Table, policy: Policy, result: Standards, document: Document
 def _totals(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
     columns = [table.column(name) for name in ("总额", "范围", "额度", "超出")]
     if any(place is None for place in columns):
-        defects.append(document.defect("DX904", table.at, expected="总额、范围、额度、超出", found="、".join(cell.text for cell in table.head), remedy="照此写表头。", remedy_en="use these columns."))
+        defects.append(
+            document.defect(
+                "DX904",
+                table.at,
+                expected="总额、范围、额度、超出",
+                found="、".join(cell.text for cell in table.head),
+                remedy="照此写表头。",
+                remedy_en="use these columns.",
+            )
+        )
         return
     clauses = Clauses(_no_block("总额", table), document, defects, [])
     for row in table.rows:
         name, extent, amount, overrun = (row[place] for place in columns if place is not None)
-        reach, sum_ = clauses.read(extent, lambda reader: read_range(reader)), clauses.read(amount, read_total_amount)
+        reach, sum_ = clauses.read(extent, read_range), clauses.read(amount, read_total_amount)
         method = clauses.read(overrun, lambda reader: reader.word(OVERRUNS, "超出"))
         if reach is not None and sum_ is not None and method is not None:
-            result.totals = (*result.totals, Total(name.text, "", reach[0], reach[1], reach[2], reach[3], sum_[0], sum_[1], method, _no_block(name.text, table)))
+            result.totals = (
+                *result.totals,
+                Total(name.text, "", reach[0], reach[1], reach[2], reach[3], sum_[0], sum_[1], method, _no_block(name.text, table)),
+            )
 
 
 def _parameters(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
     columns = {cell.text: place for place, cell in enumerate(table.head)}
     if "参数" not in columns or "值" not in columns or "依据" not in columns:
-        defects.append(document.defect("DX904", table.at, expected="参数、（各键）、值、依据", found="、".join(columns), remedy="照此写表头；依据必填。", remedy_en="use these columns; 依据 is mandatory."))
+        defects.append(
+            document.defect(
+                "DX904",
+                table.at,
+                expected="参数、（各键）、值、依据",
+                found="、".join(columns),
+                remedy="照此写表头；依据必填。",
+                remedy_en="use these columns; 依据 is mandatory.",
+            )
+        )
         return
     for row in table.rows:
         name, value = row[columns["参数"]], row[columns["值"]]
         parameter = policy.parameters.get(name.text)
         if parameter is None:
-            defects.append(document.defect("DX901", name.at, found=name.text, expected="、".join(policy.parameters) or "（本政策没有参数）", **remedies(name.text, policy.parameters, "改名。", "mend the name.")))
+            defects.append(
+                document.defect(
+                    "DX901",
+                    name.at,
+                    found=name.text,
+                    expected="、".join(policy.parameters) or "（本政策没有参数）",
+                    **remedies(name.text, policy.parameters, "改名。", "mend the name."),
+                )
+            )
             continue
         missing = [key for key in parameter.keys if key not in columns]
         if missing or not row[columns["依据"]].text:

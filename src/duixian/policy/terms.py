@@ -51,7 +51,31 @@ from .syntax import (
 )
 
 RESERVED = frozenset(
-    "且 或 非 是 不是 属于 不属于 其中 自 另定 不限 无 累计 政策期内 与 合计 除 一次性 一次 按 最低 从高到低 从低到高".split()
+    (
+        "且",
+        "或",
+        "非",
+        "是",
+        "不是",
+        "属于",
+        "不属于",
+        "其中",
+        "自",
+        "另定",
+        "不限",
+        "无",
+        "累计",
+        "政策期内",
+        "与",
+        "合计",
+        "除",
+        "一次性",
+        "一次",
+        "按",
+        "最低",
+        "从高到低",
+        "从低到高",
+    )
 )
 
 
@@ -97,9 +121,13 @@ class Reader:
             raise self.unexpected(what)
         return self.take()
 
-    def unexpected(self, expected: str, remedy: str = "照 docs/grammar.md 的写法改。", remedy_en: str = "see docs/grammar.md for the form.") -> Unreadable:
+    def unexpected(
+        self, expected: str, remedy: str = "照 docs/grammar.md 的写法改。", remedy_en: str = "see docs/grammar.md for the form."
+    ) -> Unreadable:
         token = self.token
-        return Unreadable("DX201", token.at, expected=expected, found=f"“{token.text}”" if token.text else "到这里就完了", remedy=remedy, remedy_en=remedy_en)
+        return Unreadable(
+            "DX201", token.at, expected=expected, found=f"“{token.text}”" if token.text else "到这里就完了", remedy=remedy, remedy_en=remedy_en
+        )
 
     def done(self) -> None:
         if self.token.kind != "end":
@@ -107,7 +135,11 @@ class Reader:
             if glued:
                 before, word, token = glued
                 raise Unreadable("DX202", token.at, word=word, before=before, found=token.text)
-            raise self.unexpected("到这里结束", "检查多出来的字；名称与界限词、数字之间要有空格。", "check what is left over; put spaces between names, boundary words and numbers.")
+            raise self.unexpected(
+                "到这里结束",
+                "检查多出来的字；名称与界限词、数字之间要有空格。",
+                "check what is left over; put spaces between names, boundary words and numbers.",
+            )
 
     def _span(self, start: Span) -> Span:
         return (start[0], self.tokens[self.place - 1].at[1])
@@ -197,7 +229,9 @@ class Reader:
             operators.append(SUFFIXES[suffix.text])
         word = " ".join(token.text for token in (prefix, suffix) if token)
         if not operators:
-            raise self.unexpected("界限词（以上、超过、不低于……）", "在数字前后写上原文的界限词；相等写“是”。", "write the boundary word of the text; equality is 是.")
+            raise self.unexpected(
+                "界限词（以上、超过、不低于……）", "在数字前后写上原文的界限词；相等写“是”。", "write the boundary word of the text; equality is 是."
+            )
         stated = [token.text for token in (prefix, suffix) if token and "(含)" in token.text]
         if stated or inclusive is not None:
             direction = "≥" if operators[0] in "≥>" else "≤"
@@ -319,7 +353,9 @@ class Reader:
         token = self.name("名称")
         names = tuple(token.text.split("的"))
         if not all(names):
-            raise Unreadable("DX201", token.at, expected="名的名", found=f"“{token.text}”", remedy="“的”前后都要有名称。", remedy_en="的 joins two names.")
+            raise Unreadable(
+                "DX201", token.at, expected="名的名", found=f"“{token.text}”", remedy="“的”前后都要有名称。", remedy_en="的 joins two names."
+            )
         if names in (("年次",),):
             return YearIndex("首次享受", at=token.at)  # type: ignore[return-value]
         return Path(names, at=token.at)
@@ -350,7 +386,13 @@ class Reader:
         self.expect(")")
         least, most = FUNCTIONS[token.text]
         if not least <= len(arguments) <= most:
-            raise Unreadable("DX407", self._span(token.at), fn=token.text, expected=f"{least} 个参数" if least == most else f"{least} 至 {most} 个参数", found=f"{len(arguments)} 个")
+            raise Unreadable(
+                "DX407",
+                self._span(token.at),
+                fn=token.text,
+                expected=f"{least} 个参数" if least == most else f"{least} 至 {most} 个参数",
+                found=f"{len(arguments)} 个",
+            )
         return Call(token.text, tuple(arguments), at=self._span(token.at))
 
     def _since(self) -> Node:
@@ -472,7 +514,14 @@ class Reader:
             years = self._years()
             times = self.take()
             if times.kind != "number" or times.unit != "次":
-                raise Unreadable("DX201", times.at, expected="N年内 K次 每X", found=times.text, remedy="写成“3年内 1次 每企业”。", remedy_en="write 3年内 1次 每企业.")
+                raise Unreadable(
+                    "DX201",
+                    times.at,
+                    expected="N年内 K次 每X",
+                    found=times.text,
+                    remedy="写成“3年内 1次 每企业”。",
+                    remedy_en="write 3年内 1次 每企业.",
+                )
             scope = self.scope()
             return Frequency(int(times.value), Scope(scope.keys, Time("每N年", years), scope.together, at=scope.at), at=self._span(start.at))
         raise self.unexpected("每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X")
@@ -500,7 +549,14 @@ class Reader:
             self.accept("前")
             token = self.take()
             if token.kind != "number":
-                raise Unreadable("DX201", token.at, expected="前 6名，按 … 从高到低", found=token.text, remedy="写明名额数和排序。", remedy_en="say how many and by what order.")
+                raise Unreadable(
+                    "DX201",
+                    token.at,
+                    expected="前 6名，按 … 从高到低",
+                    found=token.text,
+                    remedy="写明名额数和排序。",
+                    remedy_en="say how many and by what order.",
+                )
             count, counter, number = int(token.value), token.unit, Number(token.value, token.unit, token.text, at=token.at)
         keys, by_tier = [], False
         while self.token.kind == "each":
@@ -533,7 +589,9 @@ class Reader:
             return (order, not (word and word.text == "从低到高"))
         word = self.name("、".join(TIE_RULES)).text
         if word not in TIE_RULES:
-            raise Unreadable("DX212", start.at, key="并列", expected="、".join(TIE_RULES) + "、再按 …", found=word, remedy="选一种。", remedy_en="choose one.")
+            raise Unreadable(
+                "DX212", start.at, key="并列", expected="、".join(TIE_RULES) + "、再按 …", found=word, remedy="选一种。", remedy_en="choose one."
+            )
         return Word(word, at=start.at)
 
     def upgrade(self) -> Any:
@@ -592,14 +650,20 @@ def read_slot(slot: str, left: Node | None, text: str, offset: int, document: Do
     if slot == "step":
         token = reader.take()
         if token.kind != "step" and token.text not in ("每", "每满"):
-            raise Unreadable("DX201", token.at, expected="每满 或 每", found=token.text, remedy="这里只能写“每满”或“每”。", remedy_en="only 每满 or 每 fit here.")
+            raise Unreadable(
+                "DX201", token.at, expected="每满 或 每", found=token.text, remedy="这里只能写“每满”或“每”。", remedy_en="only 每满 or 每 fit here."
+            )
         value: Any = "每满" if token.text == "每满" else "每"
     elif slot == "test":
         assert left is not None
         value = reader.tier_cell(left)
     elif slot == "key":
         token = reader.token
-        value = Choice(reader.take().text, "key", at=token.at) if token.kind == "choice" else Word(reader.name("对象、关系或事实的名称").text, at=token.at)
+        value = (
+            Choice(reader.take().text, "key", at=token.at)
+            if token.kind == "choice"
+            else Word(reader.name("对象、关系或事实的名称").text, at=token.at)
+        )
     elif slot == "time":
         if reader.token.kind == "choice":
             token = reader.take()

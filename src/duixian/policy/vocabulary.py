@@ -141,7 +141,10 @@ def parse_vocabulary(document: Document, defects: list[Diagnostic]) -> Vocabular
         objects[CLAIM] = ObjectType(CLAIM, ())
     for declared in objects.values():
         if declared.parent and declared.parent_relation not in declared.facts:
-            declared.facts = {declared.parent: Fact(declared.parent, "object", declared.parent, "", False, "申报", target=declared.parent, at=declared.at), **declared.facts}
+            declared.facts = {
+                declared.parent: Fact(declared.parent, "object", declared.parent, "", False, "申报", target=declared.parent, at=declared.at),
+                **declared.facts,
+            }
     vocabulary = Vocabulary(objects, document)
     _targets(vocabulary, defects)
     _same_everywhere(vocabulary, defects)
@@ -165,7 +168,17 @@ def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> 
         elif key == "起年":
             declared.start_fact = value
         elif key and key != "内置":
-            defects.append(document.defect("DX204", heading.at, kind="对象", found=key, expected="标识、属于、是、起年", remedy="从这四项里选。", remedy_en="use one of the four."))
+            defects.append(
+                document.defect(
+                    "DX204",
+                    heading.at,
+                    kind="对象",
+                    found=key,
+                    expected="标识、属于、是、起年",
+                    remedy="从这四项里选。",
+                    remedy_en="use one of the four.",
+                )
+            )
     return declared
 
 
@@ -214,9 +227,22 @@ def _targets(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
     for declared in vocabulary.objects.values():
         for what in (declared.is_a,):
             if what and what not in vocabulary.objects:
-                defects.append(document.defect("DX301", declared.at, found=what, expected="词汇里的对象", remedy="加上这个对象，或改名。", remedy_en="declare the object."))
+                defects.append(
+                    document.defect(
+                        "DX301", declared.at, found=what, expected="词汇里的对象", remedy="加上这个对象，或改名。", remedy_en="declare the object."
+                    )
+                )
         if declared.start_fact and not vocabulary.fact(declared.name, declared.start_fact):
-            defects.append(document.defect("DX301", declared.at, found=declared.start_fact, expected=f"“{declared.name}”的一个事实", remedy="在表里加上这个事实。", remedy_en="declare the fact."))
+            defects.append(
+                document.defect(
+                    "DX301",
+                    declared.at,
+                    found=declared.start_fact,
+                    expected=f"“{declared.name}”的一个事实",
+                    remedy="在表里加上这个事实。",
+                    remedy_en="declare the fact.",
+                )
+            )
         for fact in declared.facts.values():
             if fact.kind == "object" and fact.target not in vocabulary.objects:
                 defects.append(document.defect("DX301", fact.at, found=fact.target, expected="、".join([*KINDS, "选项：…"]) + "，或一个对象的名称",
@@ -230,9 +256,19 @@ def _same_everywhere(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
             other = seen.setdefault(fact.name, fact)
             if fact.kind != "object" and other.kind != "object" and (other.kind, other.unit) != (fact.kind, fact.unit):
                 document = vocabulary.document
-                defects.append(document.defect("DX401", fact.at, document.place(other.at), left=other.unit or other.type_text, right=fact.unit or fact.type_text))
+                defects.append(
+                    document.defect("DX401", fact.at, document.place(other.at), left=other.unit or other.type_text, right=fact.unit or fact.type_text)
+                )
 
 
 def _name_is_usable(name: str, at: Span, document: Document, defects: list[Diagnostic]) -> None:
-    if not name or not all(is_name_char(char) for char in name) or name[0].isdigit() or "的" in name or "每" in name or name in RESERVED or name in BUILT_IN[:5]:
+    if (
+        not name
+        or not all(is_name_char(char) for char in name)
+        or name[0].isdigit()
+        or "的" in name
+        or "每" in name
+        or name in RESERVED
+        or name in BUILT_IN[:5]
+    ):
         defects.append(document.defect("DX306", at, found=name, expected="没有空格、标点、“的”“每”，不以数字开头，不是关键字"))

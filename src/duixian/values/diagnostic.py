@@ -111,8 +111,16 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Errors before warnings, then by place; doubles removed."""
     seen: dict[tuple[Any, ...], Diagnostic] = {}
     for item in diagnostics:
-        key = (item.severity != "error", item.places[0].file, item.places[0].line, item.places[0].sheet, _cell_order(item.places[0].cell),
-               item.places[0].column, item.code, tuple(sorted((key, str(value)) for key, value in item.details.items())))
+        key = (
+            item.severity != "error",
+            item.places[0].file,
+            item.places[0].line,
+            item.places[0].sheet,
+            _cell_order(item.places[0].cell),
+            item.places[0].column,
+            item.code,
+            tuple(sorted((key, str(value)) for key, value in item.details.items())),
+        )
         seen.setdefault(key, item)
     return [seen[key] for key in sorted(seen)]
 

@@ -7,16 +7,19 @@ one is a mistake a test finds. Names of facts, objects and awards are the policy
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from .english import ENGLISH
 from .facts import Missing, window_text
 from .messages import Language
 from .money import FEN_PER_WAN, decimal_text, yuan_text
-from .terms import Outcome, Waits
+from .terms import OTHER_POLICY, REPEALED, THIS_POLICY, Outcome, Waits
+from .units import COUNTS
 
 FEN_PER_YI = 10_000 * FEN_PER_WAN
+_ONE_CHARACTER = frozenset(unit for unit in COUNTS if len(unit) == 1)
 _UNITS = {"元": " yuan", "美元": " US dollars", "欧元": " euros", "港元": " HK dollars", "平方米": " m²", "平米": " m²", "m2": " m²", "亩": " mu", "米": " m",
           "公里": " km", "立方米": " m³", "吨": " t", "公斤": " kg", "千克": " kg", "千瓦时": " kWh", "度": " kWh", "年": " years", "个月": " months",
           "月": " months", "日": " days", "天": " days", "分": " points", "分钟": " minutes", "%": "%", "‰": "‰", "倍": " times"}  # fmt: skip
@@ -72,6 +75,21 @@ def waits_text(waits: Waits, language: Language = "zh") -> str:
     return waits.value if language == "zh" else _WAITS[waits]
 
 
+def document_text(document: str, language: Language = "zh") -> str:
+    """Which document a payment was made under."""
+    return document if language == "zh" else _DOCUMENTS.get(document, document)
+
+
+def listed(items: Iterable[str], language: Language = "zh") -> str:
+    """Names in a row: 、 or commas."""
+    return ("、" if language == "zh" else ", ").join(items)
+
+
+def joined(parts: Iterable[str], language: Language = "zh") -> str:
+    """Parts of a sentence in a row: ； or semicolons."""
+    return ("；" if language == "zh" else "; ").join(parts)
+
+
 def outcome_text(outcome: Outcome, language: Language = "zh") -> str:
     return outcome.value if language == "zh" else _OUTCOMES[outcome]
 
@@ -100,6 +118,8 @@ def _inner(text: str) -> str:
     text = _INSIDE.get(text, text)
     text = re.sub(r"(-?\d+(?:\.\d+)?)万元", lambda found: amount_text(Fraction(found.group(1)) * 10**6, "en"), text)
     text = re.sub(r"(-?\d+(?:\.\d+)?)元", lambda found: amount_text(Fraction(found.group(1)) * 100, "en"), text)
+    text = re.sub(r"(\d)(?:平方米|平米)", r"\1 m²", text)
+    text = re.sub(rf"(\d)[{''.join(sorted(_ONE_CHARACTER))}](?=$|[、，。；（(])", r"\1", text)
     text = re.sub(r"(\d{4})年 ", r"\1 ", text).replace("、", ", ")
     return text
 
@@ -118,6 +138,7 @@ def _patterns(*pairs: tuple[str, str]) -> list[tuple[re.Pattern[str], str]]:
 # --- English --------------------------------------------------------------------------------------------------------------------------
 
 _WAITS = {Waits.APPLICANT: "the applicant", Waits.OFFICE: "the office", Waits.CYCLE: "the settlement of this cycle"}
+_DOCUMENTS = {THIS_POLICY: "this policy", REPEALED: "a repealed document", OTHER_POLICY: "another policy"}
 _OUTCOMES = {
     Outcome.CANCELLED: "cancelled", Outcome.ALREADY_AWARDED: "already awarded", Outcome.NOT_MET: "not met", Outcome.NEEDS_DATA: "waiting",
     Outcome.CAP_EXHAUSTED: "cap used up", Outcome.PROVISIONAL: "estimate", Outcome.PAYABLE: "payable", Outcome.REGISTRABLE: "registrable",
@@ -125,8 +146,8 @@ _OUTCOMES = {
 _INSIDE = {"是": "yes", "否": "no", "无": "none", "？": "?", "补差(已付金额)": "difference to what was paid", "补差(档位标准)": "difference of standards",
            "全额": "in full again"}  # fmt: skip
 _REASONS = _patterns(
-    (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "not met: {what}, actually {value}"),
-    (r"不满足：(?P<what>.+)", "not met: {what}"),
+    (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
+    (r"不满足：(?P<what>.+)", "fails: {what}"),
     (r"否决：(?P<what>.+)", "vetoed: {what}"),
     (r"有否决情形", "a veto applies"),
     (r"一项都不满足：(?P<what>.+)", "none is met: {what}"),
@@ -175,5 +196,3 @@ _NOTES = _patterns(
     (r"(?P<what>.+)清单", "list of {what}"), (r"名次（与(?P<whom>.+)比较）", "rank (against {whom})"), (r"名次（排序依据未知）", "rank (what it is ranked by is unknown)"),
     (r"从 (?P<all>\d+) 项里选 (?P<some>\d+) 项", "choose {some} of {all}"), (r"就高“(?P<group>.+)”的同一事项", "the matter of “{group}”"),
 )  # fmt: skip
-
-ENGLISH: dict[str, str] = {}

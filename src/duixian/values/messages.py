@@ -40,11 +40,21 @@ MESSAGES: dict[str, Message] = {
     # --- DX1xx the official text -----------------------------------------------------------------------------------------------
     "DX101": _error(
         ("引文与原文不一致", "“{expected}”", "“{found}”", "照原文改引文；原文有误时换掉 source.txt 并更新“校验”。"),
-        ("the quote differs from the official text", "“{expected}”", "“{found}”", "copy the official text; if that is wrong, replace source.txt and its hash."),
+        (
+            "the quote differs from the official text",
+            "“{expected}”",
+            "“{found}”",
+            "copy the official text; if that is wrong, replace source.txt and its hash.",
+        ),
     ),
     "DX102": _error(
         ("原文没有引全", "全部原文都在引文里", "从“{found}”起还有 {count} 个字没有引用", "把余下的原文写成引文，并在下面写规则或“- 不计算：…”。"),
-        ("the official text is not quoted to its end", "every character quoted", "{count} characters from “{found}” on are not quoted", "quote the rest and disposition it."),
+        (
+            "the official text is not quoted to its end",
+            "every character quoted",
+            "{count} characters from “{found}” on are not quoted",
+            "quote the rest and disposition it.",
+        ),
     ),
     "DX103": _error(
         ("引文多出原文没有的字", "原文到此结束", "“{found}”", "删去多出的字。"),
@@ -56,7 +66,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX105": _error(
         ("这句原文没有处置", "引文下面有一个规则块或一行“- 不计算：类别，理由”", "没有", "写出规则；不涉及金额的写“- 不计算：宣示，理由”。"),
-        ("this sentence has no disposition", "a block or a line “- 不计算：kind, reason” below the quote", "nothing", "write the rule, or “- 不计算：宣示，reason”."),
+        (
+            "this sentence has no disposition",
+            "a block or a line “- 不计算：kind, reason” below the quote",
+            "nothing",
+            "write the rule, or “- 不计算：宣示，reason”.",
+        ),
     ),
     "DX106": _error(
         ("标题里有数字", "标题不含要计算的数字", "“{found}”", "把这一行改成引文（>），在下面写规则。"),
@@ -109,7 +124,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX208": _error(
         ("界限词前后矛盾", "前后两个词同一方向，或写明（含）", "“{found}”", "按原文意思留一个；原文本身矛盾时写成口径。"),
-        ("the boundary words contradict each other", "two words of one direction, or （含）", "“{found}”", "keep one; if the text itself contradicts, make it a 口径."),
+        (
+            "the boundary words contradict each other",
+            "two words of one direction, or （含）",
+            "“{found}”",
+            "keep one; if the text itself contradicts, make it a 口径.",
+        ),
     ),
     "DX209": _error(
         ("单位不认识", "单位表里的单位", "“{found}”", "{remedy}"),
@@ -133,7 +153,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX214": _error(
         ("这一行不知道是什么", "# 标题、> 引文、#### 规则块、- 条目、| 表格", "“{found}”", "原文前加 >，条目前加 -。"),
-        ("this line is nothing the language knows", "# heading, > quote, #### block, - item, | table", "“{found}”", "put > before official text, - before an item."),
+        (
+            "this line is nothing the language knows",
+            "# heading, > quote, #### block, - item, | table",
+            "“{found}”",
+            "put > before official text, - before an item.",
+        ),
     ),
     "DX215": _error(
         ("标准和档次表要有且只有一个", "一行“标准：…”或一张最后一列是“标准”的表", "{found}", "留一个。"),
@@ -171,7 +196,12 @@ MESSAGES: dict[str, Message] = {
     # --- DX4xx kinds, units, periods ---------------------------------------------------------------------------------------------
     "DX401": _error(
         ("单位不符：{left} 与 {right}", "两边单位相同", "左边 {left}，右边 {right}", "改单位；系统不作暗中换算。"),
-        ("units differ: {left} against {right}", "the same unit on both sides", "{left} and {right}", "mend the unit; nothing is converted silently."),
+        (
+            "units differ: {left} against {right}",
+            "the same unit on both sides",
+            "{left} and {right}",
+            "mend the unit; nothing is converted silently.",
+        ),
     ),
     "DX402": _error(
         ("类别不符", "{expected}", "{found}", "{remedy}"),
@@ -191,7 +221,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX406": _error(
         ("“{fn}”只能放在比较的左边，与百分数比", "{fn}(…) 不低于 5%", "“{found}”", "它可能不是有理数，只作比较，不参与加减乘除。"),
-        ("“{fn}” may only stand on the left of a comparison", "{fn}(…) 不低于 5%", "“{found}”", "it may be irrational: it is compared, never computed with."),
+        (
+            "“{fn}” may only stand on the left of a comparison",
+            "{fn}(…) 不低于 5%",
+            "“{found}”",
+            "it may be irrational: it is compared, never computed with.",
+        ),
     ),
     "DX407": _error(
         ("“{fn}”的写法不对", "{expected}", "{found}", "照应为的样子写。"),
@@ -200,15 +235,35 @@ MESSAGES: dict[str, Message] = {
     # --- DX5xx numbers and boundary words ----------------------------------------------------------------------------------------
     "DX501": _error(
         ("规则里的数字 {found} 不在原文里", "上面引文里的数字：{expected}", "{found}", "照原文改数字；原文没有的数写成“另定”“参数”或口径。"),
-        ("the number {found} of the rule is not in the text", "numbers of the quote: {expected}", "{found}", "copy the number; what the text lacks is 另定, 参数 or a 口径."),
+        (
+            "the number {found} of the rule is not in the text",
+            "numbers of the quote: {expected}",
+            "{found}",
+            "copy the number; what the text lacks is 另定, 参数 or a 口径.",
+        ),
     ),
     "DX502": _error(
-        ("原文的数字 {found} 没有交代", "规则用到它，或在“不计算”“说明”里写到它", "下面没有出现 {found}", "把它写进规则；不参与计算的，在“说明”里写明。"),
-        ("the number {found} of the text is not accounted for", "a rule that uses it, or prose that sets it aside", "{found} appears nowhere below", "use it, or set it aside in 说明."),
+        (
+            "原文的数字 {found} 没有交代",
+            "规则用到它，或在“不计算”“说明”里写到它",
+            "下面没有出现 {found}",
+            "把它写进规则；不参与计算的，在“说明”里写明。",
+        ),
+        (
+            "the number {found} of the text is not accounted for",
+            "a rule that uses it, or prose that sets it aside",
+            "{found} appears nowhere below",
+            "use it, or set it aside in 说明.",
+        ),
     ),
     "DX503": _error(
         ("界限词与原文不同：{number} 处", "原文是“{expected}”（{expected_operator}）", "规则是“{found}”（{found_operator}）", "照原文的词写。"),
-        ("the boundary word at {number} differs from the text", "the text says “{expected}” ({expected_operator})", "the rule says “{found}” ({found_operator})", "use the word of the text."),
+        (
+            "the boundary word at {number} differs from the text",
+            "the text says “{expected}” ({expected_operator})",
+            "the rule says “{found}” ({found_operator})",
+            "use the word of the text.",
+        ),
     ),
     # --- DX6xx tiers, caps, places -----------------------------------------------------------------------------------------------
     "DX601": _error(
@@ -217,7 +272,12 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX602": _error(
         ("这一档永远轮不到", "能落到这一行的情形", "前面第 {row} 行已经全部接走", "从严到宽排列：门槛高的写在前面。"),
-        ("this row can never be reached", "something left for this row", "row {row} already takes it all", "order rows from the highest threshold down."),
+        (
+            "this row can never be reached",
+            "something left for this row",
+            "row {row} already takes it all",
+            "order rows from the highest threshold down.",
+        ),
     ),
     "DX603": _warning(
         ("档次越高，标准反而越低", "门槛更高的一行标准不低于下一行", "{found}", "核对原文；确是如此的，在说明里写一句。"),
@@ -225,23 +285,48 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX604": _error(
         ("封顶 {cap} 低于标准 {tier}，这一档永远发不足", "封顶不低于最高一档", "封顶 {cap}，标准 {tier}", "核对两个数字和它们的单位。"),
-        ("the cap {cap} is below the standard {tier}", "a cap not below the highest tier", "cap {cap}, standard {tier}", "check both numbers and their units."),
+        (
+            "the cap {cap} is below the standard {tier}",
+            "a cap not below the highest tier",
+            "cap {cap}, standard {tier}",
+            "check both numbers and their units.",
+        ),
     ),
     "DX605": _warning(
         ("本年还没有标准：{found}", "{year} 年度标准里有这一项", "未定", "由主管部门填进 standards-{year}.md；定下以前不能支付。"),
-        ("no standard for the year yet: {found}", "a row in the year's file for {year}", "open", "the office enters it in standards-{year}.md; nothing is payable before."),
+        (
+            "no standard for the year yet: {found}",
+            "a row in the year's file for {year}",
+            "open",
+            "the office enters it in standards-{year}.md; nothing is payable before.",
+        ),
     ),
     "DX606": _error(
         ("名额与原文不符", "{expected}", "{found}", "照原文写名额；原文没有名额的不要写。"),
         ("the places (名额) differ from the text", "{expected}", "{found}", "write what the text says."),
     ),
     "DX607": _error(
-        ("“一次性”可能是一笔付清，也可能是一生一次", "写成口径，两种读法都列出", "频次直接写了“{found}”", "原文有“当年”“每年”“年终”：用 频次：【…】 和 #### 口径。"),
-        ("“一次性” may mean in one sum or once for ever", "a 口径 with both readings", "“{found}” written as settled", "the text also says 当年/每年/年终: use 频次：【…】."),
+        (
+            "“一次性”可能是一笔付清，也可能是一生一次",
+            "写成口径，两种读法都列出",
+            "频次直接写了“{found}”",
+            "原文有“当年”“每年”“年终”：用 频次：【…】 和 #### 口径。",
+        ),
+        (
+            "“一次性” may mean in one sum or once for ever",
+            "a 口径 with both readings",
+            "“{found}” written as settled",
+            "the text also says 当年/每年/年终: use 频次：【…】.",
+        ),
     ),
     "DX608": _error(
         ("原文没有写封顶的期间，规则里直接定了“{found}”", "写成口径，列出可能的期间", "“{found}”", "用 封顶：… 每企业 【期间】 和 #### 口径。"),
-        ("the text gives the cap no period, the rule settles on “{found}”", "a 口径 with the possible periods", "“{found}”", "use 封顶：… 【期间】 and a 口径."),
+        (
+            "the text gives the cap no period, the rule settles on “{found}”",
+            "a 口径 with the possible periods",
+            "“{found}”",
+            "use 封顶：… 【期间】 and a 口径.",
+        ),
     ),
     "DX609": _warning(
         ("这个封顶永远碰不到", "有可能超过封顶的情形", "最多 {found}，封顶 {cap}", "核对原文：不是读法错了，就是这一句多余。"),
@@ -253,8 +338,18 @@ MESSAGES: dict[str, Message] = {
     ),
     # --- DX7xx readings --------------------------------------------------------------------------------------------------------------
     "DX701": _error(
-        ("口径“{reading}”的选项“{option}”没有一个例分得出来", "至少一个 例 的结果与选定的“{choice}”不同", "所有例的结果都一样", "加一行 例，写明这个选项下结果不同。"),
-        ("no example tells option “{option}” of “{reading}” from the choice", "an 例 whose result differs from “{choice}”", "every result is the same", "add a row that differs under this option."),
+        (
+            "口径“{reading}”的选项“{option}”没有一个例分得出来",
+            "至少一个 例 的结果与选定的“{choice}”不同",
+            "所有例的结果都一样",
+            "加一行 例，写明这个选项下结果不同。",
+        ),
+        (
+            "no example tells option “{option}” of “{reading}” from the choice",
+            "an 例 whose result differs from “{choice}”",
+            "every result is the same",
+            "add a row that differs under this option.",
+        ),
     ),
     "DX702": _error(
         ("口径“{reading}”没有“{found}”这个选项", "{expected}", "“{found}”", "从列出的选项里选。"),
@@ -280,7 +375,12 @@ MESSAGES: dict[str, Message] = {
     # --- DX85x fair competition -----------------------------------------------------------------------------------------------------
     "DX851": _warning(
         ("公平竞争审查：{found}", "不以{what}作为给予奖补的条件", "原文写有“{words}”", "附上公平竞争审查意见；依据：{basis}。本提示不影响计算。"),
-        ("fair competition review: {found_en}", "no award conditional on {what_en}", "the text says “{words}”", "attach the review opinion; source: {basis}. This never blocks."),
+        (
+            "fair competition review: {found_en}",
+            "no award conditional on {what_en}",
+            "the text says “{words}”",
+            "attach the review opinion; source: {basis}. This never blocks.",
+        ),
     ),
     # --- DX9xx the year's file -------------------------------------------------------------------------------------------------------
     "DX901": _error(

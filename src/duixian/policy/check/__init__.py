@@ -21,7 +21,17 @@ from .wording import check_cap_period, check_once, check_places
 from .year import check_years
 
 LAWS_OF_THE_TEXT = (check_quotes, check_dispositions, check_headings)
-LAWS_OF_THE_RULES = (check_numbers, check_boundaries, check_award_names, check_group_keys, check_unused, check_once, check_cap_period, check_places, check_fair_competition)
+LAWS_OF_THE_RULES = (
+    check_numbers,
+    check_boundaries,
+    check_award_names,
+    check_group_keys,
+    check_unused,
+    check_once,
+    check_cap_period,
+    check_places,
+    check_fair_competition,
+)
 LAWS_AS_READ = (check_circles, check_rows, check_caps)
 
 

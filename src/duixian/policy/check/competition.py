@@ -31,4 +31,13 @@ def check_fair_competition(policy: Policy) -> Iterator[Diagnostic]:
             match = pattern.search(quote.text)
             if match:
                 start = quote.lines[0].at[0] + match.start() if len(quote.lines) == 1 else quote.at[0]
-                yield policy.document.defect("DX851", (start, start + len(match.group())), found=found, found_en=found_en, what=what, what_en=what_en, words=match.group(), basis=BASIS)
+                yield policy.document.defect(
+                    "DX851",
+                    (start, start + len(match.group())),
+                    found=found,
+                    found_en=found_en,
+                    what=what,
+                    what_en=what_en,
+                    words=match.group(),
+                    basis=BASIS,
+                )

@@ -41,7 +41,6 @@ class Figure:
     operators: dict[str, str] = field(default_factory=dict)  # operator -> the word
 
 
-
 def numerator(unit: str) -> str:
     """The unit before the first /, spelled one way."""
     head = unit.split("/")[0]

@@ -18,7 +18,13 @@ def check_award_names(policy: Policy) -> Iterator[Diagnostic]:
     known = [rule.name for rule in policy.rules.values() if rule.kind == "奖补"]
 
     def wrong(name: str, at: Span) -> Diagnostic:
-        return policy.document.defect("DX301", at, found=name, expected="本政策的奖补：" + "、".join(known), **remedies(name, known, "写奖补块的名称。", "use the name of an award."))
+        return policy.document.defect(
+            "DX301",
+            at,
+            found=name,
+            expected="本政策的奖补：" + "、".join(known),
+            **remedies(name, known, "写奖补块的名称。", "use the name of an award."),
+        )
 
     for highest in policy.highest:
         for group in highest.groups:
@@ -28,7 +34,13 @@ def check_award_names(policy: Policy) -> Iterator[Diagnostic]:
         names = {group.name for group in highest.groups}
         for node in walk(highest.enabled):
             if isinstance(node, Word) and node.text not in names:
-                yield policy.document.defect("DX301", node.at, found=node.text, expected="组：" + "、".join(names), **remedies(node.text, names, "写组的名称。", "use the name of a group."))
+                yield policy.document.defect(
+                    "DX301",
+                    node.at,
+                    found=node.text,
+                    expected="组：" + "、".join(names),
+                    **remedies(node.text, names, "写组的名称。", "use the name of a group."),
+                )
     for record in (*policy.totals, *policy.generals):
         for node in walk(record.items):
             if isinstance(node, Word) and node.text not in known:
@@ -124,5 +136,3 @@ def _circle(start: tuple[str, str], edges: dict[tuple[str, str], set[tuple[str, 
                 seen.add(after)
                 stack.append((after, [*way, after]))
     return None
-
-

@@ -101,7 +101,11 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
 
 def _reading_quotes(policy: Policy, record: Any, quote: Quote) -> list[Quote]:
     """Where the readings a record uses stand: their options may take numbers from their own sentence."""
-    used = {id(reading.block.quote): reading.block.quote for choice, owner in policy.choices if owner == record.name and (reading := policy.column(choice.name)) and reading.block.quote}
+    used = {
+        id(reading.block.quote): reading.block.quote
+        for choice, owner in policy.choices
+        if owner == record.name and (reading := policy.column(choice.name)) and reading.block.quote
+    }
     return [other for other in used.values() if other is not quote]
 
 
@@ -119,14 +123,22 @@ def _windows(policy: Policy, record: Any, quote: Quote) -> Iterator[Diagnostic]:
         known = month_days(quote.text)
         for _, month, day in (record.window.start, record.window.end):
             if known and (month, day) not in known:
-                yield policy.document.defect("DX501", record.window.at, expected="、".join(f"{m}月{d}日" for m, d in known), found=f"{month}月{day}日")
+                yield policy.document.defect(
+                    "DX501", record.window.at, expected="、".join(f"{m}月{d}日" for m, d in known), found=f"{month}月{day}日"
+                )
 
 
 def _in_window(figure: Figure, quote: Quote, below: list[Any]) -> bool:
     """Whether a number of the quote is the month or day of a 期间."""
     if figure.unit not in ("月", "日"):
         return False
-    parts = {value for record in below if isinstance(record, Rule) and record.window for edge in (record.window.start, record.window.end) for value in edge[1:]}
+    parts = {
+        value
+        for record in below
+        if isinstance(record, Rule) and record.window
+        for edge in (record.window.start, record.window.end)
+        for value in edge[1:]
+    }
     return figure.value in parts
 
 
@@ -165,7 +177,9 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
                             yield from _one_of(document, figures, bound, operators, "至")
                 elif isinstance(node, Open) and isinstance(node.ceiling, Number):
                     yield from _one_of(document, figures, node.ceiling, ("≤",), node.word)
-                elif isinstance(node, Cap) and isinstance(node.amount, Number) and any(figure.operators for figure in _matching(figures, node.amount)):
+                elif (
+                    isinstance(node, Cap) and isinstance(node.amount, Number) and any(figure.operators for figure in _matching(figures, node.amount))
+                ):
                     yield from _one_of(document, figures, node.amount, ("≤",), "封顶")
             if isinstance(record, Rule):
                 for number in _plain_amounts(record):
@@ -180,7 +194,9 @@ def _compare(document: Any, figures: list[Figure], node: Node, operator: str, nu
     found = _matching(figures, number)
     said = {sign: text for figure in found for sign, text in figure.operators.items()}
     if found and not said and operator in "><":
-        yield document.defect("DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator)
+        yield document.defect(
+            "DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator
+        )
     elif said and operator not in said:
         sign, text = next(iter(said.items()))
         yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator=sign, found=word, found_operator=operator)
@@ -190,7 +206,9 @@ def _one_of(document: Any, figures: list[Figure], number: Number, operators: tup
     found = _matching(figures, number)
     if found and not any(sign in operators for figure in found for sign in figure.operators):
         said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有“不超过”“最高”"))
-        yield document.defect("DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0])
+        yield document.defect(
+            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0]
+        )
 
 
 def _not_a_ceiling(document: Any, figures: list[Figure], number: Number) -> Iterator[Diagnostic]:
@@ -209,4 +227,3 @@ def _plain_amounts(rule: Rule) -> Iterator[Number]:
     for body in bodies:
         if isinstance(body, Number):
             yield body
-

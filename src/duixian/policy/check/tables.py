@@ -32,7 +32,9 @@ class Interval:
 
     def covers(self, other: Interval) -> bool:
         low = self.low is None or (other.low is not None and (self.low < other.low or (self.low == other.low and (self.low_in or not other.low_in))))
-        high = self.high is None or (other.high is not None and (self.high > other.high or (self.high == other.high and (self.high_in or not other.high_in))))
+        high = self.high is None or (
+            other.high is not None and (self.high > other.high or (self.high == other.high and (self.high_in or not other.high_in)))
+        )
         return low and high
 
 
@@ -136,7 +138,9 @@ def _steps_down(policy: Policy, rule: Rule, tiers: Tiers) -> Iterator[Diagnostic
         for (_, lower), (_, higher) in zip(ordered, ordered[1:], strict=False):
             less, more = _literal(lower.value), _literal(higher.value)
             if less is not None and more is not None and more < less:
-                yield policy.document.defect("DX603", higher.value.at or higher.at, policy.document.place(lower.at), found=f"{phrase(higher.value)} < {phrase(lower.value)}")
+                yield policy.document.defect(
+                    "DX603", higher.value.at or higher.at, policy.document.place(lower.at), found=f"{phrase(higher.value)} < {phrase(lower.value)}"
+                )
 
 
 def _literal(node: Any) -> Fraction | None:
@@ -159,10 +163,19 @@ def check_caps(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
                 continue
             for amount, node in standards:
                 if amount > cap.amount.value:
-                    yield policy.document.defect("DX604", cap.at, policy.document.place(node.at), cap=yuan_text(cap.amount.value), tier=yuan_text(amount))
+                    yield policy.document.defect(
+                        "DX604", cap.at, policy.document.place(node.at), cap=yuan_text(cap.amount.value), tier=yuan_text(amount)
+                    )
             fixed = [amount for amount, node in standards if not isinstance(node, Step)]
-            alone = len(cap.scope.keys) == 1 and cap.scope.keys[0].text in (rule.object, "对象") and cap.scope.time.kind in ("每年", "每笔") and not cap.scope.together
-            all_fixed = rule.tiers is not None and all(_literal(row.value) is not None for row in rule.tiers.rows) or _literal(rule.standard) is not None
+            alone = (
+                len(cap.scope.keys) == 1
+                and cap.scope.keys[0].text in (rule.object, "对象")
+                and cap.scope.time.kind in ("每年", "每笔")
+                and not cap.scope.together
+            )
+            all_fixed = (
+                rule.tiers is not None and all(_literal(row.value) is not None for row in rule.tiers.rows) or _literal(rule.standard) is not None
+            )
             if alone and all_fixed and fixed and max(fixed) <= cap.amount.value and rule.frequency is not None and rule.frequency.times == 1:
                 yield policy.document.defect("DX609", cap.at, found=yuan_text(max(fixed)), cap=yuan_text(cap.amount.value))
 

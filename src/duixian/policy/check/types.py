@@ -143,8 +143,16 @@ class TypeChecker:
                 self.defects.append(self.document.defect("DX301", rule.at, found=rule.name, expected=f"“{rule.object}”的一个是否事实，来源写“认定”",
                                                          remedy=f"在词汇的“{rule.object}”里加一行：{rule.name} | 是否 | | 年 | 认定。", remedy_en="declare it in the vocabulary."))  # fmt: skip
         for source in rule.sources:
-            if self.vocabulary.fact(rule.object, source.fact) is None and not any(source.fact in declared.facts for declared in self.vocabulary.objects.values()):
-                self.report("DX301", source, found=source.fact, expected="词汇里的事实", **remedies(source.fact, self.vocabulary.names(rule.object), "改名。", "mend the name."))
+            if self.vocabulary.fact(rule.object, source.fact) is None and not any(
+                source.fact in declared.facts for declared in self.vocabulary.objects.values()
+            ):
+                self.report(
+                    "DX301",
+                    source,
+                    found=source.fact,
+                    expected="词汇里的事实",
+                    **remedies(source.fact, self.vocabulary.names(rule.object), "改名。", "mend the name."),
+                )
 
     def tiers(self, tiers: Tiers, place: Place, *, money: bool = False) -> Type:
         found = ANY
@@ -169,7 +177,13 @@ class TypeChecker:
             self.keys(scope.keys, place)
             for item in scope.together:
                 if isinstance(item, Word) and item.text not in self.policy.rules:
-                    self.report("DX301", item, found=item.text, expected="本政策的奖补", **remedies(item.text, self.policy.rules, "写奖补块的名称。", "use the name of a block."))
+                    self.report(
+                        "DX301",
+                        item,
+                        found=item.text,
+                        expected="本政策的奖补",
+                        **remedies(item.text, self.policy.rules, "写奖补块的名称。", "use the name of a block."),
+                    )
 
     def keys(self, keys: tuple[Any, ...], place: Place) -> None:
         assert place.rule is not None
@@ -178,7 +192,13 @@ class TypeChecker:
                 try:
                     resolve_key(self.policy, place.rule, key.text)
                 except Unresolved as stop:
-                    self.report("DX301", key, found=key.text, expected=f"“{place.kind}”本身、它的关系或事实，或受益人", **remedies(key.text, stop.known, "改成对象、关系或事实的名称。", "use an object, relation or fact."))
+                    self.report(
+                        "DX301",
+                        key,
+                        found=key.text,
+                        expected=f"“{place.kind}”本身、它的关系或事实，或受益人",
+                        **remedies(key.text, stop.known, "改成对象、关系或事实的名称。", "use an object, relation or fact."),
+                    )
 
     def money(self, node: Node, place: Place) -> None:
         found = self.type_of(node, place)
@@ -197,12 +217,21 @@ class TypeChecker:
     def condition(self, node: Node, place: Place) -> None:
         found = self.type_of(node, place)
         if found.kind not in ("", "truth"):
-            self.report("DX402", node, expected="条件（是或否）", found=found.text, remedy="写上界限词，或“是 …”“属于 …”。", remedy_en="add a boundary word, 是 or 属于.")
+            self.report(
+                "DX402",
+                node,
+                expected="条件（是或否）",
+                found=found.text,
+                remedy="写上界限词，或“是 …”“属于 …”。",
+                remedy_en="add a boundary word, 是 or 属于.",
+            )
 
     def want(self, node: Node, place: Place, kind: str, expected: str) -> Type:
         found = self.type_of(node, place)
         if found.kind not in ("", kind):
-            self.report("DX402", node, expected=expected, found=found.text, remedy="换一个合适的事实或关系。", remedy_en=f"use something of kind {kind}.")
+            self.report(
+                "DX402", node, expected=expected, found=found.text, remedy="换一个合适的事实或关系。", remedy_en=f"use something of kind {kind}."
+            )
         return found
 
     # --- expressions ------------------------------------------------------------------------------------------------------------------
@@ -270,7 +299,12 @@ class TypeChecker:
         left, size, amount = (self.type_of(part, place) for part in (node.left, node.size, node.amount))
         for part, side in ((left, node.left), (size, node.size), (amount, node.amount)):
             self._plain_number(part, side)
-        if left.kind == size.kind == "number" and left.dimension is not None and size.dimension is not None and not same_dimension(left.dimension, size.dimension):
+        if (
+            left.kind == size.kind == "number"
+            and left.dimension is not None
+            and size.dimension is not None
+            and not same_dimension(left.dimension, size.dimension)
+        ):
             self.report("DX401", node, left=left.text, right=size.text)
         return amount
 
@@ -296,7 +330,14 @@ class TypeChecker:
             elif left.kind == "year" and right.kind == "number" and right.dimension in (PLAIN, unit_dimension("年")):
                 continue
             elif left.kind in ("list", "object", "truth", "option", "text"):
-                self.report("DX402", node, expected="可以比较大小的数或日期", found=left.text, remedy="选项用“是”“属于”，列表先用合计、个数。", remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.")
+                self.report(
+                    "DX402",
+                    node,
+                    expected="可以比较大小的数或日期",
+                    found=left.text,
+                    remedy="选项用“是”“属于”，列表先用合计、个数。",
+                    remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.",
+                )
             elif left.kind and right.kind and (left.kind != right.kind or (left.kind == "number" and not _fits(left, right) and not _is_zero(bound))):
                 self.report("DX401", node, left=left.text, right=right.text)
         return TRUTH
@@ -308,7 +349,9 @@ class TypeChecker:
             right = self.type_of(value, place)
             years = {left.kind, right.kind} == {"year", "number"}
             if left.kind and right.kind and left.kind != right.kind and not years:
-                self.report("DX402", node, expected=left.text, found=right.text, remedy="两边要是同一类。", remedy_en="both sides must be of one kind.")
+                self.report(
+                    "DX402", node, expected=left.text, found=right.text, remedy="两边要是同一类。", remedy_en="both sides must be of one kind."
+                )
             return TRUTH
         if value == "无" or left.kind in ("", "text"):
             return TRUTH
@@ -321,7 +364,14 @@ class TypeChecker:
         else:
             return self._is_name(node, left, place)
         if value not in allowed and not left.extendable:
-            self.report("DX404", node, found=value, name=left.name or "年次", expected="、".join(allowed), **remedies(value, allowed, "用列出的选项。", "use a listed option."))
+            self.report(
+                "DX404",
+                node,
+                found=value,
+                name=left.name or "年次",
+                expected="、".join(allowed),
+                **remedies(value, allowed, "用列出的选项。", "use a listed option."),
+            )
         return TRUTH
 
     def _is_name(self, node: Is, left: Type, place: Place) -> Type:
@@ -337,13 +387,27 @@ class TypeChecker:
             self.report("DX402", node, expected="选项", found=left.text, remedy="“属于”只用于选项。", remedy_en="属于 is for options.")
         for item in node.items:
             if isinstance(item, Word) and left.kind == "option" and item.text not in left.options and not left.extendable:
-                self.report("DX404", item, found=item.text, name=left.name, expected="、".join(left.options), **remedies(item.text, left.options, "用列出的选项。", "use a listed option."))
+                self.report(
+                    "DX404",
+                    item,
+                    found=item.text,
+                    name=left.name,
+                    expected="、".join(left.options),
+                    **remedies(item.text, left.options, "用列出的选项。", "use a listed option."),
+                )
         return TRUTH
 
     def _ordinal(self, node: OrdinalTest, place: Place) -> Type:
         left = self.type_of(node.left, place)
         if left.kind not in ("", "ordinal", "number"):
-            self.report("DX402", node, expected="年序或名次", found=left.text, remedy="“第N年”“前N名”只用于年序和名次。", remedy_en="第N年 and 前N名 are for 年序 and ranks.")
+            self.report(
+                "DX402",
+                node,
+                expected="年序或名次",
+                found=left.text,
+                remedy="“第N年”“前N名”只用于年序和名次。",
+                remedy_en="第N年 and 前N名 are for 年序 and ranks.",
+            )
         return TRUTH
 
     def _several(self, node: And | Or, place: Place) -> Type:
@@ -359,13 +423,27 @@ class TypeChecker:
         if node.path is not None:
             found = self.type_of(node.path, place)
             if found.kind not in ("", "date", "year"):
-                self.report("DX402", node.path, expected="日期或年份", found=found.text, remedy="年序从一个日期算起，或写 首次享受。", remedy_en="use a date, or 首次享受.")
+                self.report(
+                    "DX402",
+                    node.path,
+                    expected="日期或年份",
+                    found=found.text,
+                    remedy="年序从一个日期算起，或写 首次享受。",
+                    remedy_en="use a date, or 首次享受.",
+                )
         return Type("ordinal")
 
     def _aggregate(self, node: Aggregate, place: Place) -> Type:
         found = self.type_of(node.path, place)
         if found.kind and found.kind != "list":
-            self.report("DX402", node.path, expected="下属对象的列表", found=found.text, remedy=f"{node.function}的第一项写下属对象，如 租约。", remedy_en="the first argument is a list of children.")
+            self.report(
+                "DX402",
+                node.path,
+                expected="下属对象的列表",
+                found=found.text,
+                remedy=f"{node.function}的第一项写下属对象，如 租约。",
+                remedy_en="the first argument is a list of children.",
+            )
             return ANY
         if not found.kind:
             return ANY
@@ -392,14 +470,20 @@ class TypeChecker:
             if len(node.arguments) > 1:
                 since = self.type_of(node.arguments[1], place)
                 if since.kind not in ("", "year", "date", "number"):
-                    self.report("DX402", node.arguments[1], expected="年份", found=since.text, remedy="“自”后面写年份。", remedy_en="自 takes a year.")
+                    self.report(
+                        "DX402", node.arguments[1], expected="年份", found=since.text, remedy="“自”后面写年份。", remedy_en="自 takes a year."
+                    )
             elif not self.vocabulary.start_fact(place.kind):
                 self.report("DX407", node, fn="首次", expected=f"“{place.kind}”有起年，或写 自 年份", found="没有起年")
             return TRUTH
         if name == "历年最大" and not self.vocabulary.start_fact(place.kind):
             self.report("DX407", node, fn=name, expected=f"词汇里“{place.kind}”写明起年", found="没有起年")
         types = [self.type_of(argument, place) for argument in node.arguments]
-        if name in ("上年", "前年", "增长额", "增长率", "两年平均增长率", "历年最大", "首奖年", "连续增长") and types[0].kind and not self._yearly(node.arguments[0], place):
+        if (
+            name in ("上年", "前年", "增长额", "增长率", "两年平均增长率", "历年最大", "首奖年", "连续增长")
+            and types[0].kind
+            and not self._yearly(node.arguments[0], place)
+        ):
             self.report("DX405", node, found=types[0].name or "它", fn=name)
         if name in ("上年", "前年", "历年最大", "首奖年", "增长额"):
             return types[0]
@@ -429,7 +513,13 @@ class TypeChecker:
         path = node.arguments[0]
         name = path.names[0] if isinstance(path, Path) else ""
         if name != "本奖" and name not in self.policy.rules:
-            self.report("DX301", node, found=name, expected="本奖，或本政策的奖补", **remedies(name, ["本奖", *self.policy.rules], "写 已付(本奖)。", "write 已付(本奖)."))
+            self.report(
+                "DX301",
+                node,
+                found=name,
+                expected="本奖，或本政策的奖补",
+                **remedies(name, ["本奖", *self.policy.rules], "写 已付(本奖)。", "write 已付(本奖)."),
+            )
         return Type("number", MONEY)
 
     def _yearly(self, node: Node, place: Place) -> bool:
@@ -483,7 +573,11 @@ def check_types(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
 
 def _general(checker: TypeChecker, bound: Bound, general: Any) -> None:
     """A 通则 condition is asked of every award it covers; one that fits none is a defect, shown for the first award."""
-    covered = [rule for rule in checker.policy.awards if (rule.name in {word.text for word in general.items if isinstance(word, Word)}) is not general.all_awards]
+    covered = [
+        rule
+        for rule in checker.policy.awards
+        if (rule.name in {word.text for word in general.items if isinstance(word, Word)}) is not general.all_awards
+    ]
     for rule in covered[:1]:
         place = Place(rule.object, rule)
         for condition in (*general.conditions, *(veto for veto, _ in general.vetoes)):
@@ -497,8 +591,20 @@ def _formulas(checker: TypeChecker) -> None:
         for fact in declared.facts.values():
             if fact.formula is not None:
                 found = checker.type_of(fact.formula, Place(kind, None))
-                if fact.kind == "number" and found.kind == "number" and found.dimension is not None and not same_dimension(found.dimension, fact.dimension):
+                if (
+                    fact.kind == "number"
+                    and found.kind == "number"
+                    and found.dimension is not None
+                    and not same_dimension(found.dimension, fact.dimension)
+                ):
                     checker.report("DX401", fact.formula, left=dimension_text(fact.dimension), right=found.text)
                 elif found.kind and found.kind != fact.kind:
-                    checker.report("DX402", fact.formula, expected=KIND_NAMES[fact.kind], found=found.text, remedy="算法的结果要与类型一致。", remedy_en="the formula must come to the declared kind.")
+                    checker.report(
+                        "DX402",
+                        fact.formula,
+                        expected=KIND_NAMES[fact.kind],
+                        found=found.text,
+                        remedy="算法的结果要与类型一致。",
+                        remedy_en="the formula must come to the declared kind.",
+                    )
     checker.document = document
