@@ -217,6 +217,13 @@ def _writable(path: str, kinds: set[str]) -> None:
 # --- arguments --------------------------------------------------------------------------------------------------------------------------
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    language: Language = "zh"
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("用法：", self.language) if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse that raises Usage in the user's language instead of leaving."""
 
@@ -224,6 +231,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise Usage(_usage_text(message, self.language), self.prog.split(" ")[-1])
+
+    def format_help(self) -> str:
+        self._positionals.title, self._optionals.title = say("参数", self.language), say("选项", self.language)
+        return super().format_help()
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise SystemExit(status)
@@ -239,14 +250,14 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     group.add_argument("--lang", choices=("zh", "en"), help=words("语言，缺省取自环境"))
     group.add_argument("--color", choices=("auto", "always", "never"), help=words("颜色，缺省只在终端里用"))
     group.add_argument("--quiet", action="store_true", help=words("只打印结果"))
-    kind = type("Parser", (_Parser,), {"language": language})
+    kind, formatter = type("Parser", (_Parser,), {"language": language}), type("Formatter", (_Formatter,), {"language": language})
     parser = kind(prog="duixian", parents=[common], add_help=False, description=words("兑现：把地方政府奖补政策写成可精确执行的规则"),
-                  epilog=f"{words('例如')}：\n  " + "\n  ".join(EXAMPLES.values()), formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+                  epilog=f"{words('例如')}：\n  " + "\n  ".join(EXAMPLES.values()), formatter_class=formatter)  # fmt: skip
     parser.add_argument("--version", action="version", version=_version(), help=words("显示版本"))
     commands = parser.add_subparsers(dest="command", metavar=words("命令"), parser_class=kind)
     for name in COMMANDS:
         sub = commands.add_parser(name, parents=[common], add_help=False, help=words(_SUMMARIES[name]), description=words(_SUMMARIES[name]),
-                                  epilog=f"{words('例如')}：\n  {EXAMPLES[name]}", formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+                                  epilog=f"{words('例如')}：\n  {EXAMPLES[name]}", formatter_class=formatter)  # fmt: skip
         _arguments(name, sub, words)
     return parser
 

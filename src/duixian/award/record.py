@@ -55,7 +55,7 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """名额 as it applies to one claim. order None: chosen by the applicant (`chosen`), else the value ranked by."""
+    """名额 as it applies to one claim. order: the value ranked by, None where it is not known. taken: places earlier batches of the year used."""
 
     count: int
     group: Key
@@ -64,8 +64,9 @@ class Ranking:
     tie: Any
     text: str
     by_amount: bool = False
-    chosen: Any = None
+    by_choice: bool = False
     then: tuple[Any, bool] | None = None
+    taken: int = 0
 
 
 @dataclass(slots=True)

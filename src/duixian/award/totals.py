@@ -105,7 +105,8 @@ def _shares(
             factor, shares = solved
             return shares, f"下调标准（各项另定标准按 {_ratio(factor)} 下调）"
         defects.append(Diagnostic("DX952", (place,), {"name": total.name, "expected": "有可以下调的另定标准", "found": "固定标准已超过总额"}))
-    return share_out(claims, left), "按比例核减"
+    fallback = "（没有另定较低标准时的兜底办法）" if any(line.claim.adjustable for line in live) else ""
+    return share_out(claims, left), "按比例核减" + fallback
 
 
 def _adjustable(line: Line, limit: int) -> Adjustable:

@@ -235,12 +235,16 @@ def _take_highest(lines: list[Line], highest: HighestRule) -> None:
             line.amounts["就高后"] = _less_outside(line, amount, highest, "就高后")
     for group, only_flagged in highest.groups:
         matters: dict[Key, list[Line]] = defaultdict(list)
+        awards_of: dict[str, set[str]] = defaultdict(set)  # payee -> awards of the group that may be paid to him
+        for line in lines:
+            if group in line.claim.groups and _alive(line):
+                awards_of[line.claim.recipient].add(line.claim.award)
         for line in lines:
             if group in line.claim.groups and _alive(line) and line.amounts["就高后"]:
                 key = line.claim.groups[group]
-                if key is None:
-                    _key_unknown(line, group, lines)
-                else:
+                if key is None and len(awards_of[line.claim.recipient]) > 1:
+                    _key_unknown(line, group)
+                elif key is not None:
                     matters[key].append(line)
         for key, members in matters.items():
             _one_matter(group, key, members, only_flagged, highest)
@@ -272,19 +276,11 @@ def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, h
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")
 
 
-def _key_unknown(line: Line, group: str, lines: list[Line]) -> None:
-    """A line whose matter is not known waits where another line of the same payee could be the same matter."""
-    partner = any(
-        other is not line
-        and other.claim.award != line.claim.award
-        and group in other.claim.groups
-        and other.claim.recipient == line.claim.recipient
-        and _alive(other)
-        for other in lines
-    )
-    if partner:
-        _wait(line, {Missing(Waits.APPLICANT, line.claim.kind, line.claim.key, f"就高“{group}”的同一事项", None, "填写后才能判断是否重复")})
-        line.amounts["就高后"] = None
+def _key_unknown(line: Line, group: str) -> None:
+    """A line whose matter is not known waits where another award of the same payee could be the same matter."""
+    what = Missing(Waits.APPLICANT, line.claim.kind, line.claim.key, f"就高“{group}”的同一事项", None, "填写后才能判断是否重复")
+    _wait(line, {what})
+    line.amounts["就高后"] = None
 
 
 def _alive(line: Line) -> bool:

@@ -36,6 +36,16 @@ class Gap:
     text: str
     amount: Exact | None = None
     unit: str = ""
+    now: str = ""
+    condition: str = ""
+
+    def said(self, language: Language, *, bare: bool = False) -> str:
+        """The gap with what the figure is now and which condition asks for it. bare: the condition is said above."""
+        if not self.now:
+            return self.text
+        if bare:
+            return self.text + say("（现在 {value}）", language, value=self.now)
+        return self.text + say("（现在 {value}；{condition}）", language, value=self.now, condition=self.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +120,18 @@ class Adviser:
     def _block(self, advice: Advice, key: str, language: Language) -> Lines:
         line, claim = advice.line, advice.line.claim
         amount = line.payable_fen if line.outcome is Outcome.PAYABLE else line.estimate_fen if line.outcome is Outcome.PROVISIONAL else None
-        thing = "" if claim.key == key else f"　{claim.kind} {claim.key}"
+        gap = "　" if language == "zh" else "  "
+        thing = "" if claim.key == key else f"{gap}{claim.kind} {claim.key}"
         payee = say("　受益人：{who}", language, who=claim.recipient_name or claim.recipient) if claim.recipient not in ("", key) else ""
-        head = f"  {claim.clause}{claim.award}{thing}{payee}　{outcome_text(line.outcome, language)}"
+        head = f"  {claim.clause}{claim.award}{thing}{payee}{gap}{outcome_text(line.outcome, language)}"
         lines = [head + (f" {amount_text(amount, language)}" if amount is not None else "")]
         if line.outcome in (Outcome.ALREADY_AWARDED, Outcome.CAP_EXHAUSTED, Outcome.CANCELLED):
             lines.append("      " + explain_short(line, language, self.explainer.words(claim.award) if language == "en" else None))
-        lines += [f"      {gap.text}" for gap in advice.gaps]
+        lines += [f"      {gap.said(language)}" for gap in advice.gaps]
         if advice.next_tier is not None:
             tier = advice.next_tier
             lines.append("      " + say("下一档：{label} → {standard}", language, label=tier.label, standard=tier.standard))
-            lines += [f"        {gap.text}" for gap in tier.gaps]
+            lines += [f"        {gap.said(language, bare=True)}" for gap in tier.gaps]
         return lines + [f"      {note}" for note in advice.notes]
 
     def _missing(self, own: list[Line], language: Language) -> Lines:
@@ -134,7 +145,7 @@ class Adviser:
             items = sorted((missing_text(item, language), names) for item, names in awards.items() if item.waits is waits)
             if items:
                 lines += ["", say("待{whom}", language, whom=waits_text(waits, language))]
-                lines += [f"  ？ {text}　→ {listed(dict.fromkeys(names), language)}" for text, names in items]
+                lines += [f"  ？ {text}{'　' if language == 'zh' else '  '}→ {listed(dict.fromkeys(names), language)}" for text, names in items]
         return lines
 
     # --- one line -----------------------------------------------------------------------------------------------------------------------
@@ -185,7 +196,7 @@ class Adviser:
         return gaps
 
     def _one_of(self, traces: list[Trace], prepared: Prepared, language: Language) -> Gap:
-        ways = [joined((gap.text for gap in self.gaps(trace, prepared, language)), language) for trace in traces if truth(trace.value) is False]
+        ways = [joined((gap.said(language) for gap in self.gaps(trace, prepared, language)), language) for trace in traces if truth(trace.value) is False]
         return Gap(say("满足一项即可：{ways}", language, ways=(" ／ ").join(ways)))
 
     def _nearest_row(self, prepared: Prepared, thing: Thing, below: int, language: Language) -> Tier | None:
@@ -194,7 +205,7 @@ class Adviser:
         for label, tests, value in reversed(prepared.rows[:below]):
             traces = [self.explainer.ask(test, thing) for test in tests]
             failing = [trace for trace in traces if truth(trace.value) is False]
-            gaps = [gap for trace in failing for gap in self.gaps(trace, prepared, language, bare=True)]
+            gaps = [gap for trace in failing for gap in self.gaps(trace, prepared, language)]
             unknown = any(truth(trace.value).__class__ is Unknown for trace in traces)
             if failing and not unknown and all(gap.amount is not None for gap in gaps):
                 worth = self.explainer.ask(value, thing)
@@ -275,7 +286,7 @@ class Adviser:
             asked_any = [self.explainer.ask(item, inner.thing, inner.year) for item in judged.any_of]
             if all(truth(item.value) is False for item in asked_any):
                 gaps.append(self._one_of(asked_any, judged, language))
-        return [Gap(say("认定“{name}”：{what}", language, name=rule.name, what=gap.text), gap.amount, gap.unit) for gap in gaps]
+        return [Gap(say("认定“{name}”：{what}", language, name=rule.name, what=gap.said(language)), gap.amount, gap.unit) for gap in gaps]
 
     def _first_time(self, trace: Trace, prepared: Prepared, language: Language) -> list[Gap]:
         """首次: not reached yet, or reached in an earlier year and so lost."""
@@ -329,7 +340,7 @@ class Adviser:
             text = say("{figure} 还差 {amount} 以上", language, figure=whose + figure, amount=said) if exceeds else say("{figure} 还差 {amount}", language, figure=whose + figure, amount=said)
         else:
             text = say("{figure} 要减少 {amount} 以上", language, figure=whose + figure, amount=said) if exceeds else say("{figure} 要减少 {amount}", language, figure=whose + figure, amount=said)
-        return [Gap(text + say("（现在 {value}；{condition}）", language, value=quantity(value, unit, language), condition=condition), amount, unit)]
+        return [Gap(text, amount, unit, quantity(value, unit, language), condition)]
 
     def _whose(self, left: Trace, thing: Thing) -> str:
         inner = left

@@ -13,7 +13,7 @@ from ..policy.model import Group, Rule
 from ..policy.readings import words
 from ..policy.render import phrase, show
 from ..policy.resolve import Unresolved, resolve_key
-from ..policy.syntax import Always, And, Cap, Compare, In, Is, Node, Number, Open, Path, Scope, Time, Word
+from ..policy.syntax import Always, And, Cap, Compare, In, Is, Node, Number, Open, Path, Places, Scope, Time, Word
 from ..policy.vocabulary import CLAIM
 from ..values.facts import NONE, Missing, Paid, Thing, Unknown
 from ..values.money import exact
@@ -78,6 +78,7 @@ class Assessor:
         self._entry_keys: dict[tuple[str, str], KeyFunction | None] = {}
         self.places = {name: place for place, name in enumerate(self.bound.rules)}
         self._prepared: dict[str, Prepared] = {}
+        self._taken: dict[str, dict[tuple[tuple[str | None, ...], str], set[str]]] = {}  # 名额 already used: (group, tier row) -> objects
 
     # --- preparing --------------------------------------------------------------------------------------------------------------------
 
@@ -391,20 +392,48 @@ class Assessor:
 
     def _rank(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> Ranking | None:
         places, rows, order, key_of, by_amount, tie, then = prepared.ranking
-        chosen = rows.get(claim.tier) if rows else None
-        if rows and chosen is None:
+        in_row = rows.get(claim.tier) if rows else None
+        if rows and in_row is None:
             return None
-        used = chosen or places
+        used = in_row or places
         group = key_of(thing, year)
         if group.__class__ is Unknown:
             missing |= group.missing
             return None
-        if used.by_tier or chosen:
-            group = (*group, claim.tier)
-        value = order(thing, year) if order else None
+        tier = claim.tier if used.by_tier or in_row else ""
+        by_choice = order is None and not by_amount
+        value = self._chosen(prepared.rule, thing) if by_choice else order(thing, year) if order else None
         second = then[0](thing, year) if then else None
-        return Ranking(used.count, group, None if value.__class__ is Unknown or value is NONE else value, used.descending, tie, phrase(used), by_amount,
-                       True if order else None, (None if second.__class__ is Unknown else second, then[1]) if then else None)  # fmt: skip
+        return Ranking(
+            used.count,
+            (*group, tier),
+            None if value.__class__ is Unknown or value is NONE else value,
+            used.descending or by_choice,
+            tie,
+            phrase(used),
+            by_amount,
+            by_choice,
+            (None if second.__class__ is Unknown or second is NONE else second, then[1]) if then else None,
+            self._places_taken(prepared.rule, used, group, tier, thing, year),
+        )
+
+    def _chosen(self, rule: Rule, thing: Thing) -> int | None:
+        """申报单位选择: what the applicant said of this claim (是, 否); None where he has not chosen yet."""
+        found = self.interpreter.facts.claims.get((rule.name, thing.key), {}).get(("申报单位选择", None))
+        return int(found) if isinstance(found, bool) else None
+
+    def _places_taken(self, rule: Rule, places: Places, group: Key, tier: str, thing: Thing, year: int) -> int:
+        """Places of the group that earlier batches of the same year have used."""
+        scope = f"名额 {rule.name}"
+        if scope not in self._taken:
+            self.scopes[scope] = tuple(word.text for word in places.keys)
+            taken = self._taken[scope] = {}
+            for (award, key), entries in self.interpreter.paid.items():
+                for entry in entries if award == rule.name else ():
+                    if entry.year == year and entry.amount_fen > 0:
+                        for label in {"", entry.tier}:
+                            taken.setdefault((self.key_of_entry(scope, entry), label), set()).add(key)
+        return len(self._taken[scope].get((group, tier), set()) - {thing.key})
 
     def _outside(self, rule: Rule, thing: Thing, year: int, missing: set[Missing]) -> int:
         """What was already paid for the same matter under other policies; asked only where the policy looks at it."""

@@ -126,12 +126,14 @@ class Document:
 
 def read_text(path: Path) -> str:
     """A UTF-8 file as text with \\n line ends. Raises Defects (DX108) where it cannot be read."""
+    place = Place(f"{path.parent.name}/{path.name}".lstrip("/"))
     try:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as error:
-        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "可以读的文件", "found": error.strerror or str(error)})]) from None
-    except UnicodeDecodeError:
-        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "UTF-8 编码的文本", "found": "不是 UTF-8"})]) from None
+    except (OSError, ValueError) as error:  # ValueError: a path no system can have
+        if isinstance(error, UnicodeDecodeError):
+            raise Defects([Diagnostic("DX108", (place,), {"expected": "UTF-8 编码的文本", "found": "不是 UTF-8"})]) from None
+        found = {FileNotFoundError: "没有这个文件", IsADirectoryError: "这是一个目录", PermissionError: "没有读取的权限"}.get(type(error), "打不开")
+        raise Defects([Diagnostic("DX108", (place,), {"expected": "可以读的文件", "found": found})]) from None
 
 
 def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = True) -> Document:

@@ -32,7 +32,8 @@ _COL = re.compile(rb"<" + _P + rb"col\b([^>]*)>")
 _CELL = re.compile(rb"<" + _P + rb"c\b([^>]*?)(?:/>|>(.*?)</" + _P + rb"c>)", re.DOTALL)
 _REF = re.compile(rb"\br\s*=\s*[\"']\s*([A-Z]+)([0-9]+)")
 _ANY_CELL = re.compile(rb"<" + _P + rb"c\b")
-_PLAIN_CELL = re.compile(rb"<" + _P + rb"c r=\"([A-Z]{1,2})([0-9]{1,7})\"(?: [a-z]+=\"\w*\")* ?/?>")
+_PLAIN_CELL = re.compile(rb"<" + _P + rb"c r=\"([A-Z]{1,2})[0-9]{1,7}\"(?: [a-z]+=\"\w*\")* ?/?>")
+_FAR_CELL = re.compile(rb"<" + _P + rb"c r=\"[A-Z]{1,2}([0-9]{6,7})\"")
 _VALUE = re.compile(rb"<" + _P + rb"v\b[^>]*>([^<]*)")
 _FORMULA = re.compile(rb"<" + _P + rb"f[\s>/]")
 _ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -166,18 +167,15 @@ def _unescape(text: str) -> str:
 
 def _area_is_bounded(name: str, xml: bytes) -> None:
     """The reading library lays a sheet out as a full rectangle: two cells in opposite corners must not fill the memory."""
-    last = width = 0
+    last = 0
     for found in _ROW.finditer(xml):
         number = _attributes(found.group(1)).get("r", "")
         last = max(last + 1, int(number) if number.isascii() and number.isdigit() else 0)
     count = len(_ANY_CELL.findall(xml))
-    plain = 0
-    for found in _PLAIN_CELL.finditer(xml):
-        plain += 1
-        width = max(width, len(found.group(1)) * 1000 + column_number(found.group(1).decode()))
-        if len(found.group(2)) > 5:
-            last = max(last, int(found.group(2)))
-    width %= 1000  # by length first: AA comes after Z
+    found_columns = _PLAIN_CELL.findall(xml)  # one pass in C: a sheet may have millions of cells
+    width = max(map(column_number, {letters.decode() for letters in set(found_columns)}), default=0)
+    last = max(last, max(map(int, _FAR_CELL.findall(xml)), default=0))
+    plain = len(found_columns)
     if plain != count:  # cells written in an unusual way: look at each tag in full
         last, width = _odd_cells(name, xml, last, width)
     if last > MOST_ROWS:

@@ -364,11 +364,11 @@ MESSAGES: dict[str, Message] = {
         ("例的这一格读不懂", "{expected}", "“{found}”", "{remedy}"),
         ("this cell of the example cannot be read", "{expected}", "“{found}”", "{remedy_en}"),
     ),
-    "DX803": _error(
+    "DX803": _warning(
         ("{kind}“{name}”没有例", "至少一张 例 表", "没有", "写一张 例 表，把每个界限的两边都写上。"),
         ("{kind} “{name}” has no example", "at least one 例 table", "none", "write a table with both sides of every boundary."),
     ),
-    "DX804": _error(
+    "DX804": _warning(
         ("界限 {number} 没有例守着{side}", "一个例正好在 {number}，一个在它差一点的一边", "没有", "加上刚好和差一点两行。"),
         ("no example stands {side} the boundary {number}", "one example exactly at {number} and one just beside it", "none", "add both rows."),
     ),
