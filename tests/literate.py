@@ -9,6 +9,7 @@ A file is a policy file (front matter, quotes, blocks) up to its first fence; th
     ```结算 2025       tables of facts, one row an object: the head of the first column is the object type
     ```台账            earlier payments: 年度、奖补、对象、金额[、受益人]
     ```结果            what the settlement must come to: 奖补、对象、结果
+    ```询问            an object, and an award if one is meant: asked of the settlement
     ```期望            every message of checking and settling, word for word; without it, none
 
 `python -m tests.literate FILE …` prints what a file really says; `--reset` writes it into 期望. Read what you reset.
@@ -30,6 +31,7 @@ from duixian.policy.model import Policy
 from duixian.policy.standards import Standards, load_standards
 from duixian.policy.terms import Reader
 from duixian.policy.vocabulary import CLAIM, Fact
+from duixian.programme import Programme
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.digest import sha256_hex
 from duixian.values.facts import NONE, Facts, Paid
@@ -38,7 +40,7 @@ from duixian.values.period import parse_date
 from duixian.values.terms import Outcome
 
 POLICIES = Path(__file__).resolve().parent / "policies"
-FENCES = ("原文", "词汇", "年度标准", "结算", "台账", "结果", "期望")
+FENCES = ("原文", "词汇", "年度标准", "结算", "台账", "结果", "询问", "期望")
 _FENCE = re.compile(r"^```(\S+)[ ]?([^\n]*)\n(.*?)^```\s*$", re.M | re.S)
 
 
@@ -203,10 +205,14 @@ def run(literate: Literate, into: Path) -> Said:
     if "结算" in literate.blocks:
         try:
             results = results_of(settle(literate, folder))
+            if "询问" in literate.blocks:
+                programme = Programme.load(folder)
+                year = int(literate.blocks["结算"][0])
+                programme.explain(year, facts_of(programme.policy, literate.blocks["结算"][1], year), *literate.blocks["询问"][1].split())
         except Defects as stop:
             said.diagnostics += stop.diagnostics
         else:
-            for table in tables_of(literate.blocks["结果"][1]):
+            for table in tables_of(literate.blocks.get("结果", ("", ""))[1]):
                 for row in table.rows:
                     award, key, expected = (cell.text for cell in row)
                     found = results.get((award, key), "没有这一笔")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -89,3 +90,13 @@ def value(path: Path, header: str, raw: Any, name: str, period: Any = YEAR, **mo
     thing = tables.facts.find("企业", code(1))
     assert thing is not None
     return thing.values.get((name, period))
+
+
+def repacked(source: Path, target: Path, change: dict[str, bytes], more: dict[str, bytes] | None = None) -> Path:
+    """The archive with some parts replaced and some added."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            new.writestr(item.filename, change.get(item.filename, old.read(item.filename)))
+        for name, data in (more or {}).items():
+            new.writestr(name, data)
+    return target

@@ -170,7 +170,7 @@ class Adviser:
                     advice.next_tier = self._nearest_row(prepared, thing, place, language)
                 if line.outcome is not Outcome.ALREADY_AWARDED and "封顶后" not in line.reasons:
                     advice.gaps = tuple(self._next_step(prepared, thing, language))
-        advice.notes = self._notes(line, prepared, language)
+        advice.notes = self._notes(advice, prepared, language)
         return advice
 
     def _words(self, award: str, language: Language) -> dict[str, str] | None:
@@ -232,7 +232,7 @@ class Adviser:
         left, size, amount = trace.children
         if not all(part.value.__class__ in NUMBERS for part in trace.children) or trace.node.word != "每满":
             return []
-        unit = self.explainer.figures.unit(left.node, left.thing.kind)
+        unit = self.explainer.unit(left)
         short = size.value - left.value if left.value < 0 else size.value - left.value % size.value
         return [Gap(say("{what} 再增加 {amount}，多得 {more}", language, what=self.explainer.phrase(left.node, language),
                         amount=quantity(short, unit, language), more=self.explainer.said(amount, language)), short, unit)]  # fmt: skip
@@ -316,7 +316,7 @@ class Adviser:
         for (operator, _), right in zip(bounds, children[1:], strict=False):
             if left.value.__class__ in NUMBERS and right.value.__class__ in NUMBERS:
                 gaps += self._gap(self.explainer.phrase(left.node, language), self._whose(left, trace.thing), left.value, operator, right.value,
-                                  self.explainer.figures.unit(left.node, left.thing.kind), self.explainer.phrase(node, language), language)  # fmt: skip
+                                  self.explainer.unit(left), self.explainer.phrase(node, language), language)  # fmt: skip
         return gaps or [Gap(say("须：{what}", language, what=self.explainer.phrase(node, language)))]
 
     def _growth_gap(self, trace: Trace, now: Trace, base: Trace, factors: list[tuple[str, Any, Fraction]], language: Language) -> list[Gap]:
@@ -326,7 +326,7 @@ class Adviser:
         gaps = []
         for operator, _, factor in factors:
             gaps += self._gap(self.explainer.phrase(now.node, language), "", now.value, operator, base.value * factor,
-                              self.explainer.figures.unit(now.node, now.thing.kind), self.explainer.phrase(trace.node, language), language)  # fmt: skip
+                              self.explainer.unit(now), self.explainer.phrase(trace.node, language), language)  # fmt: skip
         return gaps
 
     def _gap(self, figure: str, whose: str, value: Exact, operator: str, bound: Exact, unit: str, condition: str, language: Language) -> list[Gap]:
@@ -360,8 +360,8 @@ class Adviser:
 
     # --- caps and the years to come ---------------------------------------------------------------------------------------------------------
 
-    def _notes(self, line: Line, prepared: Prepared, language: Language) -> list[str]:
-        claim, notes = line.claim, []
+    def _notes(self, advice: Advice, prepared: Prepared, language: Language) -> list[str]:
+        line, claim, notes = advice.line, advice.line.claim, []
         words = self._words(claim.award, language)
         if line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL):
             notes += [reason_text(reason, language, words) for stage, reason in line.reasons.items() if stage not in ("舍入后", "计算额")]
@@ -374,8 +374,10 @@ class Adviser:
                 notes.append(say("以后：{what}，兑现后升到更高一档可以补差", language, what=text))
             elif once.upgrade == "全额":
                 notes.append(say("以后：{what}，兑现后升到更高一档再给全额", language, what=text))
+            elif advice.next_tier is not None:
+                notes.append(say("以后：{what}，兑现后不再享受，升档也不补", language, what=text))
             else:
-                notes.append(say("以后：{what}，兑现后不再享受，升档也不补", language, what=text) if prepared.rows is not None else say("以后：{what}，兑现后不再享受", language, what=text))
+                notes.append(say("以后：{what}，兑现后不再享受", language, what=text))
         if once is not None and once.most_years is not None:
             years = {entry.year for entry in self.explainer.history.paid(once.pot) if entry.year < self.year}
             notes.append(say("以后：已享受 {used} 年，{what}", language, used=len(years), what=(words or {}).get(once.text, once.text)))

@@ -331,7 +331,8 @@ class Assessor:
         if prepared.rows is not None:
             found = self.interpreter.first_row(prepared.rows, thing, year)
             if found is None:
-                head = "、".join(prepared.rule.tiers.heads) if prepared.rule.tiers else ""
+                tiers = prepared.rule.tiers
+                head = "、".join(dict.fromkeys(phrase(cell.left) for row in tiers.rows for cell in row.cells if hasattr(cell, "left"))) if tiers else ""
                 claim.failed = (*claim.failed, f"没有达到任何一档（{head}）")
                 return False
             if found.__class__ is tuple:

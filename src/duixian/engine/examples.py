@@ -86,6 +86,7 @@ class Result:
     text: str
     funding: str
     line: Line | None
+    bad: _Bad | None = None  # the cell that kept the row from being run
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Examples:
     policy: Policy
     defects: list[Diagnostic] = field(default_factory=list)
     tables: list[Table例] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # records with an example that cannot be read: what it would have shown is not asked for
     _bound: dict[tuple[tuple[str, str], ...], tuple[Bound, Ground]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,9 +105,12 @@ class Examples:
         for owner in owners:
             for table in owner.block.tables if owner.block else ():
                 if table.head[0].text == "例":
+                    before = len(self.defects)
                     read = reader.read(owner, table)
                     if read is not None:
                         self.tables.append(read)
+                    if len(self.defects) > before:
+                        self.unread.add(owner.name)
 
     @property
     def count(self) -> int:
@@ -131,7 +136,12 @@ class Examples:
             for example in table.examples:
                 if not example.broken:
                     results[id(example)] = found = self.run(table, example)
-                    yield from self._compare(example, found)
+                    if bad := found[0].bad:
+                        example.broken = True
+                        self.unread.add(table.owner.name)
+                        yield self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
+                    else:
+                        yield from self._compare(example, found)
         yield from self._separated(results)
         yield from self._present()
 
@@ -151,7 +161,7 @@ class Examples:
         """Each option of each reading changes at least one example."""
         for reading in self.policy.readings.values():
             owners = {owner for choice, owner in self.policy.choices if self.policy.column(choice.name) is reading}
-            if not owners:
+            if not owners or owners & self.unread:
                 continue
             wide = any(name not in self.policy.rules for name in owners)
             tables = [table for table in self.tables if wide or table.owner.name in owners or (isinstance(table.owner, (Total, Highest)))]
@@ -180,6 +190,8 @@ class Examples:
         bound, _ = self.bound({})
         for rule in self.policy.awards:
             tables = [table for table in self.tables if table.owner is rule]
+            if rule.name in self.unread:
+                continue
             if not tables:
                 yield document.defect("DX803", rule.at, kind="奖补", name=rule.name)
                 continue
@@ -194,9 +206,16 @@ class Examples:
             for node, sides in seen.values():
                 number = phrase(node.right)
                 if "正好" not in sides:
-                    yield document.defect("DX804", node.at, number=number, side="正好")
+                    yield document.defect("DX804", node.at, number=number, side="正好", side_en="exactly at")
                 if len(sides - {"正好"}) < 2:
-                    yield document.defect("DX804", node.at, number=number, side="达到的一边" if "是" not in sides else "达不到的一边")
+                    yield document.defect("DX804", node.at, number=number, **_SIDES["是" not in sides])
+
+
+_REMEDY = {"remedy": "照应为的样子写。", "remedy_en": "write it as expected."}
+_SIDES = {
+    True: {"side": "达到的一边", "side_en": "on the meeting side of"},
+    False: {"side": "达不到的一边", "side_en": "on the failing side of"},
+}
 
 
 def _boundaries(rule: Rule) -> Iterator[Compare]:
@@ -383,7 +402,7 @@ class _Run:
         try:
             lines = self._lines()
         except _Bad as bad:
-            return [Result(f"读不懂“{bad.cell.text}”，应为{bad.expected}", "", None) for _ in self.example.rows]
+            return [Result("", "", None, bad) for _ in self.example.rows]
         return [_result(line) for line in lines]
 
     # --- an award's own examples
@@ -725,7 +744,7 @@ class _Run:
                 claims.append(claim)
             totals = self._totals(owner)
         except _Bad as bad:
-            return [Result(f"读不懂“{bad.cell.text}”，应为{bad.expected}", "", None) for _ in self.example.rows]
+            return [Result("", "", None, bad) for _ in self.example.rows]
         history = History([], self.year, self.fixed.validity, lambda scope, entry: ())
         lines = run_waterfall(claims, history, highest_rule(self.bound, self.standards))
         apply_totals(lines, totals, Place(self.document.file))

@@ -41,7 +41,7 @@ from ..values.messages import Language
 from ..values.terms import Outcome, Waits
 from .assess import Assessor, Condition, Prepared
 from .figures import Figures
-from .interpret import Evaluate, Trace
+from .interpret import Evaluate, Trace, window_of
 from .logic import NUMBERS, truth
 
 SIGNS = {True: "✓", False: "✗"}
@@ -64,6 +64,7 @@ class Explainer:
         self.figures = Figures(self.policy)
         self.history = History(list(entries), year, self.interpreter.validity, assessor.key_of_entry)
         self.reasons = reasons or {}
+        self._rule: Rule | None = None  # the rule of the line that is being explained: its 值 and its 期间 give names a meaning
         self._phrases: dict[tuple[int, Language], tuple[str, Any]] = {}
         self._words: dict[str, dict[str, str]] = {}
         self._heads: dict[tuple[str, Language], Lines] = {}
@@ -73,6 +74,7 @@ class Explainer:
     def ask(self, evaluate: Evaluate, thing: Thing, year: int | None = None, node: Any = None) -> Trace:
         """One function of a prepared rule with everything it looked at."""
         self.interpreter.trace = traces = []
+        self.interpreter.opened.clear()
         value = evaluate(thing, self.year if year is None else year)
         if len(traces) == 1 and traces[0].value is value:
             return traces[0]
@@ -83,7 +85,9 @@ class Explainer:
         self.interpreter._memo.clear()
         thing = self.interpreter.facts.find(line.claim.kind, line.claim.key)
         assert thing is not None, f"{line.claim.kind} {line.claim.key} was settled, so it is on file"
-        return self.assessor.prepared(line.claim.award), thing
+        prepared = self.assessor.prepared(line.claim.award)
+        self._rule = prepared.rule
+        return prepared, thing
 
     def phrase(self, node: Any, language: Language) -> str:
         key = (id(node), language)
@@ -124,8 +128,10 @@ class Explainer:
         prepared, thing = self.begin(line)
         claim = line.claim
         lines = [*self._head(prepared.rule, language), self._who(line, language)]
-        lines += self._conditions(prepared, thing, language)
-        if claim.met is not False and not claim.cancelled and prepared.rule.kind == "奖补":
+        conditions = self._conditions(prepared, thing, language)
+        lines += conditions
+        failed = any(text.startswith(f"  {SIGNS[False]} ") for text in conditions)
+        if not failed and prepared.rule.kind == "奖补":
             lines += self._amount(prepared, thing, language)
         if prepared.rule.kind == "奖补" and line.amounts.get("计算额") is not None:
             lines += self._waterfall(line, prepared, language)
@@ -224,7 +230,16 @@ class Explainer:
         """The value of a traced node with its unit."""
         if isinstance(trace.node, YearIndex) and trace.value.__class__ is int:
             return say("第 {count} 年", language, count=trace.value)
-        return self.figures.said(trace.value, trace.node, trace.thing.kind, None, language)
+        return self.figures.said(trace.value, trace.node, trace.thing.kind, self.rule_at(trace.thing), language)
+
+    def rule_at(self, thing: Thing) -> Rule | None:
+        """The rule whose 值 may be named here: only inside its own object."""
+        rule = self._rule
+        return rule if rule is not None and self.interpreter.vocabulary.is_kind(thing.kind, rule.object) else None
+
+    def unit(self, trace: Trace) -> str:
+        """The unit of a traced node's value."""
+        return self.figures.unit(trace.node, trace.thing.kind, self.rule_at(trace.thing))
 
     # --- what a trace looked at ---------------------------------------------------------------------------------------------------------
 
@@ -236,7 +251,7 @@ class Explainer:
         node = trace.node
         shown_above = isinstance(node, Path) or (isinstance(node, (Compare, Is, In, OrdinalTest)) and isinstance(node.left, Path))
         lines = []
-        if not (shown_above and not lists and len(facts) == 1 and len(next(iter(facts.values()))) == 1):
+        if not (shown_above and len(facts) == 1 and len(next(iter(facts.values()))) == 1):
             lines = [self._fact_line(key, values, thing, language) for key, values in facts.items()]
         if _special(node):
             lines += self._special_line(trace, language)
@@ -257,13 +272,21 @@ class Explainer:
             if node.names == ("本年",):
                 return
             fact = self.policy.vocabulary.fact(trace.thing.kind, node.names[-1])
-            period = trace.year if fact is not None and fact.yearly else None
+            period = None
+            if fact is not None and fact.yearly:
+                window = self._rule.window if self._rule is not None else None
+                period = trace.year if window is None else window_of(window, trace.year)
+            if fact is None and node.names[0] in self.policy.parameters:
+                keys = listed([show(child.value, "", language) for child in children], language)
+                facts.setdefault((trace.thing.kind, trace.thing.key, node.names[0] + (say("（{what}）", language, what=keys) if keys else "")), {})[None] = trace
+                return
             facts.setdefault((trace.thing.kind, trace.thing.key, "的".join(node.names)), {}).setdefault(period, trace)
-            for child in children:
-                if isinstance(child.node, (Aggregate, Binary, Call)):
+            recognition = self.bound.rules.get(node.names[-1])
+            if recognition is not None and recognition.kind == "认定" and (children or trace.value.__class__ is Unknown):
+                lists += self._recognition(recognition, trace, language)
+            else:
+                for child in children:
                     lists += self.formula(child, language, name=node.names[-1])
-                else:
-                    lists += self.condition(child, trace.thing, language, depth=1)
             return
         if isinstance(node, Aggregate):
             lists += self._rows(trace, language)
@@ -271,13 +294,29 @@ class Explainer:
         for child in children:
             self._collect(child, facts, lists, language)
 
+    def _recognition(self, rule: Rule, trace: Trace, language: Language) -> Lines:
+        """A recognition (认定) the facts had to be asked for: its conditions, and the office's decision where the policy leaves it one."""
+        lines = [say("认定“{name}”的条件", language, name=rule.name)]
+        any_of = [child for child in trace.children if any(child.node is item for item in rule.any_of)]
+        for child in trace.children:
+            if child not in any_of and not isinstance(child.node, Always):
+                lines += self.condition(child, trace.thing, language)
+        if any_of:
+            lines.append(f"  {_sign(_any(child.value for child in any_of))} {say('满足一项即可', language)}")
+            for child in any_of:
+                lines += self.condition(child, trace.thing, language, depth=2)
+        if rule.decision == "可认定":
+            decision = trace.thing.values.get((rule.name + "决定", trace.year))
+            lines.append("  " + say("主管部门的决定：{value}", language, value="？" if decision is None else show(decision, "", language)))
+        return lines
+
     def _fact_line(self, key: tuple[str, str, str], values: dict[Any, Any], thing: Thing, language: Language) -> str:
         kind, owner, name = key
         whose = "" if (kind, owner) == (thing.kind, thing.key) else f"{kind} {owner} "
         said = []
-        for period, trace in sorted(values.items(), key=lambda item: -item[0] if isinstance(item[0], int) else 0):
+        for period, trace in sorted(values.items(), key=lambda item: -item[1].year):
             fact = self.policy.vocabulary.fact(kind, trace.node.names[-1])
-            value = self.figures.said(trace.value, trace.node, kind, None, language) if fact is None else _fact_text(trace.value, fact.unit, language)
+            value = self.said(trace, language) if fact is None else _fact_text(trace.value, fact.unit, language)
             said.append(f"{period_text(period, language)} {value}".strip())
         return f"{whose}{name} {('，' if language == 'zh' else ', ').join(said)}"
 
@@ -287,7 +326,7 @@ class Explainer:
         if node.left.function == "两年平均增长率" and len(children) >= 3 and isinstance(node, Compare):
             now, base, rate = children[0].value, children[1].value, children[2].value
             if all(part.__class__ in NUMBERS for part in (now, base, rate)):
-                unit = self.figures.unit(children[0].node, children[0].thing.kind)
+                unit = self.unit(children[0])
                 bound = base * (1 + rate) ** 2
                 return [say("{base} ×（1 ＋ {rate}）² ＝ {bound}，本年 {now}", language, base=_fact_text(base, unit, language), rate=show(rate, "%", language),
                             bound=_fact_text(bound, unit, language), now=_fact_text(now, unit, language))]  # fmt: skip
@@ -383,7 +422,7 @@ class Explainer:
         if node is None:
             return [say("（年度标准未定）", language)]
         steps = [self.phrase(node, language), self.substituted(trace, language), self._stepped(trace, language), self.said(trace, language)]
-        kept = [step for place, step in enumerate(steps) if step and step not in steps[:place]]
+        kept = [step for place, step in enumerate(steps) if step and not any(before.startswith(step) for before in steps[1:place]) and step != steps[0] or place == 0]
         lines = [(name + _EQUALS[language] if name else "") + kept[0], *(f"{_EQUALS[language].rjust(4)}{step}" for step in kept[1:])]
         facts: dict[tuple[str, str, str], dict[Any, Any]] = {}
         lists: Lines = []
@@ -403,8 +442,7 @@ class Explainer:
             value = self.said(trace, language)
             if trace.value.__class__ is Unknown:
                 return value
-            key = next((key for key in self.interpreter.opened if key), None)
-            return value + (say("（上限，本年标准未定）", language) if key else say("（本年标准）", language))
+            return value + (say("（上限，本年标准未定）", language) if self.interpreter.opened else say("（本年标准）", language))
         if isinstance(node, Binary) and len(children) == 2:
             return f"{self._part(children[0], node, False, language)} {node.operator} {self._part(children[1], node, True, language)}"
         if isinstance(node, Step) and len(children) == 3:

@@ -115,6 +115,10 @@ class Document:
     def defect(self, code: str, at: Span, *others: Place, **details: object) -> Diagnostic:
         return Diagnostic(code, (self.place(at), *others), details)
 
+    def quote_of(self, line: int) -> int:
+        """The place of the quote that a line belongs to, itself or what stands below it; −1 where there is none."""
+        return sum(1 for quote in self.quotes if self.place(quote.at).line <= line) - 1
+
     @property
     def quotes(self) -> list[Quote]:
         return [element for element in self.elements if isinstance(element, Quote)]

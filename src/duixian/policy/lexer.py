@@ -22,6 +22,7 @@ _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十]+)(年|名)")
 _FIRST_YEARS = re.compile(r"前(\d+|[一二三四五六七八九十两]+)(年|名)")
+MOST_DIGITS = 24  # more than any amount of money; longer runs are a slip or an attack
 _PUNCTUATION = "()、,:=+−×÷;"
 _PREFIXES = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIXES = sorted(SUFFIXES, key=len, reverse=True)
@@ -107,6 +108,12 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             continue
         if found := _NUMBER.match(flat, at):
             end = found.end()
+            if end - found.start() > MOST_DIGITS:
+                defects.append(
+                    document.defect("DX216", (offset + at, offset + end), found=found.group()[:12] + "…", expected=f"不超过 {MOST_DIGITS} 位的数", remedy="核对这个数。", remedy_en="check the number.")
+                )
+                at = end
+                continue
             value = Fraction(found.group())
             multiplier = next((word for word in MULTIPLIERS if flat.startswith(word, end)), "")
             value *= MULTIPLIERS.get(multiplier, 1)

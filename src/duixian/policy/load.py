@@ -43,7 +43,7 @@ def load_policy(folder: Path) -> tuple[Policy, list[Diagnostic]]:
 
 def _source(folder: Path, document: Document, defects: list[Diagnostic]) -> SourceText:
     cell = document.front["原文"]
-    path = folder / cell.text
+    path = _beside(folder, cell.text)
     text = read_text(path)
     digest = "sha256:" + sha256_hex(path.read_bytes())
     stated = document.front["校验"]
@@ -52,11 +52,19 @@ def _source(folder: Path, document: Document, defects: list[Diagnostic]) -> Sour
     return SourceText(f"{folder.name}/{cell.text}", text, digest)
 
 
+def _beside(folder: Path, name: str) -> Path:
+    """A file a policy names: in its own folder or beside that folder, nowhere else on the machine."""
+    path = folder / name
+    if folder.resolve().parent not in path.resolve().parents:
+        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "政策目录或它的上一级目录里的文件", "found": name})])
+    return path
+
+
 def _vocabulary(folder: Path, document: Document, defects: list[Diagnostic]) -> tuple[Vocabulary, str]:
     """The vocabulary files named by 词汇, one or several joined by 、, read as one."""
     texts = []
     for name in document.front["词汇"].text.split("、"):
-        texts.append(read_text(folder / name.strip()))
+        texts.append(read_text(_beside(folder, name.strip())))
     names = "、".join(Path(name.strip()).name for name in document.front["词汇"].text.split("、"))
     text = "\n".join(texts)
     return parse_vocabulary(split(text, names, defects, strict=False), defects), text

@@ -37,18 +37,19 @@ class Clauses:
     def read(self, bullet: Bullet | Cell, how: Callable[[Reader], Any]) -> Any:
         """One bullet or cell through one nonterminal; None where it cannot be read."""
         text, at = (bullet.value, bullet.at) if isinstance(bullet, Bullet) else (bullet.text, bullet.at)
+        before = len(self.defects)
         try:
             reader = self.reader(text, at[0])
             value = how(reader)
             reader.done()
-            return value
         except Unreadable as stop:
+            value = None
             refused = refusal(text)
             if refused:
-                self.defects.append(self.document.defect("DX213", at, **refused))
-            else:
+                self.defects[before:] = [self.document.defect("DX213", at, **refused)]
+            elif len(self.defects) == before:  # what the lexer could not read says enough
                 self.defects.append(self.document.defect(stop.code, stop.at, **stop.details))
-            return None
+        return value if len(self.defects) == before else None
 
     def all(self, key: str) -> list[Bullet]:
         if key not in self.known:
@@ -112,7 +113,7 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
 
 def _declare(table: dict[str, Any], name: str, record: Any, clauses: Clauses) -> None:
     if not name:
-        clauses.defects.append(clauses.document.defect("DX205", clauses.block.at, kind=clauses.block.kind, name="", key="名称"))
+        clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"#### {clauses.block.kind} 后面写名称"))
     elif name in table:
         other = table[name].block.at
         clauses.defects.append(clauses.document.defect("DX302", clauses.block.at, clauses.document.place(other), found=name))
@@ -139,9 +140,10 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
     object_bullet = clauses.one("对象", needed=True)
     values = [*[value for bullet in clauses.all("值") if (value := _value(bullet, clauses))], *values]
     any_of = tuple(read for bullet in clauses.all("任一") for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None)
-    standard_bullets = [*clauses.all("标准"), *clauses.all("标准(年度)"), *clauses.all("标准（年度）")]
+    values.sort(key=lambda value: value.at[0])  # each may use the ones that stand before it
+    standard_bullets = clauses.all("标准")
     standard = clauses.read(standard_bullets[0], Reader.standard) if standard_bullets else None
-    places_bullet = clauses.one("名额")
+    places_bullet, decision = clauses.one("名额"), clauses.one("决定")
     places = clauses.read(places_bullet, Reader.places) if places_bullet else None
     rule = Rule(
         kind=block.kind, name=block.name, clause=block.clause, object=object_bullet.value.strip() if object_bullet else "", block=block,
@@ -157,7 +159,7 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
         rounding=clauses.value("舍入", lambda reader: reader.word(tuple(ROUNDINGS), "舍入")),
         funding=clauses.value("出资", lambda reader: reader.word((), "出资")),
         stacks_with=clauses.value("叠加", Reader.items) or (),
-        decision=clauses.prose("决定"), materials=clauses.names("材料"),
+        decision=decision.value if decision else "", materials=clauses.names("材料"),
         notes=tuple(bullet.value for bullet in clauses.all("说明")), examples=examples,
     )  # fmt: skip
     if block.kind == "奖补":
@@ -165,7 +167,7 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
         if count != 1:
             clauses.defects.append(clauses.document.defect("DX215", block.at, found="没有" if count == 0 else f"{count} 个"))
     if block.kind == "认定" and rule.decision not in ("应认定", "可认定"):
-        clauses.defects.append(clauses.document.defect("DX212", block.at, key="决定", expected="应认定、可认定", found=rule.decision or "没有",
+        clauses.defects.append(clauses.document.defect("DX212", decision.at if decision else block.at, key="决定", expected="应认定、可认定", found=rule.decision or "没有",
                                                        remedy="原文写“认定为”用应认定，写“可认定”用可认定。", remedy_en="应认定 where the text says 认定为, 可认定 where it says 可."))  # fmt: skip
     _declare(policy.rules, block.name, rule, clauses)
 
@@ -405,7 +407,7 @@ def read_total_amount(reader: Reader) -> tuple[Node, Any]:
     amount = reader.expression()
     scope = reader.scope()
     if not isinstance(scope, Choice) and scope.time is None:
-        raise Unreadable("DX211", scope.at, found="额度")
+        raise Unreadable("DX211", scope.at, key="额度", found="没有期间")
     return amount, scope
 
 

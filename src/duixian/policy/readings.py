@@ -74,7 +74,7 @@ def _fill_one(policy: Policy, choice: Choice, owner: str, known: list[str], insi
             place = dataclasses.replace(document.place(cell.at), label=f"口径“{reading.name}”的选项“{option}”")
             defects.append(
                 document.defect(
-                    "DX305", choice.at, place, found=choice.name, option=option, cell=cell.text, expected=stop.details.get("expected", "")
+                    "DX305", choice.at, place, found=choice.name, option=option, cell=cell.text, expected=Diagnostic(stop.code, (), stop.details).sentence()["expected"]
                 )
             )
             continue

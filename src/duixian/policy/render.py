@@ -213,7 +213,8 @@ class Speaker:
     def _ordinal(self, node: OrdinalTest) -> str:
         low, high, left = node.low, node.high, self.say(node.left)
         if self.language == "zh":
-            return f"{left} 第{low}" if low == high else f"{left} 第{low}至第{high}" if high is not None else f"{left} 第{low}起"
+            unit = "年" if isinstance(node.left, YearIndex) else "名"
+            return f"{left} 第{low}{unit}" if low == high else f"{left} 第{low}{unit}至第{high}{unit}" if high is not None else f"{left} 第{low}{unit}起"
         return f"{left} no. {low}" if low == high else f"{left} nos. {low} to {high}" if high is not None else f"{left} from no. {low} on"
 
     def _and(self, node: And) -> str:

@@ -315,13 +315,13 @@ def _choices(table: Table, policy: Policy, result: Standards, document: Document
         elif normalise(choice.text) not in reading.options:
             defects.append(
                 document.defect(
-                    "DX702", choice.at, document.place(choice.at), reading=name.text, expected="、".join(reading.options), found=choice.text
+                    "DX702", choice.at, policy.document.place(reading.block.at), reading=name.text, expected="、".join(reading.options), found=choice.text
                 )
             )
         else:
             reason = row[columns["理由"]].text if "理由" in columns else ""
             if not reason:
-                defects.append(document.defect("DX205", name.at, kind="口径", name=name.text, key="理由"))
+                defects.append(document.defect("DX904", name.at, expected="口径、选择、理由，理由必填", found=name.text, remedy="写上理由。", remedy_en="say why."))
             result.choices[name.text] = normalise(choice.text)
 
 
@@ -381,7 +381,8 @@ def _parameters(table: Table, policy: Policy, result: Standards, document: Docum
             continue
         missing = [key for key in parameter.keys if key not in columns]
         if missing or not row[columns["依据"]].text:
-            defects.append(document.defect("DX205", name.at, kind="参数", name=name.text, key="、".join(missing) or "依据"))
+            expected = "、".join([*parameter.keys, "依据"]) + " 各一格，都必填"
+            defects.append(document.defect("DX904", name.at, expected=expected, found=name.text, remedy="补上。", remedy_en="fill them in."))
             continue
         setting = read_setting(value, "value", document, defects)
         if setting is None:

@@ -5,6 +5,7 @@ The same methods read the cells of a 口径 table: `read_slot` parses a text as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -79,6 +80,9 @@ RESERVED = frozenset(
 )
 
 
+MOST_OPERATORS, MOST_BRACKETS = 80, 25  # one clause; more is not a sentence anybody signs, and would only exhaust the stack
+
+
 class Unreadable(Exception):
     """A defect that stops the reading of one clause value; the caller collects it and goes on with the next."""
 
@@ -92,6 +96,10 @@ class Reader:
     def __init__(self, text: str, offset: int, document: Document, defects: list[Diagnostic]) -> None:
         self.tokens = tokenise(text, offset, document, defects)
         self.place = 0
+        self._depth = 0
+        operators = [token for token in self.tokens if token.is_("+", "−", "×", "÷")]
+        if len(operators) > MOST_OPERATORS:
+            raise _too_long(operators[MOST_OPERATORS].at)
 
     # --- tokens ---------------------------------------------------------------------------------------------------------------------
 
@@ -131,15 +139,19 @@ class Reader:
 
     def done(self) -> None:
         if self.token.kind != "end":
-            glued = _glued_word(self.tokens, self.place)
-            if glued:
-                before, word, token = glued
-                raise Unreadable("DX202", token.at, word=word, before=before, found=token.text)
+            self._nothing_glued()
             raise self.unexpected(
                 "到这里结束",
                 "检查多出来的字；名称与界限词、数字之间要有空格。",
                 "check what is left over; put spaces between names, boundary words and numbers.",
             )
+
+    def _nothing_glued(self) -> None:
+        """Raise Unreadable where the name that was just read has swallowed a boundary word."""
+        glued = _glued_word(self.tokens, self.place)
+        if glued:
+            before, word, token = glued
+            raise Unreadable("DX202", token.at, word=word, before=before, found=token.text)
 
     def _span(self, start: Span) -> Span:
         return (start[0], self.tokens[self.place - 1].at[1])
@@ -229,6 +241,7 @@ class Reader:
             operators.append(SUFFIXES[suffix.text])
         word = " ".join(token.text for token in (prefix, suffix) if token)
         if not operators:
+            self._nothing_glued()
             raise self.unexpected(
                 "界限词（以上、超过、不低于……）", "在数字前后写上原文的界限词；相等写“是”。", "write the boundary word of the text; equality is 是."
             )
@@ -340,10 +353,16 @@ class Reader:
                 name = self.take().text
             return Open("另定", None, name, at=self._span(token.at))
         if self.accept("("):
+            self._depth += 1
+            if self._depth > MOST_BRACKETS:
+                raise _too_long(token.at)
             inner = self.condition()
+            self._depth -= 1
             self.expect(")")
             return inner
         if token.kind == "name" and self.following.is_("("):
+            if self.tokens[min(self.place + 2, len(self.tokens) - 1)].is_("含", "不含"):
+                self._nothing_glued()
             return self.call()
         if token.kind == "name" and token.text not in RESERVED:
             return self.path()
@@ -352,6 +371,8 @@ class Reader:
     def path(self) -> Path:
         token = self.name("名称")
         names = tuple(token.text.split("的"))
+        if found := _GLUED_NUMBER.match(token.text):
+            raise Unreadable("DX202", token.at, word=found.group(2), before=found.group(1), found=token.text)
         if not all(names):
             raise Unreadable(
                 "DX201", token.at, expected="名的名", found=f"“{token.text}”", remedy="“的”前后都要有名称。", remedy_en="的 joins two names."
@@ -484,10 +505,10 @@ class Reader:
         if isinstance(amount, Choice):
             amount = Choice(amount.name, "amount", at=amount.at)
         if self.token.kind == "end":
-            raise Unreadable("DX211", start.at, found=start.text)
+            raise Unreadable("DX211", start.at, key="封顶", found=start.text)
         scope = self.scope()
         if isinstance(scope, Scope) and scope.time is None:
-            raise Unreadable("DX211", scope.at, found="".join(f"每{key.text if isinstance(key, Word) else key.name}" for key in scope.keys))
+            raise Unreadable("DX211", scope.at, key="封顶", found="".join(f"每{key.text if isinstance(key, Word) else key.name}" for key in scope.keys))
         return Cap(amount, scope, at=self._span(start.at))
 
     def frequency(self) -> Any:
@@ -523,7 +544,7 @@ class Reader:
                     remedy_en="write 3年内 1次 每企业.",
                 )
             scope = self.scope()
-            return Frequency(int(times.value), Scope(scope.keys, Time("每N年", years), scope.together, at=scope.at), at=self._span(start.at))
+            return Frequency(int(times.value), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at))
         raise self.unexpected("每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X")
 
     def _years(self) -> int:
@@ -671,7 +692,7 @@ def read_slot(slot: str, left: Node | None, text: str, offset: int, document: Do
         else:
             scope = reader.scope()
             if scope.keys or scope.together or scope.time is None:
-                raise Unreadable("DX211", scope.at, found=text)
+                raise Unreadable("DX211", scope.at, key="期间", found=text)
             value = scope.time
     elif slot == "frequency":
         value = reader.frequency()
@@ -684,8 +705,19 @@ def read_slot(slot: str, left: Node | None, text: str, offset: int, document: Do
     return value
 
 
+# 网络零售额超过1亿元, 网络零售额1亿元以上: one name to the lexer, a comparison to its author
+_BEFORE, _BEHIND = ("|".join(sorted((word for word in words if "(" not in word), key=len, reverse=True)) for words in (PREFIXES, SUFFIXES))
+_GLUED_NUMBER = re.compile(rf"(.+?)((?:{_BEFORE})\d.*|\d.*?(?:{_BEHIND}))$")
+
+
+def _too_long(at: Span) -> Unreadable:
+    return Unreadable(
+        "DX201", at, expected=f"一行不超过 {MOST_OPERATORS} 个运算、{MOST_BRACKETS} 层括号", found="太长或套得太深", remedy="拆成几个 值。", remedy_en="split it into several 值."
+    )
+
+
 def _glued_word(tokens: list[Token], place: int) -> tuple[str, str, Token] | None:
-    """网络零售额超过1亿元 is one unknown name: find the boundary word inside the name before the number."""
+    """网络零售额超过 1亿元 begins with one unknown name: find the boundary word inside the name before the number."""
     for token in reversed(tokens[: place + 1]):
         if token.kind == "name":
             for word in sorted(PREFIXES, key=len, reverse=True):

@@ -66,7 +66,8 @@ class Diagnostic:
             if where is not place:
                 lines.append(f"  {label['also']} {where.text}" + (f" {where.label}" if where.label else ""))
             if where.source:
-                lines += ["  | " + where.source.rstrip(), "  | " + caret(where.source, where.column, where.width)]
+                source, column = excerpt(where.source.rstrip(), where.column)
+                lines += ["  | " + source, "  | " + caret(source, column, where.width)]
         for part in ("expected", "found", "remedy"):
             if words[part]:
                 lines.append(f"  {label[part]}{words[part]}")
@@ -99,6 +100,18 @@ def display_width(text: str) -> int:
 def pad(text: str, width: int) -> str:
     """The text, filled with spaces to a width on a terminal."""
     return text + " " * max(0, width - display_width(text))
+
+
+WIDEST = 160  # characters of a source line that are shown around a defect
+
+
+def excerpt(line: str, column: int) -> tuple[str, int]:
+    """A line short enough to show, and the column within it: a very long one is cut on both sides."""
+    if len(line) <= WIDEST:
+        return line, column
+    start = max(0, min(column - 1 - WIDEST // 2, len(line) - WIDEST))
+    end = start + WIDEST
+    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else ""), column - start + (1 if start else 0)
 
 
 def caret(line: str, column: int, width: int) -> str:

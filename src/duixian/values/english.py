@@ -130,6 +130,8 @@ ENGLISH: dict[str, str] = {
     "未定（{reason}）": "undecided ({reason})",
     "不计（{reason}）": "not counted ({reason})",
     "计入": "counted",
+    "认定“{name}”的条件": "conditions of the recognition “{name}”",
+    "主管部门的决定：{value}": "decision of the office: {value}",
     "标准": "Standard",
     "档次（从上往下看，第一个满足的为准）": "Tiers (read from the top, the first that holds wins)",
     "不限": "no limit",

@@ -115,7 +115,8 @@ def reason_text(reason: str, language: Language = "zh", words: Mapping[str, str]
     """A reason the waterfall wrote (in Chinese) in one language. words: what the policy's own clauses are in English."""
     if language == "zh" or not reason:
         return reason.replace("补差(已付金额)", "补差（已付金额）").replace("补差(档位标准)", "补差（档位标准）")
-    return "; ".join(_one_reason(part, words or {}) for part in reason.split("；"))
+    whole = _one_reason(reason, words or {})
+    return whole if whole != reason else "; ".join(_one_reason(part, words or {}) for part in reason.split("；"))
 
 
 def _one_reason(text: str, words: Mapping[str, str]) -> str:
@@ -128,6 +129,8 @@ def _one_reason(text: str, words: Mapping[str, str]) -> str:
 def _inner(text: str) -> str:
     """Amounts, years and the few words that stand inside a reason."""
     text = _INSIDE.get(text, text)
+    for chinese, english in _METHODS.items():
+        text = text.replace(chinese, english)
     text = re.sub(r"(-?\d+(?:\.\d+)?)万元", lambda found: amount_text(Fraction(found.group(1)) * 10**6, "en"), text)
     text = re.sub(r"(-?\d+(?:\.\d+)?)元", lambda found: amount_text(Fraction(found.group(1)) * 100, "en"), text)
     text = re.sub(r"(\d)(?:平方米|平米)", r"\1 m²", text)
@@ -157,6 +160,10 @@ _OUTCOMES = {
 }  # fmt: skip
 _INSIDE = {"是": "yes", "否": "no", "无": "none", "？": "?", "补差(已付金额)": "difference to what was paid", "补差(档位标准)": "difference of standards",
            "全额": "in full again"}  # fmt: skip
+_METHODS = {
+    "按比例核减": "cut in proportion", "先到先得": "first come, first served", "不予登记": "not registered", "下调标准（各项另定标准按 ": "the year's standards lowered to ",
+    " 下调）": "", "（没有另定较低标准时的兜底办法）": " (the fallback where no lower standards were set)",
+}  # fmt: skip
 _REASONS = _patterns(
     (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
     (r"不满足：(?P<what>.+)", "fails: {what}"),
@@ -179,17 +186,12 @@ _REASONS = _patterns(
     (r"提示：与(?P<others>.+)可能是同一事项（(?P<group>.+)）", "note: may be the same matter as {others} ({group})"),
     (r"名额：(?P<count>\d+) 家并列平分 (?P<places>\d+) 个名额（(?P<what>.+)）", "places: {count} tied share {places} ({what})"),
     (r"第 (?P<place>\d+) 名，在名额之外（(?P<what>.+)）", "no. {place}, outside the places ({what})"),
-    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：按比例核减", "{total} {left}, claims {claimed}: cut in proportion"),
-    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：先到先得", "{total} {left}, claims {claimed}: first come, first served"),
-    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：不予登记", "{total} {left}, claims {claimed}: not registered"),
-    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：下调标准（各项另定标准按 (?P<rate>\S+) 下调）",
-     "{total} {left}, claims {claimed}: the year's standards lowered to {rate}"),
+    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：(?P<method>.+)", "{total} {left}, claims {claimed}: {method}"),
     (r"暂估，不能支付：(?P<what>.+) 的本年标准未定", "estimate, not payable: no standard of the year for {what}"),
     (r"征求意见稿：只能试算，不能支付。", "Draft for comment: a trial only, nothing is payable."),
     (r"(?P<total>.+)未定：没有做总额控制，定下以前不能支付。", "{total} is not set: no total was applied, nothing is payable before it is."),
-    (r"(?P<total>.+)不足，已按比例核减.*。", "{total} falls short: cut in proportion."),
-    (r"(?P<total>.+)不足，已先到先得.*。", "{total} falls short: first come, first served."),
-    (r"(?P<total>.+)不足，已下调标准（各项另定标准按 (?P<rate>\S+) 下调）.*。", "{total} falls short: the year's standards lowered to {rate}."),
+    (r"(?P<total>.+)不足，已(?P<method>.+?)；另有 (?P<count>\d+) 笔待补充没有参加分配。", "{total} falls short: {method}; {count} waiting claims took no part."),
+    (r"(?P<total>.+)不足，已(?P<method>.+)。", "{total} falls short: {method}."),
     (r"(?P<what>.+)，已付 (?P<paid>.+)", "{what}, paid {paid}"),
     (r"四舍五入到分", "round half up to 0.01 yuan"), (r"舍去到分", "round down to 0.01 yuan"),
     (r"四舍五入到元", "round half up to 1 yuan"), (r"舍去到元", "round down to 1 yuan"),

@@ -140,8 +140,8 @@ MESSAGES: dict[str, Message] = {
         ("this table row has the wrong number of cells", "{expected} cells", "{found} cells", "add or remove a cell; empty cells keep their bars."),
     ),
     "DX211": _error(
-        ("封顶没有写期间", "每年、每N年、累计、政策期内、每笔 之一", "“{found}”", "原文没写期间时，写成口径：封顶 … 每企业 【期间】。"),
-        ("the cap has no period", "每年, 每N年, 累计, 政策期内 or 每笔", "“{found}”", "where the text names none, make it a 口径."),
+        ("{key}没有写期间", "每年、每N年、累计、政策期内、每笔 之一", "“{found}”", "原文没写期间时，写成口径，如 50万元 每企业 【期间】。"),
+        ("{key} has no period", "每年, 每N年, 累计, 政策期内 or 每笔", "“{found}”", "where the text names none, make it a 口径."),
     ),
     "DX212": _error(
         ("“{key}”只能是规定的几种", "{expected}", "“{found}”", "{remedy}"),
@@ -161,8 +161,8 @@ MESSAGES: dict[str, Message] = {
         ),
     ),
     "DX215": _error(
-        ("标准和档次表要有且只有一个", "一行“标准：…”或一张最后一列是“标准”的表", "{found}", "留一个。"),
-        ("exactly one of a standard and a tier table is needed", "a line 标准：… or a table ending in 标准", "{found}", "keep one."),
+        ("标准和档次表要有且只有一个", "一行“标准：…”或一张最后一列是“标准”的表", "{found}", "写一个，也只写一个。"),
+        ("exactly one of a standard and a tier table is needed", "a line 标准：… or a table ending in 标准", "{found}", "write one and only one."),
     ),
     "DX216": _error(
         ("读不懂的字符“{found}”", "{expected}", "“{found}”", "{remedy}"),
@@ -220,13 +220,8 @@ MESSAGES: dict[str, Message] = {
         ("“{found}” is not a yearly fact", "a fact with period 年", "“{found}” has a single value", "{fn} needs a yearly fact."),
     ),
     "DX406": _error(
-        ("“{fn}”只能放在比较的左边，与百分数比", "{fn}(…) 不低于 5%", "“{found}”", "它可能不是有理数，只作比较，不参与加减乘除。"),
-        (
-            "“{fn}” may only stand on the left of a comparison",
-            "{fn}(…) 不低于 5%",
-            "“{found}”",
-            "it may be irrational: it is compared, never computed with.",
-        ),
+        ("“{fn}”只能放在比较的左边", "{expected}", "“{found}”", "它只作比较，不参与加减乘除。"),
+        ("“{fn}” may only stand on the left of a comparison", "{expected}", "“{found}”", "it is compared, never computed with."),
     ),
     "DX407": _error(
         ("“{fn}”的写法不对", "{expected}", "{found}", "照应为的样子写。"),
@@ -332,10 +327,6 @@ MESSAGES: dict[str, Message] = {
         ("这个封顶永远碰不到", "有可能超过封顶的情形", "最多 {found}，封顶 {cap}", "核对原文：不是读法错了，就是这一句多余。"),
         ("this cap can never bind", "a case above the cap", "at most {found} against {cap}", "check the reading: the cap has no effect."),
     ),
-    "DX610": _warning(
-        ("档次表丢了原文里的上限 {found}", "这一档写到 {found}，或有一行从 {found} 起", "没有用到", "检查是不是漏了上限。"),
-        ("the table drops the upper bound {found}", "a row that ends or begins at {found}", "unused", "check whether a bound was lost."),
-    ),
     # --- DX7xx readings --------------------------------------------------------------------------------------------------------------
     "DX701": _error(
         (
@@ -370,7 +361,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "DX804": _warning(
         ("界限 {number} 没有例守着{side}", "一个例正好在 {number}，一个在它差一点的一边", "没有", "加上刚好和差一点两行。"),
-        ("no example stands {side} the boundary {number}", "one example exactly at {number} and one just beside it", "none", "add both rows."),
+        ("no example stands {side_en} the boundary {number}", "one example exactly at {number} and one just beside it", "none", "add both rows."),
     ),
     # --- DX85x fair competition -----------------------------------------------------------------------------------------------------
     "DX851": _warning(

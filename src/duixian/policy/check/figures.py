@@ -14,7 +14,7 @@ from fractions import Fraction
 from ...values.numerals import NUMERALS, parse_numeral
 from ...values.period import parse_date
 from ...values.units import COUNTS, MULTIPLIERS, match_unit
-from ..lexer import normalise
+from ..lexer import MOST_DIGITS, normalise
 from ..syntax import PREFIXES, SUFFIXES
 
 _DOCUMENT = re.compile(r"[〔\[(]\d{4}[〕\])]\s*第?\d+号?")
@@ -67,6 +67,8 @@ def read_figures(text: str) -> tuple[list[Figure], list[date]]:
     figures, at = [], 0
     while found := _NUMBER.search(flat, at):
         at = found.end()
+        if at - found.start() > MOST_DIGITS:
+            continue
         multiplier = next((word for word in MULTIPLIERS if flat.startswith(word, at)), "")
         at += len(multiplier)
         unit = match_unit(flat, at)

@@ -48,7 +48,7 @@ def cited_numbers(record: Any) -> Iterator[Cited]:
             yield Cited(Fraction(node.years), "年", f"{node.years}年", node.at)
         elif isinstance(node, Frequency) and node.most_years:
             yield Cited(Fraction(node.most_years), "年", f"{node.most_years}年", node.at)
-        elif isinstance(node, Frequency) and node.times is not None and node.times > 1:
+        elif isinstance(node, Frequency) and node.times is not None:
             yield Cited(Fraction(node.times), "次", f"{node.times}次", node.at)
         elif isinstance(node, OrdinalTest):
             for value in {node.low, node.high} - {None, 1}:
@@ -79,7 +79,8 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
             reach = [quote, *_reading_quotes(policy, record, quote)]
             for number in cited_numbers(record):
                 cited.append(number)
-                if number.value != 0 and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
+                once = number.value == 1 and number.unit == "次"  # 一次性, 不重复: need not be written as a number
+                if number.value != 0 and not once and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
                     known = "、".join(figure.text for figure in figures) or "没有数字"
                     yield document.defect("DX501", number.at, expected=known, found=number.text)
             for day, at in cited_dates(record):
@@ -205,7 +206,7 @@ def _compare(document: Any, figures: list[Figure], node: Node, operator: str, nu
 def _one_of(document: Any, figures: list[Figure], number: Number, operators: tuple[str, ...], word: str) -> Iterator[Diagnostic]:
     found = _matching(figures, number)
     if found and not any(sign in operators for figure in found for sign in figure.operators):
-        said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有“不超过”“最高”"))
+        said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有上限词"))
         yield document.defect(
             "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0]
         )

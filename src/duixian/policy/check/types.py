@@ -122,7 +122,7 @@ class TypeChecker:
                 self.money(cap.amount, place)
                 self.scope(cap.scope, place)
                 if isinstance(cap.scope, Scope) and cap.scope.time is None:
-                    self.report("DX211", cap, found="封顶")
+                    self.report("DX211", cap, key="封顶", found="没有期间")
         if rule.frequency is not None and rule.frequency.scope is not None:
             self.scope(rule.frequency.scope, place)
         if rule.order is not None:
@@ -289,9 +289,9 @@ class TypeChecker:
 
     def _plain_number(self, found: Type, node: Node) -> None:
         if found.kind == "average":
-            self.report("DX406", node, fn="两年平均增长率", found="算式")
+            self.report("DX406", node, fn="两年平均增长率", expected="两年平均增长率(…) 不低于 5%", found="算式")
         elif found.kind == "duration":
-            self.report("DX406", node, fn="时长", found="算式")
+            self.report("DX406", node, fn="时长", expected="时长(…) 满 1年", found="算式")
         elif found.kind not in ("", "number"):
             self.report("DX402", node, expected="数", found=found.text, remedy="算式里只能用数。", remedy_en="only numbers can be computed with.")
 
