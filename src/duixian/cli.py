@@ -27,8 +27,8 @@ EXAMPLES = {
     "check": "duixian check policies/jinyun-2025 policies/zibo-2022",
     "template": "duixian template policies/jinyun-2025 --year 2025 -o facts.xlsx",
     "settle": "duixian settle policies/jinyun-2025 --year 2025 --facts facts.xlsx -o result.xlsx",
-    "explain": "duixian explain policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA2E00000X",
-    "advise": "duixian advise policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA2E00000X",
+    "explain": "duixian explain policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA0000001P",
+    "advise": "duixian advise policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA0000001P",
     "show": "duixian show policies/jinyun-2025 --award 场地租金补助",
 }
 _SUMMARIES = {
@@ -136,7 +136,14 @@ def settle(options: argparse.Namespace, console: Console) -> int:
     with console.progress(console.say("写出 {path}", path=options.output)):
         result.write(options.output, format=options.format)
     console.out(settlement_lines(result, console.language))
-    console.note(["", *notice_lines(_notices(result, console), console.language), *_warnings(result, console), console.say("结果在 {path}", path=options.output)])
+    console.note(
+        [
+            "",
+            *notice_lines(_notices(result, console), console.language),
+            *_warnings(result, console),
+            console.say("结果在 {path}", path=options.output),
+        ]
+    )
     return DONE
 
 

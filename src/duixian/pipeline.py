@@ -134,7 +134,9 @@ def _notices(fixed: Ground, totals: list[TotalResult]) -> list[str]:
         if total.amount_fen is None:
             notices.append(f"{total.name}未定：没有做总额控制，定下以前不能支付。")
         elif total.method not in ("未超出", "未定"):
-            notices.append(f"{total.name}不足，已{total.method}" + (f"；另有 {total.waiting} 笔待补充没有参加分配" if total.waiting else "") + "。")
+            open_ends = [f"另有 {total.waiting} 笔待补充没有参加分配"] if total.waiting else []
+            open_ends += [f"其中 {total.provisional} 笔是暂估，标准定下后会变"] if total.provisional else []
+            notices.append("；".join([f"{total.name}不足，已{total.method}", *open_ends]) + "。")
     return list(dict.fromkeys(notices))
 
 

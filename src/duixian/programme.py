@@ -63,8 +63,8 @@ class Result(Settlement):
         keys = {found for things in self.facts.things.values() for found in things}
         if key not in keys:
             near = nearest(key, sorted(keys))
-            raise Defects([Diagnostic("DX954", (Place(self.policy.id),), {"found": key, "expected": f"数据里的对象（{len(keys)} 个）的标识",
-                                                                          **remedies(key, [near] if near else [], "核对标识。", "check the key.")})])  # fmt: skip
+            remedy = remedies(key, [near] if near else [], "核对标识。", "check the key.")
+            raise _defect("DX954", self.policy, found=key, expected=f"数据里的对象（{len(keys)} 个）的标识", **remedy)
         return [line for line in self.adviser().own_lines(key) if award is None or line.claim.award == award]
 
     def explain(self, key: str, award: str | None = None, language: Language = "zh") -> list[str]:
@@ -156,7 +156,9 @@ class Programme:
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         known, ledger, inputs, notices, given = self._read(year, facts, history)
         settled = pipeline.settle(self.policy, year, known, ledger, year_file, choices)
-        result = Result(**{item.name: getattr(settled, item.name) for item in fields(Settlement)}, facts=known, ledger=ledger, inputs=inputs, history_given=given)
+        result = Result(
+            **{item.name: getattr(settled, item.name) for item in fields(Settlement)}, facts=known, ledger=ledger, inputs=inputs, history_given=given
+        )
         result.warnings = in_order([*result.warnings, *notices])
         return result
 
@@ -171,7 +173,9 @@ class Programme:
         """Settle, then advise one object; see `Result.advise`."""
         return self.settle(year, facts, history=history, standards=standards, readings=readings).advise(key, language)
 
-    def show(self, award: str | None = None, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> list[str]:
+    def show(
+        self, award: str | None = None, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh"
+    ) -> list[str]:
         """The policy (or one award) said back in plain words. Raises Defects (DX954) for an award that is not there."""
         from .policy.show import show_award, show_policy
 
@@ -189,17 +193,19 @@ class Programme:
         for name, option in readings.items():
             reading = self.policy.readings.get(name)
             if reading is None:
-                defects.append(Diagnostic("DX301", (Place(self.policy.id),), {"found": name, "expected": "、".join(self.policy.readings),
-                                                                             **remedies(name, self.policy.readings, "从政策的口径里选。", "use a reading of the policy.")}))  # fmt: skip
+                remedy = remedies(name, self.policy.readings, "从政策的口径里选。", "use a reading of the policy.")
+                defects += _defect("DX301", self.policy, found=name, expected="、".join(self.policy.readings), **remedy).diagnostics
             elif normalise(option) not in reading.options:
-                defects.append(Diagnostic("DX702", (Place(self.policy.id),), {"reading": name, "expected": "、".join(reading.options), "found": option}))
+                defects += _defect("DX702", self.policy, reading=name, expected="、".join(reading.options), found=option).diagnostics
             else:
                 chosen[name] = normalise(option)
         if defects:
             raise Defects(defects)
         return chosen
 
-    def _read(self, year: int, facts: Tabular, history: Iterable[Paid] | FilePath | None) -> tuple[Facts, list[Paid], list[Input], list[Diagnostic], bool]:
+    def _read(
+        self, year: int, facts: Tabular, history: Iterable[Paid] | FilePath | None
+    ) -> tuple[Facts, list[Paid], list[Input], list[Diagnostic], bool]:
         paths: list[FilePath] = [] if isinstance(facts, Facts) else [facts] if isinstance(facts, (str, Path)) else list(facts)
         if isinstance(history, (str, Path)):
             paths.append(history)
@@ -216,5 +222,8 @@ class Programme:
 
 def _known(award: str | None, names: Sequence[str], policy: Policy) -> None:
     if award is not None and award not in names:
-        raise Defects([Diagnostic("DX954", (Place(policy.id),), {"found": award, "expected": "、".join(names),
-                                                                **remedies(award, names, "从列出的里选。", "use one of the list.")})])  # fmt: skip
+        raise _defect("DX954", policy, found=award, expected="、".join(names), **remedies(award, names, "从列出的里选。", "use one of the list."))
+
+
+def _defect(code: str, policy: Policy, **details: str) -> Defects:
+    return Defects([Diagnostic(code, (Place(policy.id),), details)])

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Lines = list[str]
 # the order in which a summary counts them: what pays first
-_COUNTED = (Outcome.PAYABLE, Outcome.PROVISIONAL, Outcome.REGISTRABLE, Outcome.NEEDS_DATA, Outcome.CAP_EXHAUSTED, Outcome.ALREADY_AWARDED, Outcome.NOT_MET, Outcome.CANCELLED)
+_COUNTED = (Outcome.PAYABLE, Outcome.PROVISIONAL, Outcome.REGISTRABLE, Outcome.NEEDS_DATA,
+            Outcome.CAP_EXHAUSTED, Outcome.ALREADY_AWARDED, Outcome.NOT_MET, Outcome.CANCELLED)  # fmt: skip
 
 
 def check_lines(report: CheckReport, name: str, language: Language = "zh") -> Lines:
@@ -29,8 +30,8 @@ def check_lines(report: CheckReport, name: str, language: Language = "zh") -> Li
         rows = []
         if report.coverage is not None:
             cover = report.coverage
-            rows.append((say("引文覆盖", language), f"{cover.quoted}/{cover.characters}", say("字", language), _percent(cover.quoted, cover.characters)))
-            rows.append((say("处置", language), f"{cover.dispositioned}/{cover.quotes}", say("句", language), _percent(cover.dispositioned, cover.quotes)))
+            for name, unit, part, whole in (("引文覆盖", "字", cover.quoted, cover.characters), ("处置", "句", cover.dispositioned, cover.quotes)):
+                rows.append((say(name, language), f"{part}/{whole}", say(unit, language), _percent(part, whole)))
         kinds = {kind: sum(1 for rule in policy.rules.values() if rule.kind == kind) for kind in ("奖补", "认定", "登记")}
         rows += [(say(kind, language), str(count), say("项", language), "") for kind, count in kinds.items() if count]
         rows.append((say("口径", language), str(len(policy.readings)), say("个", language), ""))
@@ -57,40 +58,39 @@ def settlement_lines(settlement: Settlement, language: Language = "zh") -> Lines
 
     sums = clause_sums(settlement)
     outcomes = [outcome for outcome in _COUNTED if any(row.outcomes.get(outcome) for row in sums)]
-    head = (say("条款", language), say("奖补", language), *(outcome_text(outcome, language) for outcome in outcomes), say("可付金额", language), say("暂估金额", language))
-    rows = [head]
-    for row in sums:
-        estimate = row.estimate_fen - row.payable_fen
-        counts = (str(row.outcomes[outcome]) if row.outcomes.get(outcome) else "" for outcome in outcomes)
-        rows.append((row.clause, row.award, *counts, amount_text(row.payable_fen, language) if row.payable_fen else "", amount_text(estimate, language) if estimate else ""))
-    payable, estimated = settlement.payable_fen, sum(row.estimate_fen - row.payable_fen for row in sums)
-    counts = (str(sum(row.outcomes.get(outcome, 0) for row in sums)) for outcome in outcomes)
-    rows.append(("", say("合计", language), *counts, amount_text(payable, language), amount_text(estimated, language) if estimated else ""))
-    if not estimated:
-        rows = [row[:-1] for row in rows]
+    estimated = sum(row.estimate_fen - row.payable_fen for row in sums)
+
+    def row(clause: str, name: str, counts: dict[Outcome, int], payable: int, estimate: int) -> tuple[str, ...]:
+        cells = [clause, name, *(str(counts.get(outcome) or "") for outcome in outcomes), amount_text(payable, language) if payable else ""]
+        return (*cells, amount_text(estimate, language) if estimate else "") if estimated else tuple(cells)
+
+    amounts = ("可付金额", "暂估金额") if estimated else ("可付金额",)
+    counted = [outcome_text(outcome, language) for outcome in outcomes]
+    head = (say("条款", language), say("奖补", language), *counted, *(say(word, language) for word in amounts))
+    rows = [head, *(row(item.clause, item.award, item.outcomes, item.payable_fen, item.estimate_fen - item.payable_fen) for item in sums)]
+    counts = {outcome: sum(item.outcomes.get(outcome, 0) for item in sums) for outcome in outcomes}
+    rows.append(row("", say("合计", language), counts, settlement.payable_fen, estimated))
     lines = [say("{title}　{year} 年度", language, title=settlement.policy.title, year=settlement.year), ""]
-    lines += table(rows, right=tuple(range(2, len(rows[0]))))
-    lines += _totals(settlement, language)
-    return lines
+    return [*lines, *table(rows, right=tuple(range(2, len(head)))), *_totals(settlement, language)]
 
 
 def _totals(settlement: Settlement, language: Language) -> Lines:
     if not settlement.totals:
         return []
-    rows = [(say("总额", language), say("额度", language), say("以前已用", language), say("申报", language), say("核定", language), say("办法", language))]
+    rows = [tuple(say(word, language) for word in ("总额", "额度", "以前已用", "申报", "核定", "办法"))]
     for total in settlement.totals:
-        amount = say("未定", language) if total.amount_fen is None else amount_text(total.amount_fen, language)
+        amounts = (total.amount_fen, total.spent_fen, total.claimed_fen, total.granted_fen)
         name = total.name + (f"（{'、'.join(total.key)}）" if total.key else "")
-        rows.append((name, amount, amount_text(total.spent_fen, language), amount_text(total.claimed_fen, language), amount_text(total.granted_fen, language),
-                     _method(total.method, language)))  # fmt: skip
+        cells = (say("未定", language) if amount is None else amount_text(amount, language) for amount in amounts)
+        rows.append((name, *cells, _method(total.method, language)))
     return ["", *table(rows, right=(1, 2, 3, 4))]
 
 
 def _method(method: str, language: Language) -> str:
     if language == "zh":
         return method
-    known = {"未超出": "within", "未定": "not set", "按比例核减": "cut in proportion", "先到先得": "first come, first served", "不予登记": "not registered"}
-    return known.get(method) or method.replace("下调标准（各项另定标准按 ", "standards lowered to ").replace(" 下调）", "")
+    known = {"未超出": "within", "未定": "not set"}
+    return known.get(method) or reason_text(f"总额不足，已{method}。", language).removeprefix("总额 falls short: ").removesuffix(".")
 
 
 def notice_lines(notices: Iterable[str], language: Language = "zh") -> Lines:
@@ -103,7 +103,10 @@ def table(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Lines:
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
-        cells = [" " * (width - display_width(text)) + text if column in right else pad(text, width) for column, (text, width) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            " " * (width - display_width(text)) + text if column in right else pad(text, width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
         lines.append("  ".join(cells).rstrip())
     return lines
 

@@ -40,6 +40,7 @@ class TotalResult:
     granted_fen: int
     method: str
     waiting: int  # claims that may still come and are not in `claimed`
+    provisional: int = 0  # claims in `claimed` that are estimates: the shares change once their standard is set
 
 
 def apply_totals(lines: list[Line], totals: Iterable[TotalRule], place: Place) -> tuple[list[TotalResult], list[Diagnostic]]:
@@ -78,7 +79,7 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
         for line in live:
             _reduce(line, shares[line.claim.id], total, left, claimed, method)
     granted = sum(int(line.amounts["核减后"] or 0) for line in live if line.outcome is not Outcome.NOT_MET)
-    return TotalResult(total.name, total.clause, key, total.amount_fen, spent, claimed, granted, method, waiting)
+    return TotalResult(total.name, total.clause, key, total.amount_fen, spent, claimed, granted, method, waiting, sum(1 for line in live if line.outcome is Outcome.PROVISIONAL))
 
 
 def _shares(

@@ -265,7 +265,12 @@ def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, h
         return
     winner = min(members, key=lambda line: (-(line.amounts["就高后"] or 0), line.claim.id))
     for line in members:
-        if line is not winner:
+        if line is not winner and winner.outcome is Outcome.PROVISIONAL and line.outcome is Outcome.PAYABLE:
+            # an estimate must not take away a payment: which of the two is higher is not known before the year's standard is
+            items = "、".join(winner.claim.provisional)
+            _wait(line, {Missing(Waits.OFFICE, "", "", items, None, f"本年标准定下后才知道{winner.claim.award}是否较高（就高：{group}）")})
+            line.amounts["就高后"] = None
+        elif line is not winner:
             lapsed = line.amounts["就高后"] or 0
             line.set(
                 "就高后",

@@ -23,15 +23,19 @@ from ..values.money import Exact
 from ..values.period import after
 from ..values.terms import Outcome, Waits
 from .assess import Prepared
-from .explain import Explainer, Lines, explain_short
+from .explain import Explainer, explain_short
 from .figures import quantity, smallest_step
 from .interpret import Context, Evaluate, Trace
 from .logic import NUMBERS, truth
+from .tell import Lines
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that keeps a condition from holding. amount: what the figure lacks (or has too much), in base units; None where no figure can mend it."""
+    """One thing that keeps a condition from holding.
+
+    amount: what the figure lacks (or has too much), in base units; None where no figure can mend it.
+    """
 
     text: str
     amount: Exact | None = None
@@ -162,7 +166,9 @@ class Adviser:
             if not advice.gaps and prepared.rows is not None and not claim.tier:
                 advice.next_tier = self._nearest_row(prepared, thing, len(prepared.rows), language)
             if not advice.gaps and advice.next_tier is None:
-                advice.gaps = tuple(self._next_step(prepared, thing, language)) or (Gap(explain_short(line, language, self._words(claim.award, language))),)
+                advice.gaps = tuple(self._next_step(prepared, thing, language)) or (
+                    Gap(explain_short(line, language, self._words(claim.award, language))),
+                )
         elif line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL, Outcome.ALREADY_AWARDED):
             if not self._closed(line):
                 if prepared.rows is not None and claim.tier:
@@ -196,7 +202,9 @@ class Adviser:
         return gaps
 
     def _one_of(self, traces: list[Trace], prepared: Prepared, language: Language) -> Gap:
-        ways = [joined((gap.said(language) for gap in self.gaps(trace, prepared, language)), language) for trace in traces if truth(trace.value) is False]
+        ways = [
+            joined((gap.said(language) for gap in self.gaps(trace, prepared, language)), language) for trace in traces if truth(trace.value) is False
+        ]
         return Gap(say("满足一项即可：{ways}", language, ways=(" ／ ").join(ways)))
 
     def _nearest_row(self, prepared: Prepared, thing: Thing, below: int, language: Language) -> Tier | None:
@@ -254,11 +262,25 @@ class Adviser:
         if isinstance(node, Path) and trace.children and (found := self._recognition(trace, prepared, language)):
             return found
         if isinstance(node, (Is, In, OrdinalTest)) and trace.children:
-            return [Gap(say("须：{what}；现在 {value}", language, what=self.explainer.phrase(node, language), value=self.explainer.said(trace.children[0], language)))]
+            return [
+                Gap(
+                    say(
+                        "须：{what}；现在 {value}",
+                        language,
+                        what=self.explainer.phrase(node, language),
+                        value=self.explainer.said(trace.children[0], language),
+                    )
+                )
+            ]
         if isinstance(node, Not):
             return [Gap(say("须：{what}", language, what=self.explainer.phrase(node, language)))]
         what = self.explainer.phrase(node, language) if node is not None else ""
-        return [Gap(say("须：{what}", language, what=what) + (say("；现在 {value}", language, value=self.explainer.said(trace, language)) if isinstance(node, Path) else ""))]
+        return [
+            Gap(
+                say("须：{what}", language, what=what)
+                + (say("；现在 {value}", language, value=self.explainer.said(trace, language)) if isinstance(node, Path) else "")
+            )
+        ]
 
     def _ask(self, node: Node, prepared: Prepared, thing: Thing, year: int) -> Trace:
         """A part of a condition asked on its own: 且 stops at the first part that fails, advice wants them all."""
@@ -273,7 +295,14 @@ class Adviser:
         inner = trace
         while inner.children and isinstance(inner.children[-1].node, Path):
             inner = inner.children[-1]
-        rule = next((rule for rule in self.explainer.bound.rules.values() if rule.kind == "认定" and isinstance(inner.node, Path) and rule.name == inner.node.names[-1]), None)
+        rule = next(
+            (
+                rule
+                for rule in self.explainer.bound.rules.values()
+                if rule.kind == "认定" and isinstance(inner.node, Path) and rule.name == inner.node.names[-1]
+            ),
+            None,
+        )
         if rule is None:
             return []
         judged = self.explainer.assessor.prepared(rule.name)
@@ -305,7 +334,13 @@ class Adviser:
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
         if function == "两年平均增长率":
             now, base, rates = children[0], children[1], children[2:]
-            return self._growth_gap(trace, now, base, [(operator, rate.value, (1 + Fraction(rate.value)) ** 2) for (operator, _), rate in zip(bounds, rates, strict=False)], language)
+            return self._growth_gap(
+                trace,
+                now,
+                base,
+                [(operator, rate.value, (1 + Fraction(rate.value)) ** 2) for (operator, _), rate in zip(bounds, rates, strict=False)],
+                language,
+            )
         left = children[0]
         if function == "增长率" and len(left.children) == 2:
             factors = [(operator, child.value, 1 + Fraction(child.value)) for (operator, _), child in zip(bounds, children[1:], strict=False)]
@@ -337,9 +372,17 @@ class Adviser:
         amount, exceeds = short
         said = quantity(amount, unit, language)
         if operator in "≥>":
-            text = say("{figure} 还差 {amount} 以上", language, figure=whose + figure, amount=said) if exceeds else say("{figure} 还差 {amount}", language, figure=whose + figure, amount=said)
+            text = (
+                say("{figure} 还差 {amount} 以上", language, figure=whose + figure, amount=said)
+                if exceeds
+                else say("{figure} 还差 {amount}", language, figure=whose + figure, amount=said)
+            )
         else:
-            text = say("{figure} 要减少 {amount} 以上", language, figure=whose + figure, amount=said) if exceeds else say("{figure} 要减少 {amount}", language, figure=whose + figure, amount=said)
+            text = (
+                say("{figure} 要减少 {amount} 以上", language, figure=whose + figure, amount=said)
+                if exceeds
+                else say("{figure} 要减少 {amount}", language, figure=whose + figure, amount=said)
+            )
         return [Gap(text, amount, unit, quantity(value, unit, language), condition)]
 
     def _whose(self, left: Trace, thing: Thing) -> str:
@@ -351,11 +394,18 @@ class Adviser:
     def _time_gap(self, trace: Trace, language: Language) -> list[Gap]:
         node, children = trace.node, trace.children
         start, end = children[0].value, children[1].value
-        if isinstance(node, Compare) and isinstance(start, date) and isinstance(end, date) and isinstance(node.right, Number) and node.operator in "≥>":
+        if (
+            isinstance(node, Compare)
+            and isinstance(start, date)
+            and isinstance(end, date)
+            and isinstance(node.right, Number)
+            and node.operator in "≥>"
+        ):
             full = after(start, int(node.right.value), "日" if node.right.unit == "天" else node.right.unit.removeprefix("个"))
             days = (full - end).days + (1 if node.operator == ">" else 0)
-            return [Gap(say("{full} 才满 {time}，算到 {end} 还差 {days} 天", language, full=full.isoformat(), time=self.explainer.phrase(node.right, language),
-                            end=end.isoformat(), days=days), days, "日")]  # fmt: skip
+            time = self.explainer.phrase(node.right, language)
+            text = say("{full} 才满 {time}，算到 {end} 还差 {days} 天", language, full=full, time=time, end=end, days=days)
+            return [Gap(text, days, "日")]
         return [Gap(say("须：{what}", language, what=self.explainer.phrase(node, language)))]
 
     # --- caps and the years to come ---------------------------------------------------------------------------------------------------------
@@ -391,8 +441,8 @@ class Adviser:
             return ""
         used = sum(entry.amount_fen for entry in self.explainer.history.paid(limit.pot))
         left = max(Fraction(0), Fraction(limit.amount) - used - line.estimate_fen)
-        return say("封顶 {what}：以前 {used}，本年 {now}，还剩 {left}", language, what=(words or {}).get(limit.text, limit.text), used=amount_text(used, language),
-                   now=amount_text(line.estimate_fen, language), left=amount_text(left, language))  # fmt: skip
+        said = {name: amount_text(value, language) for name, value in (("used", used), ("now", line.estimate_fen), ("left", left))}
+        return say("封顶 {what}：以前 {used}，本年 {now}，还剩 {left}", language, what=(words or {}).get(limit.text, limit.text), **said)
 
 
 def distance(value: Exact, operator: str, bound: Exact, step: Exact | None) -> tuple[Exact, bool] | None:
@@ -417,4 +467,3 @@ def _steps(trace: Trace) -> list[Trace]:
     if isinstance(node, Binary) and trace.children:
         return [step for child in (trace.children if node.operator != "−" else trace.children[:1]) for step in _steps(child)]
     return []
-

@@ -251,7 +251,7 @@ class Assessor:
         """One claim: is it met, how much, which pots and groups it belongs to."""
         prepared, interpreter = self.prepared(name), self.interpreter
         rule = prepared.rule
-        interpreter.opened, interpreter.adjustable = set(), set()
+        interpreter.opened = set()
         payee = prepared.recipient(thing, year)
         claim = Claim(
             rule.name, rule.clause, thing.kind, thing.key, "", "", year, prepared.place, rounding=prepared.rounding, readings=prepared.readings
@@ -277,7 +277,6 @@ class Assessor:
         if rule.kind == "奖补":
             self._belongings(prepared, claim, thing, year, missing)
             claim.provisional = tuple(sorted(item + (f"（{tier}）" if tier else "") for item, tier in interpreter.opened))
-            claim.adjustable = bool(interpreter.adjustable)
         if met is True and missing:
             met = None
         claim.met = met
@@ -328,6 +327,7 @@ class Assessor:
         return True
 
     def _amount(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing], met: bool | None) -> bool | None:
+        self.interpreter.adjustable = set()  # from here on: what the amount itself is made of
         if prepared.rows is not None:
             found = self.interpreter.first_row(prepared.rows, thing, year)
             if found is None:
@@ -349,6 +349,7 @@ class Assessor:
             missing.add(Missing(Waits.APPLICANT, thing.kind, thing.key, "标准", year, "为“无”，无法计算"))
             return None
         claim.amount = max(amount, 0)
+        claim.adjustable = bool(self.interpreter.adjustable)
         return met
 
     def _belongings(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> None:

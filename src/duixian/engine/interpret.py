@@ -101,7 +101,7 @@ class Interpreter:
         self.traced = traced
         self.trace: list[Trace] = []
         self.opened: set[OpenKey] = set()  # ceilings that stood in for a standard of the year
-        self.adjustable: set[OpenKey] = set()  # open numbers that were used at all
+        self.adjustable: set[OpenKey] = set()  # open numbers of the rule itself that were used
         self.paid: dict[tuple[str, str], list[Paid]] = {}
         for entry in ledger:
             self.paid.setdefault((entry.award, entry.object_key), []).append(entry)
@@ -154,7 +154,8 @@ class Interpreter:
         missing = Unknown({Missing(Waits.OFFICE, "", "", item, None, "年度标准未定")})
 
         def value(thing: Thing, year: int) -> Any:
-            self.adjustable.add(key)
+            if context.rule is not None:
+                self.adjustable.add(key)
             if adopted is not None:
                 return adopted
             if ceiling is None or self.unset_standard == "不计算":

@@ -214,7 +214,9 @@ class Speaker:
         low, high, left = node.low, node.high, self.say(node.left)
         if self.language == "zh":
             unit = "年" if isinstance(node.left, YearIndex) else "名"
-            return f"{left} 第{low}{unit}" if low == high else f"{left} 第{low}{unit}至第{high}{unit}" if high is not None else f"{left} 第{low}{unit}起"
+            return (
+                f"{left} 第{low}{unit}" if low == high else f"{left} 第{low}{unit}至第{high}{unit}" if high is not None else f"{left} 第{low}{unit}起"
+            )
         return f"{left} no. {low}" if low == high else f"{left} nos. {low} to {high}" if high is not None else f"{left} from no. {low} on"
 
     def _and(self, node: And) -> str:
@@ -225,6 +227,9 @@ class Speaker:
 
     def _not(self, node: Not) -> str:
         return ("非 " if self.language == "zh" else "not ") + self._bracketed(node.item, And, Or)
+
+    def _word(self, node: Word) -> str:
+        return _full_width(node.text) if self.language == "zh" else self.say(node.text)
 
     # --- clause values --------------------------------------------------------------------------------------------------------------
 
@@ -255,7 +260,8 @@ class Speaker:
         if node.times is None:
             if node.most_years is None:
                 return "every year"
-            return f"every year, {'within' if node.from_first else 'at most'} {node.most_years} years{' from the first' if node.from_first else ''} {scope}"
+            limit = f"within {node.most_years} years from the first" if node.from_first else f"at most {node.most_years} years"
+            return f"every year, {limit} {scope}"
         return f"{'once' if node.times == 1 else f'{node.times} times'} {scope}"
 
     def _cap(self, node: Cap) -> str:
@@ -274,7 +280,9 @@ class Speaker:
             order = f"按 {self.say(node.order)} {'从高到低' if node.descending else '从低到高'}" if node.order is not None else "按 申报单位选择"
             return f"前 {node.count}{node.counter}{(' ' + groups) if groups else ''}，{order}"
         groups = (" per row" if node.by_tier else "") + (" per " + " and ".join(self.say(key) for key in node.keys) if node.keys else "")
-        order = f"by {self.say(node.order)}, {'highest' if node.descending else 'lowest'} first" if node.order is not None else "as the applicant chooses"
+        order = (
+            f"by {self.say(node.order)}, {'highest' if node.descending else 'lowest'} first" if node.order is not None else "as the applicant chooses"
+        )
         return f"the first {node.count}{groups}, {order}"
 
     def _tiers(self, node: Tiers) -> str:
@@ -282,7 +290,8 @@ class Speaker:
             return "档次表由主管部门按年度另定" if self.language == "zh" else "the office sets the table each year"
         comma, semicolon = ("，", "；") if self.language == "zh" else (", ", "; ")
         return semicolon.join(
-            comma.join(self.say(cell) for cell in row.cells if not isinstance(self.chosen(cell), Always)) + f" → {self.say(row.value)}" for row in node.rows
+            comma.join(self.say(cell) for cell in row.cells if not isinstance(self.chosen(cell), Always)) + f" → {self.say(row.value)}"
+            for row in node.rows
         )
 
 
@@ -317,7 +326,7 @@ _SAYINGS: dict[type, Any] = {
     OrdinalTest: Speaker._ordinal, Always: lambda self, node: "不限" if self.language == "zh" else "no limit",
     Subject: lambda self, node: "情形" if self.language == "zh" else "case", And: Speaker._and, Or: Speaker._or, Not: Speaker._not,
     YearIndex: Speaker._year_index, Time: Speaker._time, Scope: Speaker._scope, Frequency: Speaker._frequency, Cap: Speaker._cap,
-    Places: Speaker._places, Word: lambda self, node: _full_width(self.say(node.text)) if self.language == "zh" else self.say(node.text), Tiers: Speaker._tiers,
+    Places: Speaker._places, Word: Speaker._word, Tiers: Speaker._tiers,
     Value: lambda self, node: f"{node.name} = {self.say(node.body)}",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from .model import General, Group, Policy, Reading, Rule, Total
 from .readings import Bound, bind, walk, words
 from .render import Speaker, phrase
 from .standards import OpenItem, Standards, open_items
-from .syntax import Always, Cap, Choice, Open, TierRow, Tiers, Word, YearIndex
+from .syntax import Always, Cap, Choice, Open, Path, TierRow, Tiers, Word, YearIndex
 
 Lines = list[str]
 
@@ -24,7 +24,9 @@ Lines = list[str]
 class Showing:
     """One policy as now read: under the choices given, else under its own; with a year's standards where there are some."""
 
-    def __init__(self, policy: Policy, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> None:
+    def __init__(
+        self, policy: Policy, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh"
+    ) -> None:
         self.policy, self.standards, self.language = policy, standards or Standards(), language
         self.choices = {**policy.default_choices, **self.standards.choices, **(choices or {})}
         self.bound: Bound = bind(policy, self.choices)
@@ -70,7 +72,9 @@ class Showing:
         if rule.beneficiary is not None:
             who += self.say("　受益人：{who}", who=speaker.say(rule.beneficiary))
         lines.append(who)
-        conditions = [(item, "") for item in rule.conditions] + [(item, general.name) for general in self._generals(rule) for item in general.conditions]
+        conditions = [(item, "") for item in rule.conditions] + [
+            (item, general.name) for general in self._generals(rule) for item in general.conditions
+        ]
         kept = [(speaker.say(item), general) for item, general in conditions if not isinstance(speaker.chosen(item), Always)]
         dropped = [item for item, _ in conditions if isinstance(item, Choice) and isinstance(speaker.chosen(item), Always)]
         timing = self.say("{what} 在有效期内", what=speaker.say(rule.timing)) if rule.timing is not None else ""
@@ -79,11 +83,16 @@ class Showing:
             lines += [f"    {timing}"] if timing else []
             lines += [f"    {text}" + (self.say("（通则“{name}”）", name=general) if general else "") for text, general in kept]
         for item in dropped:
-            lines.append("    " + self.say("【{name}】这样读没有条件{mark}", name=item.name, mark=speaker.say(item).removeprefix(phrase(Always(), self.language))))
+            lines.append(
+                "    "
+                + self.say("【{name}】这样读没有条件{mark}", name=item.name, mark=speaker.say(item).removeprefix(phrase(Always(), self.language)))
+            )
         if rule.any_of:
             lines.append("  " + self.say("任一项满足即可"))
             lines += [f"    {speaker.say(item)}" for item in rule.any_of]
-        vetoes = [(item, False, "") for item in rule.vetoes] + [(item, back, general.name) for general in self._generals(rule) for item, back in general.vetoes]
+        vetoes = [(item, False, "") for item in rule.vetoes] + [
+            (item, back, general.name) for general in self._generals(rule) for item, back in general.vetoes
+        ]
         for item, back, general in vetoes:
             lines.append("  " + self.say("有下列情形的取消：{what}", what=speaker.say(item)) + (self.say("，追回已付") if back else "")
                          + (self.say("（通则“{name}”）", name=general) if general else ""))  # fmt: skip
@@ -91,7 +100,11 @@ class Showing:
             body = value.body
             lines.append("  " + self.say("其中 {name} ＝ {what}", name=value.name, what=speaker.say(body)))
         if rule.kind == "认定":
-            lines.append("  " + self.say("条件满足的，应当认定") if rule.decision == "应认定" else "  " + self.say("条件满足的，由主管部门决定是否认定；条件不满足的，决定也不能代替"))
+            lines.append(
+                "  " + self.say("条件满足的，应当认定")
+                if rule.decision == "应认定"
+                else "  " + self.say("条件满足的，由主管部门决定是否认定；条件不满足的，决定也不能代替")
+            )
         elif rule.kind == "登记":
             lines.append("  " + self.say("条件满足的，登记在册；登记不给钱"))
         elif rule.tiers is not None:
@@ -140,7 +153,11 @@ class Showing:
         return lines
 
     def _rounding(self, rule: Rule, speaker: Speaker) -> str:
-        own = rule.rounding if rule.rounding is not None else next((general.rounding for general in self.policy.generals if general.rounding is not None), None)
+        own = (
+            rule.rounding
+            if rule.rounding is not None
+            else next((general.rounding for general in self.policy.generals if general.rounding is not None), None)
+        )
         return speaker.say(own) if own is not None else speaker.say("四舍五入到分")
 
     def _frequency(self, rule: Rule, speaker: Speaker) -> str:
@@ -201,7 +218,9 @@ class Showing:
         scope = speaker.say(total.scope) if total.scope.keys else speaker.say(total.scope.time)
         setting = self.standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
         amount = speaker.say(total.amount) + (self.say("（本年 {value}）", value=setting.text) if setting and setting.value is not None else "")
-        return self.say("{total}：{amount}，{scope}；超出的{overrun}", total=total.name, amount=amount, scope=scope, overrun=speaker.say(total.overrun))
+        return self.say(
+            "{total}：{amount}，{scope}；超出的{overrun}", total=total.name, amount=amount, scope=scope, overrun=speaker.say(total.overrun)
+        )
 
     def _payable(self, rule: Rule, speaker: Speaker) -> str:
         parts = []
@@ -257,9 +276,19 @@ class Showing:
         records = [*bound.rules.values(), *bound.totals, *bound.generals, *bound.highest]
         nodes = [node for record in records for node in walk(record)]
         facts = {name for node in nodes if isinstance(node, Path) for name in node.names}
-        formulas = [fact.formula for declared in self.policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula and fact.name in facts]
+        formulas = [
+            fact.formula
+            for declared in self.policy.vocabulary.objects.values()
+            for fact in declared.facts.values()
+            if fact.formula and fact.name in facts
+        ]
         inner = {name for formula in formulas for node in walk(formula) if isinstance(node, Path) for name in node.names}
-        formulas += [fact.formula for declared in self.policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula and fact.name in inner - facts]
+        formulas += [
+            fact.formula
+            for declared in self.policy.vocabulary.objects.values()
+            for fact in declared.facts.values()
+            if fact.formula and fact.name in inner - facts
+        ]
         names = {node.name for node in (*nodes, *(node for formula in formulas for node in walk(formula))) if isinstance(node, Open) and node.name}
         owners = {record.name for record in records}
         return [item for item in self.items.values() if item.key[0] in names or (item.key[0] in owners and not item.node.name)]
@@ -299,10 +328,17 @@ class Showing:
         lines = []
         for general in self.bound.generals:
             if general.status:
-                lines.append(self.say("状态：{status}", status=self.say(general.status)) + (self.say("，只能试算，不能支付") if general.status == "征求意见稿" else ""))
+                lines.append(
+                    self.say("状态：{status}", status=self.say(general.status))
+                    + (self.say("，只能试算，不能支付") if general.status == "征求意见稿" else "")
+                )
             if general.validity:
                 start, end = general.validity
-                lines.append(self.say("有效期：{start} 至 {end}", start=start.isoformat(), end=end.isoformat()) if end else self.say("有效期：{start} 起", start=start.isoformat()))
+                lines.append(
+                    self.say("有效期：{start} 至 {end}", start=start.isoformat(), end=end.isoformat())
+                    if end
+                    else self.say("有效期：{start} 起", start=start.isoformat())
+                )
             elif general.effective:
                 lines.append(self.say("施行：{start} 起", start=general.effective.isoformat()))
             elif general.provisional:
@@ -398,13 +434,19 @@ class Showing:
             tips.append(self.say("登记只记录在册，不给钱；“可登记”不是得奖。"))
         if any(rule.kind == "认定" and rule.decision == "可认定" for rule in rules):
             tips.append(self.say("可认定：条件是前提，满足后还要主管部门决定；决定不能代替条件。"))
-        tips.append(self.say("界限词后面的符号就是它的意思：≥ 达到即可，＞ 要超过，≤ 不超过，＜ 要不到。空着是不知道，“无”是核实过没有；不知道的不当作 0。"))
+        tips.append(
+            self.say("界限词后面的符号就是它的意思：≥ 达到即可，＞ 要超过，≤ 不超过，＜ 要不到。空着是不知道，“无”是核实过没有；不知道的不当作 0。")
+        )
         if any(isinstance(node, Choice) for rule in (self.policy.rules[rule.name] for rule in rules) for node in walk(rule)):
-            tips.append(self.say("①②③ 是原文可以有几种读法的地方，现在选的读法列在“口径”里。") if name else self.say("● 是现在的读法，○ 是另外可选的读法。"))
+            tips.append(
+                self.say("①②③ 是原文可以有几种读法的地方，现在选的读法列在“口径”里。") if name else self.say("● 是现在的读法，○ 是另外可选的读法。")
+            )
         return ["", self.say("怎么读"), *(f"  · {tip}" for tip in tips)]
 
 
-def show_award(policy: Policy, name: str, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> Lines:
+def show_award(
+    policy: Policy, name: str, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh"
+) -> Lines:
     """One rule of a policy in plain words."""
     return Showing(policy, choices, standards, language).award(name)
 
@@ -412,4 +454,3 @@ def show_award(policy: Policy, name: str, choices: Mapping[str, str] | None = No
 def show_policy(policy: Policy, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> Lines:
     """The outline of a policy in plain words."""
     return Showing(policy, choices, standards, language).outline()
-

@@ -33,10 +33,8 @@ def read_csv(data: bytes, file: str, sha256: str) -> Source:
     csv.field_size_limit(_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     width = 0
-    before = 0
     try:
-        for fields in reader:
-            number, before = before + 1, reader.line_num  # a quoted field may run over several lines; the row is where it begins
+        for number, fields in enumerate(reader, 1):  # the row a spreadsheet program shows; a quoted field may run over several lines of text
             if not any(field.strip() for field in fields):
                 continue
             if width and len(fields) != width:

@@ -1,6 +1,18 @@
-"""The English of every sentence of the printouts, by its Chinese (`labels.say`). A test holds this table against the code, both ways."""
+"""The English of everything the printouts say: sentences (`labels.say`), units, outcomes, and the reasons the engine writes in Chinese.
+
+A test holds the sentences against the code, both ways, and the patterns against every reason the engine can give.
+"""
 
 from __future__ import annotations
+
+import re
+
+from .terms import OTHER_POLICY, REPEALED, THIS_POLICY, Outcome, Waits
+
+
+def _patterns(*pairs: tuple[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(pattern), english) for pattern, english in pairs]
+
 
 ENGLISH: dict[str, str] = {
     # --- the command line ---------------------------------------------------------------------------------------------------------------
@@ -56,8 +68,10 @@ ENGLISH: dict[str, str] = {
     "已写出 {path}": "wrote {path}",
     "结果在 {path}": "the result is in {path}",
     "没有一项奖补以它为对象": "no award has it as its object",
-    "没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。": "No history was given: once-only awards, caps over years and first years are computed as if nothing had been paid before.",
-    "没有 {year} 年度的标准文件：按上限暂估，不能支付。": "There is no file of standards for {year}: ceilings are taken as estimates, nothing of them is payable.",
+    "没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。":
+        "No history was given: once-only awards, caps over years and first years are computed as if nothing had been paid before.",
+    "没有 {year} 年度的标准文件：按上限暂估，不能支付。":
+        "There is no file of standards for {year}: ceilings are taken as estimates, nothing of them is payable.",
     "已中断，没有写出结果。": "Interrupted; no result was written.",
     "程序出错了（{kind}：{what}）。这是我们的错，请把命令和数据报告给我们；DUIXIAN_DEBUG=1 可看全部细节。":
         "Something broke ({kind}: {what}). That is our mistake; please report the command and the data. DUIXIAN_DEBUG=1 shows all details.",
@@ -179,7 +193,8 @@ ENGLISH: dict[str, str] = {
     "须：{what}": "needed: {what}",
     "须：{what}；现在 {value}": "needed: {what}; now {value}",
     "；现在 {value}": "; now {value}",
-    "{years} 年已经达到过，“首次”已用掉；那年没有申报的，不能再补": "reached before, in {years}: “for the first time” is used up; what was not claimed then is lost",
+    "{years} 年已经达到过，“首次”已用掉；那年没有申报的，不能再补":
+        "reached before, in {years}: “for the first time” is used up; what was not claimed then is lost",
     "{year} 年度不在有效期内": "the year {year} is outside the validity",
     "封顶 {what}：以前 {used}，本年 {now}，还剩 {left}": "cap {what}: {used} before, {now} this year, {left} left",
     "以后：{what}，兑现后不再享受": "later: {what}, nothing more once it is paid",
@@ -204,7 +219,8 @@ ENGLISH: dict[str, str] = {
     "条件满足的，登记在册；登记不给钱": "where the conditions hold, it is entered in the register; a register pays nothing",
     "给予 {what}": "pays {what}",
     "给予（从上往下看，第一个满足的为准）": "pays (read from the top, the first that holds wins)",
-    "给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”": "pays by a table ({heads}) that the office sets each year, see “open” below",
+    "给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”":
+        "pays by a table ({heads}) that the office sets each year, see “open” below",
     "一笔钱怎样算成": "How an amount comes about",
     "上面的标准；条件不满足的不算": "the standard above; nothing where a condition fails",
     "没有写频次，按每年": "no frequency given: each year",
@@ -218,8 +234,10 @@ ENGLISH: dict[str, str] = {
     "提示": "flag",
     "全部奖补": "all awards",
     "{state}　{group}：与 {others}（同一 {same}）": "{state}  {group}: with {others} (same {same})",
-    "{state}　{group}：与 {others} 同一 {same} 的，只给高的一项": "{state}  {group}: of the same {same}, only the higher of this and {others} is paid",
-    "{state}　{group}：与 {others} 同一 {same} 的，只提醒，不减钱": "{state}  {group}: the same {same} as {others} is pointed out, nothing is taken off",
+    "{state}　{group}：与 {others} 同一 {same} 的，只给高的一项":
+        "{state}  {group}: of the same {same}, only the higher of this and {others} is paid",
+    "{state}　{group}：与 {others} 同一 {same} 的，只提醒，不减钱":
+        "{state}  {group}: the same {same} as {others} is pointed out, nothing is taken off",
     "（同一 {same}）": " (same {same})",
     "同一事项按其他文件得过钱的：{how}（{order}抵扣）": "paid for the same matter under another document: {how} ({order})",
     "可与 {others} 叠加，不比高低": "stacks with {others}",
@@ -257,17 +275,136 @@ ENGLISH: dict[str, str] = {
     "口径（{count} 个）": "Readings ({count})",
     "怎么读": "How to read this",
     "先看条件，再看标准：条件有一条不满足，就不算；都满足而标准是 0 元的，也不发。":
-        "Conditions come first, then the standard: where one condition fails nothing is computed; where all hold and the standard is 0 yuan nothing is paid.",
-    "档次表从上往下看，第一个满足的一行为准，下面的不再看。": "A tier table is read from the top; the first row that holds wins, the rows below it are not looked at.",
+        "Conditions come first, then the standard: if one fails nothing is computed; if all hold and the standard is 0 yuan nothing is paid.",
+    "档次表从上往下看，第一个满足的一行为准，下面的不再看。":
+        "A tier table is read from the top; the first row that holds wins, the rows below it are not looked at.",
     "首年、后续年度按这个对象在台账里第一次得奖算起，不按注册或上线的年份。":
         "首年 (first year) and 后续年度 (later years) count from the object's first award in the ledger, not from its registration or launch.",
-    "首次：第一次达到的那一年才算；达到而没有申报的，以后不能再补。": "首次 (for the first time) counts in the year it is first reached; what was not claimed then is lost.",
+    "首次：第一次达到的那一年才算；达到而没有申报的，以后不能再补。":
+        "首次 (for the first time) counts in the year it is first reached; what was not claimed then is lost.",
     "不超过、最高 N 是上限，不是标准：标准由主管部门每年定，定下以前只能暂估。":
         "不超过 and 最高 N (at most N) are ceilings, not standards: the office sets the standard each year; before that there are only estimates.",
     "登记只记录在册，不给钱；“可登记”不是得奖。": "A register (登记) records and pays nothing; registrable is not awarded.",
-    "可认定：条件是前提，满足后还要主管部门决定；决定不能代替条件。": "可认定: the conditions come first, then the office decides; no decision replaces them.",
+    "可认定：条件是前提，满足后还要主管部门决定；决定不能代替条件。":
+        "可认定: the conditions come first, then the office decides; no decision replaces them.",
     "界限词后面的符号就是它的意思：≥ 达到即可，＞ 要超过，≤ 不超过，＜ 要不到。空着是不知道，“无”是核实过没有；不知道的不当作 0。":
-        "The sign behind a boundary word is its meaning. An empty cell is unknown, 无 is verified to be none; an unknown is never taken as 0.",
-    "①②③ 是原文可以有几种读法的地方，现在选的读法列在“口径”里。": "①②③ mark places that the text leaves open to several readings; the one chosen is listed under “readings”.",
+        "The sign is the meaning. An empty cell is unknown, 无 is verified to be none; an unknown is never taken as 0.",
+    "①②③ 是原文可以有几种读法的地方，现在选的读法列在“口径”里。":
+        "①②③ mark places that may be read in several ways; the reading chosen is listed under “Readings”.",
     "● 是现在的读法，○ 是另外可选的读法。": "● is the reading chosen, ○ the other options.",
 }  # fmt: skip
+
+# --- units, outcomes, words inside a reason -------------------------------------------------------------------------------------------
+
+UNITS = {
+    "元": " yuan", "美元": " US dollars", "欧元": " euros", "港元": " HK dollars", "平方米": " m²", "平米": " m²", "m2": " m²",
+    "亩": " mu", "米": " m", "公里": " km", "立方米": " m³", "吨": " t", "公斤": " kg", "千克": " kg", "千瓦时": " kWh", "度": " kWh",
+    "年": " years", "个月": " months", "月": " months", "日": " days", "天": " days", "分": " points", "分钟": " minutes",
+    "%": "%", "‰": "‰", "倍": " times",
+}  # fmt: skip
+WAITS = {Waits.APPLICANT: "the applicant", Waits.OFFICE: "the office", Waits.CYCLE: "the settlement of this cycle"}
+DOCUMENTS = {THIS_POLICY: "this policy", REPEALED: "a repealed document", OTHER_POLICY: "another policy"}
+OUTCOMES = {
+    Outcome.CANCELLED: "cancelled", Outcome.ALREADY_AWARDED: "already awarded", Outcome.NOT_MET: "not met", Outcome.NEEDS_DATA: "waiting",
+    Outcome.CAP_EXHAUSTED: "cap used up", Outcome.PROVISIONAL: "estimate", Outcome.PAYABLE: "payable", Outcome.REGISTRABLE: "registrable",
+}  # fmt: skip
+INSIDE = {
+    "是": "yes",
+    "否": "no",
+    "无": "none",
+    "？": "?",
+    "补差(已付金额)": "difference to what was paid",
+    "补差(档位标准)": "difference of standards",
+    "全额": "in full again",
+}
+METHODS = {
+    "按比例核减": "cut in proportion",
+    "先到先得": "first come, first served",
+    "不予登记": "not registered",
+    "下调标准（各项另定标准按 ": "the year's standards lowered to ",
+    " 下调）": "",
+    "（没有另定较低标准时的兜底办法）": " (the fallback where no lower standards were set)",
+}
+
+# --- reasons and notes of the engine: the first pattern that fits the whole text ---------------------------------------------------------
+
+REASONS = _patterns(
+    (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
+    (r"不满足：(?P<what>.+)", "fails: {what}"),
+    (r"否决：(?P<what>.+)", "vetoed: {what}"),
+    (r"有否决情形", "a veto applies"),
+    (r"一项都不满足：(?P<what>.+)", "none is met: {what}"),
+    (r"没有达到任何一档（(?P<what>.*)）", "no tier is reached ({what})"),
+    (r"(?P<year>\d+) 年度不在有效期内（.*）", "the year {year} is outside the validity"),
+    (r"(?P<what>.+) 不在有效期内", "{what} is outside the validity"),
+    (r"按标准算出来是 0 元", "the standard comes to 0 yuan"),
+    (r"年限已满：(?P<what>.+)，已享受 (?P<years>.+) 年", "the years are used up: {what}, awarded in {years}"),
+    (r"(?P<how>补差.*?|全额|不补)：(?P<what>.+)，已付 (?P<paid>.+)", "top-up ({how}): {what}, paid {paid}"),
+    (r"封顶 (?P<what>.+?)，已用 (?P<used>.+)", "cap {what}, {used} used"),
+    (r"封顶 (?P<what>.+)", "cap {what}"),
+    (r"其他政策已付 (?P<paid>.+)，补差额", "{paid} paid under another policy, the difference is paid"),
+    (r"其他政策已付 (?P<paid>.+)，不再享受", "{paid} paid under another policy, nothing more is paid"),
+    (
+        r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<more>\S+) 较高，本项 (?P<less>\S+) 不再享受",
+        "the higher one only ({group}): {other} is higher with {more}, {less} here lapses",
+    ),
+    (r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<less>\S+) 不再享受", "the higher one only ({group}): {less} of {other} lapses"),
+    (r"提示：与(?P<others>.+)可能是同一事项（(?P<group>.+)）", "note: may be the same matter as {others} ({group})"),
+    (r"名额：(?P<count>\d+) 家并列平分 (?P<places>\d+) 个名额（(?P<what>.+)）", "places: {count} tied share {places} ({what})"),
+    (r"第 (?P<place>\d+) 名，在名额之外（(?P<what>.+)）", "no. {place}, outside the places ({what})"),
+    (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：(?P<method>.+)", "{total} {left}, claims {claimed}: {method}"),
+    (r"暂估，不能支付：(?P<what>.+) 的本年标准未定", "estimate, not payable: no standard of the year for {what}"),
+    (r"征求意见稿：只能试算，不能支付。", "Draft for comment: a trial only, nothing is payable."),
+    (r"(?P<total>.+)未定：没有做总额控制，定下以前不能支付。", "{total} is not set: no total was applied, nothing is payable before it is."),
+    (
+        r"(?P<total>.+)不足，已(?P<method>.+?)；另有 (?P<count>\d+) 笔待补充没有参加分配。",
+        "{total} falls short: {method}; {count} waiting claims took no part.",
+    ),
+    (r"(?P<total>.+)不足，已(?P<method>.+)。", "{total} falls short: {method}."),
+    (r"(?P<what>.+)，已付 (?P<paid>.+)", "{what}, paid {paid}"),
+    (r"四舍五入到分", "round half up to 0.01 yuan"),
+    (r"舍去到分", "round down to 0.01 yuan"),
+    (r"四舍五入到元", "round half up to 1 yuan"),
+    (r"舍去到元", "round down to 1 yuan"),
+    (r"四舍五入到万元", "round half up to 10,000 yuan"),
+    (r"舍去到万元", "round down to 10,000 yuan"),
+)
+NOTES = _patterns(
+    (r"名次（(?P<count>\d+) 家并列争 (?P<places>\d+) 个名额）", "rank ({count} tied for {places} places)"),
+    (r"名次（另有 (?P<count>\d+) 家未定，可能排在前面）", "rank ({count} undecided ones may come before)"),
+    (r"并列各家金额不同，不能平分，须另定", "the tied have different amounts and cannot share: to be decided"),
+    (r"只能与百分数比较", "compared with percentages only"),
+    (r"标准", "standard"),
+    (r"受益人", "payee"),
+    (r"其他政策已付", "paid under other policies"),
+    (r"出资", "funding"),
+    (r"年度标准未定", "the year's standard is not set"),
+    (r"名单未定", "the list is not set"),
+    (r"政策没有写", "not stated in the policy"),
+    (r"参数未定，由(?P<whom>.+)给出", "parameter not set, given by {whom}"),
+    (r"分档标准未定", "the table is not set"),
+    (r"出资未定", "the funding is not set"),
+    (r"可由明细算出", "or its details"),
+    (r"为“无”，无法计算", "is none, cannot be computed"),
+    (r"除数为 0 或负数", "the divisor is 0 or negative"),
+    (r"上年为 0 或负数", "last year is 0 or negative"),
+    (r"前年为 0 或负数", "two years ago is 0 or negative"),
+    (r"没有一行相符", "no row fits"),
+    (r"还没有得过奖", "not awarded yet"),
+    (r"没有受益人", "no payee"),
+    (r"列表只能用在合计、个数里", "a list stands only in a sum or count"),
+    (r"只能与年、月、日比较", "compared with years, months or days only"),
+    (r"补齐该笔的受益人或对象", "complete the payee or object of the entry"),
+    (r"补录当时的档位标准", "enter the standard it was paid for"),
+    (r"填写后才能判断是否重复", "needed to see whether it is the same matter"),
+    (r"台账", "ledger"),
+    (r"名额", "places"),
+    (r"属于谁", "whose it is"),
+    (r"档位标准", "its standard"),
+    (r"名次（排序依据未知）", "rank (what it is ranked by is unknown)"),
+    (r"从 (?P<all>\d+) 项里选 (?P<some>\d+) 项", "choose {some} of {all}"),
+    (r"就高“(?P<group>.+)”的同一事项", "the matter of “{group}”"),
+    (r"没有(?P<what>.+)", "there is no {what}"),
+    (r"(?P<year>\d{4})年 (?P<what>.+)", "{year} {what}"),
+    (r"(?P<what>.+)清单", "list of {what}"),
+)
