@@ -23,7 +23,9 @@ LEDGER = (
 
 def applicant() -> Facts:
     """Facts of the year 2025: everything an office would have on file, one figure left out."""
-    facts = Facts(listed={"租约", "展位", "其他政策已付", "平台", "独立站", "平台入驻", "平台费用", "荣誉", "证书", "企业", "直播间", "园区", "达人号"})
+    facts = Facts(
+        listed={"租约", "展位", "其他政策已付", "平台", "独立站", "平台入驻", "平台费用", "荣誉", "证书", "企业", "直播间", "园区", "达人号"}
+    )
 
     def state(kind: str, key: str, once: dict[str, object], yearly: dict[str, dict[int, object]]) -> None:
         values = facts.add(kind, key).values
@@ -43,7 +45,12 @@ def applicant() -> Facts:
         state("租约", key, {"企业": FIRM}, {"租用面积": {YEAR: area}, "租用月数": {YEAR: months}})
     for key, official, fee in (("F-1", True, 3 * WAN), ("F-2", True, 4 * WAN), ("F-3", False, 4 * WAN)):
         state("展位", key, {"企业": FIRM}, {"商务部门组织": {YEAR: official}, "展位费": {YEAR: fee}})
-    state("平台", "PT-1", {"企业": FIRM, "平台类型": "零售型", "网址": "shop.example", "上线年度": 2023}, {"年销售额": {2024: 6000 * WAN, YEAR: 17000 * WAN}})
+    state(
+        "平台",
+        "PT-1",
+        {"企业": FIRM, "平台类型": "零售型", "网址": "shop.example", "上线年度": 2023},
+        {"年销售额": {2024: 6000 * WAN, YEAR: 17000 * WAN}},
+    )
     state("达人号", "抖音 + 缙云小店", {"直播平台": "抖音", "账号": "缙云小店"}, {
         "运营主体": {YEAR: FIRM}, "本地": {YEAR: True}, "粉丝数": {YEAR: 1_999_999}, "负面情形": {YEAR: False},
     })  # fmt: skip

@@ -288,10 +288,13 @@ def by_reference(mutant: Mutant, into: Path, files: tuple[str, ...]) -> tuple[st
 
 def judge(work: tuple[Mutant, tuple[str, ...]]) -> Verdict:
     mutant, files = work
-    with tempfile.TemporaryDirectory() as into:
-        killed = by_check(mutant, Path(into))
-        if not killed and files and mutant.key not in EQUIVALENT:
-            killed = by_reference(mutant, Path(into), files)
+    try:
+        with tempfile.TemporaryDirectory() as into:
+            killed = by_check(mutant, Path(into))
+            if not killed and files and mutant.key not in EQUIVALENT:
+                killed = by_reference(mutant, Path(into), files)
+    except Exception as error:  # a mistake of ours, whatever the author wrote
+        killed = ("崩溃", f"{type(error).__name__}: {error}")
     return Verdict(mutant, killed)
 
 
@@ -340,10 +343,13 @@ def main() -> int:
     print("  ".join(f"{code} {count}" for code, count in sorted(counts.items())))
     for mutant in score.equivalent:
         print(f"等价 {mutant.text}\n     {EQUIVALENT[mutant.key]}")
+    crashes = [verdict for verdict in score.verdicts if verdict.killed_by[:1] == ("崩溃",)]
+    for verdict in crashes:
+        print(f"崩溃 {verdict.mutant.text}\n     {verdict.killed_by[1]}")
     for mutant in score.survivors:
         print(f"存活 {mutant.text}")
     print(f"{len(score.verdicts)} 个变异，{score.killed} 个被发现，{len(score.equivalent)} 个等价，{len(score.survivors)} 个存活")
-    return 1 if score.survivors else 0
+    return 1 if score.survivors or crashes else 0
 
 
 if __name__ == "__main__":

@@ -166,7 +166,7 @@ def advise(options: argparse.Namespace, console: Console) -> int:
 def show(options: argparse.Namespace, console: Console) -> int:
     programme = _load(options)
     standards = programme.standards(options.year, options.standards) if options.year or options.standards else None
-    console.out(programme.show(options.award, readings=_readings(options), standards=standards, language=console.language))
+    console.out(programme.show(options.award, readings=options.reading, standards=standards, language=console.language))
     return DONE
 
 
@@ -183,16 +183,16 @@ def _load(options: argparse.Namespace) -> Programme:
 
 def _settled(options: argparse.Namespace, console: Console) -> Result:
     with console.progress(console.say("结算 {year} 年度", year=options.year)):
-        return _load(options).settle(options.year, options.facts, history=options.history, standards=options.standards, readings=_readings(options))
+        return _load(options).settle(options.year, options.facts, history=options.history, standards=options.standards, readings=options.reading)
 
 
-def _readings(options: argparse.Namespace) -> dict[str, str]:
+def _readings(texts: Sequence[str] | None, command: str, console: Console) -> dict[str, str]:
     """--reading 口径=选项, either sign."""
     chosen = {}
-    for text in options.reading or ():
+    for text in texts or ():
         name, mark, option = text.replace("＝", "=").partition("=")
         if not mark or not name.strip() or not option.strip():
-            raise Usage(say("--reading 要写成 口径=选项，而不是“{found}”", options.language, found=text), options.command)
+            raise Usage(console.say("--reading 要写成 口径=选项，而不是“{found}”", found=text), command)
         chosen[name.strip()] = option.strip()
     return chosen
 
@@ -408,7 +408,7 @@ def _run(arguments: list[str], console: Console) -> int:
     if not getattr(options, "command", None):
         parser.print_help(sys.stderr if not arguments else sys.stdout)
         return USAGE
-    options.language = console.language
+    options.reading = _readings(getattr(options, "reading", None), options.command, console)
     if options.command == "settle":
         options.format = options.format or Path(options.output).suffix.lower().removeprefix(".")
         if options.format not in ("xlsx", "json", "parquet"):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from .award.record import Line
 from .demonstration.jinyun import make_jinyun
 from .demonstration.maker import LABEL, Maker
 from .demonstration.mistakes import write_mistakes
@@ -87,8 +88,14 @@ def largest(result: Result) -> list[str]:
     lines = ["", f"最大的 {_LARGEST} 笔："]
     for line in sorted(result.lines, key=lambda line: (-line.payable_fen, line.claim.id))[:_LARGEST]:
         lines.append(f"  {pad(yuan_text(line.payable_fen), 10)}{line.claim.recipient_name}　{line.claim.award}")
-        lines.append(f"  {'':10}{result.explainer().short(line)}")
+        lines.append(f"  {'':10}{why(result, line)}")
     return lines
+
+
+def why(result: Result, line: Line) -> str:
+    """One line of why: the clause, the tier, the formula with the figures in it, what the waterfall changed."""
+    formula = [text.strip() for text in result.explainer().explain(line) if text.strip().startswith("＝")]
+    return "；".join(text for text in (line.claim.clause, result.explainer().short(line), *formula[:1]) if text)
 
 
 def show_mistakes(out: Path) -> list[str]:

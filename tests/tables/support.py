@@ -45,7 +45,9 @@ def firm(number: int, *more: Any) -> tuple[Any, ...]:
 
 def book(path: Path, sheets: dict[str, Rows], options: dict[str, Any] | None = None) -> Path:
     """A workbook with these cells, each as its Python type; None is blank."""
-    made = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "nan_inf_to_errors": True, **(options or {})})
+    made = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "nan_inf_to_errors": True, **(options or {})}
+    )
     day = made.add_format({"num_format": "yyyy-mm-dd"})
     for name, rows in sheets.items():
         page = made.add_worksheet(name)

@@ -17,11 +17,28 @@ from .support import FIRM, book, cell, code, defects_of, firm, only, read, repac
 RETAIL = "网络零售额（元）2025年"
 
 
-@pytest.mark.parametrize(("raw", "fen"), [
-    (30_000_000, 3_000_000_000), (0, 0), (0.01, 1), (1234.5, 123_450), (29_999_999.99, 2_999_999_999), (999_999_999_999.99, 99_999_999_999_999),
-    ("30000000", 3_000_000_000), ("1,234.56", 123_456), ("１２３４．５", 123_450), (" 12 ", 1_200), ("3000万元", 3_000_000_000), ("3亿元", 30_000_000_000),
-    ("0.5万元", 500_000), ("1234567890123456.78", 123_456_789_012_345_678), ("￥5", 500), ("12元", 1_200), ("30,000.00元", 3_000_000),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "fen"),
+    [
+        (30_000_000, 3_000_000_000),
+        (0, 0),
+        (0.01, 1),
+        (1234.5, 123_450),
+        (29_999_999.99, 2_999_999_999),
+        (999_999_999_999.99, 99_999_999_999_999),
+        ("30000000", 3_000_000_000),
+        ("1,234.56", 123_456),
+        ("１２３４．５", 123_450),
+        (" 12 ", 1_200),
+        ("3000万元", 3_000_000_000),
+        ("3亿元", 30_000_000_000),
+        ("0.5万元", 500_000),
+        ("1234567890123456.78", 123_456_789_012_345_678),
+        ("￥5", 500),
+        ("12元", 1_200),
+        ("30,000.00元", 3_000_000),
+    ],
+)
 def test_money_is_read_to_the_fen(tmp_path: Path, raw: Any, fen: int) -> None:
     assert value(tmp_path / "a.xlsx", RETAIL, raw, "网络零售额") == fen
 
@@ -119,9 +136,16 @@ def test_only_yes_and_no_are_truths(tmp_path: Path, raw: Any) -> None:
     assert defect.code == "DT133" and "是、否" in defect.render()
 
 
-@pytest.mark.parametrize(("raw", "day"), [
-    ("2025-03-01", date(2025, 3, 1)), ("2025/3/1", date(2025, 3, 1)), ("2025年3月1日", date(2025, 3, 1)), (date(2025, 3, 1), date(2025, 3, 1)), ("２０２５年３月１日", date(2025, 3, 1)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("2025-03-01", date(2025, 3, 1)),
+        ("2025/3/1", date(2025, 3, 1)),
+        ("2025年3月1日", date(2025, 3, 1)),
+        (date(2025, 3, 1), date(2025, 3, 1)),
+        ("２０２５年３月１日", date(2025, 3, 1)),
+    ],
+)
 def test_dates_are_read(tmp_path: Path, raw: Any, day: date) -> None:
     assert value(tmp_path / "a.xlsx", "入库日期", raw, "入库日期", None) == day
 
@@ -160,7 +184,12 @@ def test_invisible_characters_are_refused(tmp_path: Path) -> None:
 def test_a_percentage_is_taken_as_it_is_shown(tmp_path: Path) -> None:
     import openpyxl
 
-    for raw, shown, held in ((0.8, "0%", Fraction(4, 5)), (80, "General", Fraction(4, 5)), ("80%", "@", Fraction(4, 5)), (0.5, "General", Fraction(1, 200))):
+    for raw, shown, held in (
+        (0.8, "0%", Fraction(4, 5)),
+        (80, "General", Fraction(4, 5)),
+        ("80%", "@", Fraction(4, 5)),
+        (0.5, "General", Fraction(1, 200)),
+    ):
         made = openpyxl.Workbook()
         page = made.active
         page.title = "物流信息平台"

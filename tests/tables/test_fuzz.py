@@ -21,10 +21,61 @@ from duixian.values.diagnostic import Defects
 from .support import book, code, policy_of, read
 
 ODD: list[Any] = [
-    "", " ", "无", "？", "是", "否", "0", "-0", "1e5", "1E999", "NaN", "inf", "３０００万元", "3000万元", "50%", "五千", "1,2", "½", "①", "二〇二五", "2025-13-40", "0000-01-01",
-    "9999年99月99日", "=1+1", "'x", "\u200b", "\ufeff", "\U0001f600", "a" * 5000, "示例（导入时忽略）", "示例", "=", "#N/A", "TRUE", "\n", "x\ny", "\x07", "_x0041_", "٣", "1_000",
-    0, -1, 1.5, 0.1, 1e-9, 1e15, 123456789012345, True, False, date(1900, 1, 1), date(2025, 3, 1), datetime(2025, 3, 1, 5), 45717, None,
-]  # fmt: skip
+    "",
+    " ",
+    "无",
+    "？",
+    "是",
+    "否",
+    "0",
+    "-0",
+    "1e5",
+    "1E999",
+    "NaN",
+    "inf",
+    "３０００万元",
+    "3000万元",
+    "50%",
+    "五千",
+    "1,2",
+    "½",
+    "①",
+    "二〇二五",
+    "2025-13-40",
+    "0000-01-01",
+    "9999年99月99日",
+    "=1+1",
+    "'x",
+    "\u200b",
+    "\ufeff",
+    "\U0001f600",
+    "a" * 5000,
+    "示例（导入时忽略）",
+    "示例",
+    "=",
+    "#N/A",
+    "TRUE",
+    "\n",
+    "x\ny",
+    "\x07",
+    "_x0041_",
+    "٣",
+    "1_000",
+    0,
+    -1,
+    1.5,
+    0.1,
+    1e-9,
+    1e15,
+    123456789012345,
+    True,
+    False,
+    date(1900, 1, 1),
+    date(2025, 3, 1),
+    datetime(2025, 3, 1, 5),
+    45717,
+    None,
+]
 
 
 def only_defects(path: Path, *more: Path) -> None:
@@ -42,7 +93,7 @@ def only_defects(path: Path, *more: Path) -> None:
 def small(tmp_path: Path) -> bytes:
     made = make_jinyun(policy_of(), 2025)
     for kind, things in made.facts.things.items():
-        for key in sorted(things)[4:] if kind not in ("企业", "主体", "主播", "园区") else ():
+        for key in sorted(things)[8 if kind in ("企业", "主体", "主播", "园区") else 2 :]:
             del things[key]
     write_facts(made.facts, made.ledger[:5], policy_of(), 2025, tmp_path / "small.xlsx")
     return (tmp_path / "small.xlsx").read_bytes()
@@ -81,7 +132,7 @@ def test_mangled_parts_inside_a_sound_archive_end_in_defects(tmp_path: Path, see
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     xml = [name for name in parts if name.endswith((".xml", ".rels")) and "comments" not in name and "drawing" not in name]
-    for _ in range(40):
+    for _ in range(30):
         victim = rng.choice(xml)
         with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
             for name, content in parts.items():
@@ -95,7 +146,10 @@ def test_garbage_in_the_cells_ends_in_defects(tmp_path: Path, seed: int) -> None
     sheets: dict[str, Any] = {}
     for sheet in layout_of(policy_of(), 2025):
         heads = [column.header if rng.random() > 0.03 else str(rng.choice(ODD) or "空") for column in sheet.columns]
-        rows = [[rng.choice(ODD) if rng.random() < 0.5 else rng.choice([code(rng.randrange(4)), "展位费补助", "本政策", 2025, "P1"]) for _ in heads] for _ in range(12)]
+        rows = [
+            [rng.choice(ODD) if rng.random() < 0.5 else rng.choice([code(rng.randrange(4)), "展位费补助", "本政策", 2025, "P1"]) for _ in heads]
+            for _ in range(12)
+        ]
         sheets[sheet.name] = [heads, *rows]
     only_defects(book(tmp_path / "a.xlsx", sheets))
 
@@ -114,7 +168,10 @@ def test_mangled_csv_and_parquet_end_in_defects(tmp_path: Path, seed: int) -> No
         path.write_bytes(sound)
 
 
-@pytest.mark.parametrize("data", [b"\x00", b"\xff\xfe\x00a", "统一社会信用代码\n".encode("utf-16"), b'"unclosed', b"a,b\n1", b"\xef\xbb\xbf", b",,,\n", ("x," * 900).encode()])
+@pytest.mark.parametrize(
+    "data",
+    [b"\x00", b"\xff\xfe\x00a", "统一社会信用代码\n".encode("utf-16"), b'"unclosed', b"a,b\n1", b"\xef\xbb\xbf", b",,,\n", ("x," * 900).encode()],
+)
 def test_odd_csv_files_end_in_defects(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "企业.csv").write_bytes(data)
     with pytest.raises(Defects):
@@ -132,14 +189,18 @@ def test_parquet_says_no_to_what_a_workbook_refuses(tmp_path: Path) -> None:
     import pyarrow as arrow
     import pyarrow.parquet as parquet
 
-    columns = {"统一社会信用代码": [code(1), code(2), code(3)], "网络零售额（元）2025年": [float("nan"), float("inf"), 0.1 + 0.2], "实体入驻 2025年": [1, 0, 1]}
+    columns = {
+        "统一社会信用代码": [code(1), code(2), code(3)],
+        "网络零售额（元）2025年": [float("nan"), float("inf"), 0.1 + 0.2],
+        "实体入驻 2025年": [1, 0, 1],
+    }
     parquet.write_table(arrow.table(columns), tmp_path / "企业.parquet")
     with pytest.raises(Defects) as refused:
         read_tables([tmp_path / "企业.parquet"], policy_of(), 2025)
     assert [(item.code, item.places[0].text) for item in refused.value.diagnostics] == [
         ("DT121", "企业.parquet 企业!B2"), ("DT133", "企业.parquet 企业!C2"), ("DT121", "企业.parquet 企业!B3"), ("DT133", "企业.parquet 企业!C3"),
         ("DT125", "企业.parquet 企业!B4"), ("DT133", "企业.parquet 企业!C4"),
-    ]  # fmt: skip
+    ]
 
 
 def test_parquet_keeps_true_booleans_and_exact_decimals(tmp_path: Path) -> None:
@@ -148,7 +209,12 @@ def test_parquet_keeps_true_booleans_and_exact_decimals(tmp_path: Path) -> None:
     import pyarrow as arrow
     import pyarrow.parquet as parquet
 
-    columns = {"统一社会信用代码": [code(1)], "网络零售额（元）2025年": [Decimal("12345678901234567.89")], "实体入驻 2025年": [True], "入库日期": [date(2025, 3, 1)]}
+    columns = {
+        "统一社会信用代码": [code(1)],
+        "网络零售额（元）2025年": [Decimal("12345678901234567.89")],
+        "实体入驻 2025年": [True],
+        "入库日期": [date(2025, 3, 1)],
+    }
     parquet.write_table(arrow.table(columns), tmp_path / "企业.parquet")
     thing = read(tmp_path / "企业.parquet").facts.find("企业", code(1))
     assert thing is not None

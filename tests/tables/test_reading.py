@@ -35,7 +35,9 @@ def test_a_header_that_is_not_understood_is_refused(tmp_path: Path, header: str,
     assert all(piece in defect.render() for piece in pieces), defect.render()
 
 
-@pytest.mark.parametrize("header", ["网络零售额(元)2025年", "2025年网络零售额（元）", "网络零售额（元） 2025", "网络 零售额\n（元）2025年", "网络零售额２０２５年（元）"])
+@pytest.mark.parametrize(
+    "header", ["网络零售额(元)2025年", "2025年网络零售额（元）", "网络零售额（元） 2025", "网络 零售额\n（元）2025年", "网络零售额２０２５年（元）"]
+)
 def test_a_header_is_understood_however_it_is_spaced(tmp_path: Path, header: str) -> None:
     path = book(tmp_path / "a.xlsx", {"企业": [("统一社会信用代码", header), (code(1), 5)]})
     assert read(path).facts.find("企业", code(1)).values[("网络零售额", 2025)] == 500  # type: ignore[union-attr]
@@ -49,8 +51,13 @@ def test_all_defects_are_told_at_once_and_nothing_is_imported(tmp_path: Path) ->
     })  # fmt: skip
     found = [(item.code, item.places[0].sheet, item.places[0].cell) for item in defects_of(path)]
     assert found == [
-        ("DT121", "企业", "D2"), ("DT133", "企业", "E2"), ("DT126", "企业", "D3"), ("DT141", "企业", "A4"), ("DT142", "园区", "B2"), ("DT105", "空表", ""),
-    ]  # fmt: skip
+        ("DT121", "企业", "D2"),
+        ("DT133", "企业", "E2"),
+        ("DT126", "企业", "D3"),
+        ("DT141", "企业", "A4"),
+        ("DT142", "园区", "B2"),
+        ("DT105", "空表", ""),
+    ]
 
 
 def test_a_double_key_names_both_rows_across_files(tmp_path: Path) -> None:
@@ -205,7 +212,11 @@ HISTORY = ("年度", "奖补", "对象", "金额（元）", "文件", "受益人
 
 
 def test_the_ledger_is_read_to_the_fen(tmp_path: Path) -> None:
-    rows = [HISTORY, (2024, "荣誉奖励", "旧文号 + 甲", 50_000.5, REPEALED, code(1), "省级", 100_000, "甲"), (2025, "展位费补助", code(1), 0, THIS_POLICY, None, None, None, None)]
+    rows = [
+        HISTORY,
+        (2024, "荣誉奖励", "旧文号 + 甲", 50_000.5, REPEALED, code(1), "省级", 100_000, "甲"),
+        (2025, "展位费补助", code(1), 0, THIS_POLICY, None, None, None, None),
+    ]
     tables = read(book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1)], "历史": rows}))
     first, second = tables.ledger
     assert (first.amount_fen, first.standard_fen, first.tier, first.keys) == (5_000_050, 10_000_000, "省级", (("荣誉系列", "甲"),))
@@ -213,7 +224,13 @@ def test_the_ledger_is_read_to_the_fen(tmp_path: Path) -> None:
 
 
 def test_a_ledger_row_with_a_wrong_award_document_or_year_is_refused(tmp_path: Path) -> None:
-    rows = [HISTORY, (2024, "展位费补贴", code(1), 1, THIS_POLICY), (2024, "展位费补助", code(1), 1, "旧政策"), (2026, "展位费补助", code(1), 1, THIS_POLICY), (2024, "展位费补助", code(1), None, THIS_POLICY)]
+    rows = [
+        HISTORY,
+        (2024, "展位费补贴", code(1), 1, THIS_POLICY),
+        (2024, "展位费补助", code(1), 1, "旧政策"),
+        (2026, "展位费补助", code(1), 1, THIS_POLICY),
+        (2024, "展位费补助", code(1), None, THIS_POLICY),
+    ]
     found = defects_of(book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1)], "历史": rows}))
     assert [(item.code, item.places[0].cell) for item in found] == [("DT144", "B2"), ("DT134", "E3"), ("DT140", "A4"), ("DT143", "D5")]
     assert "是不是“展位费补助”？" in found[0].render()
@@ -254,7 +271,13 @@ def test_files_that_are_no_workbooks_are_refused(tmp_path: Path) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4096
     empty_zip = io.BytesIO()
     zipfile.ZipFile(empty_zip, "w").close()
-    for data, piece in ((b"", "0 字节"), (b"abc", "不是完整的"), (ole, "密码"), (empty_zip.getvalue(), "没有工作表"), (b"PK\x03\x04" + b"0" * 400, "不是完整的")):
+    for data, piece in (
+        (b"", "0 字节"),
+        (b"abc", "不是完整的"),
+        (ole, "密码"),
+        (empty_zip.getvalue(), "没有工作表"),
+        (b"PK\x03\x04" + b"0" * 400, "不是完整的"),
+    ):
         (tmp_path / "a.xlsx").write_bytes(data)
         defect = only(defects_of(tmp_path / "a.xlsx"))
         assert defect.code == "DT101" and piece in defect.render()
@@ -326,3 +349,39 @@ def test_nothing_is_read_from_no_files() -> None:
     tables = read_tables([], policy_of(), 2025)
     assert not tables.facts.things and not tables.ledger and not tables.inputs
     assert ROOT.is_dir() and issubclass(Defects, Exception)
+
+
+def test_a_workbook_with_a_prefix_on_every_tag_is_read_as_carefully(tmp_path: Path) -> None:
+    good = book(tmp_path / "good.xlsx", {"企业": [FIRM, firm(1), firm(2)]})
+    with zipfile.ZipFile(good) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    import re
+
+    xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace('xmlns="http://schemas.openxmlformats.org/spreadsheetml', 'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml')
+    changed = repacked(good, tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": xml.encode()})
+    assert sorted(read(changed).facts.things["企业"]) == [code(1), code(2)]
+    hidden = xml.replace('<x:row r="3"', '<x:row r="3" hidden="1"')
+    assert only(defects_of(repacked(good, tmp_path / "b.xlsx", {"xl/worksheets/sheet1.xml": hidden.encode()}))).details["found"] == "第 3 行"
+
+
+def test_rows_of_spaces_are_blank(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"企业": [("  ",), FIRM, (" ", "\u3000", None), firm(1)]})
+    assert read(path).inputs[0].rows == 1
+
+
+def test_a_header_may_name_a_part_of_the_year() -> None:
+    from datetime import date
+
+    from duixian.tables.layout import Column, HeaderDefect, read_header
+
+    found = read_header("网络零售额（元）2025-01-01至2025-09-30", "企业", policy_of(), 2025)
+    assert isinstance(found, Column) and found.period == (date(2025, 1, 1), date(2025, 9, 30))
+    assert found.header == "网络零售额（元）2025-01-01至2025-09-30"
+    for wrong in (
+        "网络零售额（元）2025-01-01至2025-02-30",
+        "网络零售额（元）2026-01-01至2026-09-30",
+        "成立年度2025-01-01至2025-09-30",
+        "网络零售额（元）2025-09-30至2025-01-01",
+    ):
+        refused = read_header(wrong, "企业", policy_of(), 2025)
+        assert isinstance(refused, HeaderDefect) and refused.code == "DT113"

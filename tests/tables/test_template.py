@@ -53,7 +53,13 @@ def test_applications_come_back_equal(tmp_path: Path) -> None:
     policy = policy_of()
     made = make_jinyun(policy, 2025)
     firms = sorted(made.facts.things["企业"])
-    everyone = {(rule.name, thing.key) for rule in policy.awards for kind in policy.vocabulary.objects if policy.vocabulary.is_kind(kind, rule.object) for thing in made.facts.all(kind)}
+    everyone = {
+        (rule.name, thing.key)
+        for rule in policy.awards
+        for kind in policy.vocabulary.objects
+        if policy.vocabulary.is_kind(kind, rule.object)
+        for thing in made.facts.all(kind)
+    }
     made.facts.applied = {pair for pair in everyone if pair[0] != "展位费补助"} | {("展位费补助", key) for key in firms[:7]}
     write_facts(made.facts, made.ledger, policy, 2025, tmp_path / "a.xlsx")
     same(read(tmp_path / "a.xlsx"), made)
@@ -76,7 +82,9 @@ def test_an_untouched_template_holds_nothing_and_is_readable(tmp_path: Path, nam
 
 
 def test_the_example_row_is_ignored_wherever_it_stands(tmp_path: Path) -> None:
-    path = book(tmp_path / "a.xlsx", {"园区": [("园区编号", "网店数（家）2025年"), ("P1", 30), (EXAMPLE, "随便"), ("示例 (导入时忽略)", -1), ("P2", 20)]})
+    path = book(
+        tmp_path / "a.xlsx", {"园区": [("园区编号", "网店数（家）2025年"), ("P1", 30), (EXAMPLE, "随便"), ("示例 (导入时忽略)", -1), ("P2", 20)]}
+    )
     assert sorted(read(path).facts.things["园区"]) == ["P1", "P2"]
 
 
@@ -87,7 +95,9 @@ def test_a_template_asks_only_for_what_the_policy_uses() -> None:
     assert heads[:2] == ["统一社会信用代码", "名称"]
     assert {"网络零售额（元）2023年", "网络零售额（元）2024年", "网络零售额（元）2025年", "所在园区 2025年", "跨境出口额（美元）2025年"} <= set(heads)
     assert "生产企业" not in heads and "直播佣金（元）2025年" not in heads
-    assert "电商镇决定 2024年" in [column.header for sheet in layout_of(policy_of("zibo-2022"), 2024) if sheet.name == "乡镇" for column in sheet.columns]
+    assert "电商镇决定 2024年" in [
+        column.header for sheet in layout_of(policy_of("zibo-2022"), 2024) if sheet.name == "乡镇" for column in sheet.columns
+    ]
 
 
 @pytest.mark.parametrize(("name", "year", "make"), PLACES)

@@ -94,17 +94,30 @@ def test_the_notice_adds_up_and_holds_no_personal_data(tmp_path: Path, name: str
         assert not re.search(r"[0-9A-Z]{15,}|\d{7,}|@", text.replace(".", " "))
         for line in settlement.lines:
             assert not line.claim.recipient or line.claim.recipient not in text
-    people = {thing.values[("名称", None)] for kind in ("主播", "主体") for thing in facts.all(kind) if thing.values.get(("主体类型", None)) == "自然人"}
+    people = {
+        thing.values[("名称", None)] for kind in ("主播", "主体") for thing in facts.all(kind) if thing.values.get(("主体类型", None)) == "自然人"
+    }
     assert not {row.recipient for row in notice_rows(settlement, facts)} & people
     if name == "jinyun-2025":
         assert any(re.fullmatch(".\\*", row.recipient) for row in notice_rows(settlement, facts))
 
 
-@pytest.mark.parametrize(("kind", "what", "name", "shown"), [
-    ("企业", "企业", "演示电商有限公司", "演示电商有限公司"), ("主体", "自然人", "张三", "张*"), ("主播", None, "李四五", "李*"), ("主播", "企业", "李四五", "李*"),
-    ("企业", None, "王五", "王*"), ("企业", None, "演示电商有限公司", "演示电商有限公司"), ("企业", "企业", "K1", UNNAMED), ("企业", "企业", "", UNNAMED),
-    ("主体", "个体工商户", "张三小吃店 13800000000", "张三小吃店 ＊"), ("企业", "企业", "91331122MA0000001X", UNNAMED), ("企业", "企业", "a@b.cn", UNNAMED),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "what", "name", "shown"),
+    [
+        ("企业", "企业", "演示电商有限公司", "演示电商有限公司"),
+        ("主体", "自然人", "张三", "张*"),
+        ("主播", None, "李四五", "李*"),
+        ("主播", "企业", "李四五", "李*"),
+        ("企业", None, "王五", "王*"),
+        ("企业", None, "演示电商有限公司", "演示电商有限公司"),
+        ("企业", "企业", "K1", UNNAMED),
+        ("企业", "企业", "", UNNAMED),
+        ("主体", "个体工商户", "张三小吃店 13800000000", "张三小吃店 ＊"),
+        ("企业", "企业", "91331122MA0000001X", UNNAMED),
+        ("企业", "企业", "a@b.cn", UNNAMED),
+    ],
+)
 def test_a_person_is_masked_and_a_code_never_shown(kind: str, what: str | None, name: str, shown: str) -> None:
     payee = Thing(kind, "K1")
     if what:
@@ -118,22 +131,27 @@ def test_a_payee_nobody_knows_is_masked_when_the_name_may_be_a_persons() -> None
 
 def test_a_name_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     settlement, facts = settled("jinyun-2025")
-    line = next(line for line in settlement.lines if line.payable_fen)
-    before = line.claim.recipient_name
-    evil = ['=HYPERLINK("http://x","y")', "+1+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "http://x.example.com"]
+    evil = ['=HYPERLINK("http://x","y")', "+1+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "http://x.example.com", "_x0041_"]
+    lines = [line for line in settlement.lines if line.payable_fen][: len(evil)]
+    before = [line.claim.recipient_name for line in lines]
     try:
-        for name in evil:
+        for line, name in zip(lines, evil, strict=True):
             line.claim.recipient_name = name
-            write_result(settlement, tmp_path / "r.xlsx", inputs=INPUTS, facts=facts, explanations={(line.claim.award, line.claim.key): [name]})
-            write_csv(settlement, tmp_path / "r.csv")
-            made = openpyxl.load_workbook(tmp_path / "r.xlsx")
-            assert not any(cell.data_type == "f" or cell.hyperlink for page in made for row in page.iter_rows() for cell in row)
-            row = settlement.lines.index(line) + 1
-            assert sheet(tmp_path / "r.xlsx", "奖补明细")[row][5] == name
-            with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as stream:
-                assert list(csv.reader(stream))[row][5] == (name if name.startswith("http") else "'" + name)
+        explained = {(line.claim.award, line.claim.key): [line.claim.recipient_name] for line in lines}
+        write_result(settlement, tmp_path / "r.xlsx", inputs=INPUTS, facts=facts, explanations=explained)
+        write_csv(settlement, tmp_path / "r.csv")
     finally:
-        line.claim.recipient_name = before
+        for line, name in zip(lines, before, strict=True):
+            line.claim.recipient_name = name
+    made = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert not any(cell.data_type == "f" or cell.hyperlink for page in made for row in page.iter_rows() for cell in row)
+    shown = list(made["奖补明细"].iter_rows(values_only=True))
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as stream:
+        told = list(csv.reader(stream))
+    for line, name in zip(lines, evil, strict=True):
+        row = settlement.lines.index(line) + 1
+        assert shown[row][5] == name
+        assert told[row][5] == (name if name[0] in "h_" else "'" + name)
 
 
 def test_what_starts_a_formula_is_made_harmless() -> None:
@@ -198,4 +216,8 @@ def test_who_waits_is_told_with_what_is_missing(tmp_path: Path) -> None:
     head, *rows = sheet(tmp_path / "r.xlsx", "待补充")
     assert head == ("等谁", "缺什么", "涉及笔数", "涉及")
     assert {row[0] for row in rows} >= {"申报单位补充", "主管部门确定"}
-    assert any(row[1] == "电商镇奖励 的本年标准" and row[2] == sum(line.outcome is Outcome.PROVISIONAL and line.claim.award == "电商镇奖励" for line in settlement.lines) for row in rows)
+    assert any(
+        row[1] == "电商镇奖励 的本年标准"
+        and row[2] == sum(line.outcome is Outcome.PROVISIONAL and line.claim.award == "电商镇奖励" for line in settlement.lines)
+        for row in rows
+    )

@@ -16,7 +16,28 @@ LABEL = "演示数据（合成），非真实：企业、个人、编号和数�
 WAN, YI = 1_000_000, 10_000_000_000  # 万元 and 亿元 in 分
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜"
 _GIVEN = "演示例试验样合成"
-_GOODS = ("烧饼", "茭白", "黄茶", "土面", "锯床", "厨具", "童车", "户外", "琉璃", "陶瓷", "家居", "日化", "食品", "服饰", "五金", "文创", "渔具", "箱包", "办公", "农特")
+_GOODS = (
+    "烧饼",
+    "茭白",
+    "黄茶",
+    "土面",
+    "锯床",
+    "厨具",
+    "童车",
+    "户外",
+    "琉璃",
+    "陶瓷",
+    "家居",
+    "日化",
+    "食品",
+    "服饰",
+    "五金",
+    "文创",
+    "渔具",
+    "箱包",
+    "办公",
+    "农特",
+)
 _KINDS = ("电子商务", "网络科技", "供应链", "商贸", "数字科技", "品牌管理")
 
 
@@ -78,7 +99,18 @@ class Maker:
         for back, value in enumerate(reversed(figures)):
             self.state(thing, {fact: value}, self.year - back)
 
-    def paid(self, award: str, year: int, key: str, amount: int, recipient: str, document: str = THIS_POLICY, tier: str = "", standard: int | None = None, **keys: str) -> None:
+    def paid(
+        self,
+        award: str,
+        year: int,
+        key: str,
+        amount: int,
+        recipient: str,
+        document: str = THIS_POLICY,
+        tier: str = "",
+        standard: int | None = None,
+        **keys: str,
+    ) -> None:
         self.ledger.append(Paid(award, year, key, amount, document, recipient, tier, standard, tuple(keys.items())))
 
     def day(self, year: int) -> date:

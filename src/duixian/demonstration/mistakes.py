@@ -13,7 +13,18 @@ from ..tables.store import write_atomically
 from ..tables.template import write_guide
 from .maker import LABEL, Maker
 
-_FIRMS = ("统一社会信用代码", "名称", "主体类型", "所在园区 {y}年", "纳入统计直报 {y}年", "网络零售额（元）{y}年", "全部销售额（万元）{y}年", "首次纳入限上年度", "网络零受额（元）{l}年", "备注")
+_FIRMS = (
+    "统一社会信用代码",
+    "名称",
+    "主体类型",
+    "所在园区 {y}年",
+    "纳入统计直报 {y}年",
+    "网络零售额（元）{y}年",
+    "全部销售额（万元）{y}年",
+    "首次纳入限上年度",
+    "网络零受额（元）{l}年",
+    "备注",
+)
 
 
 def write_mistakes(policy: Policy, year: int, path: str | Path) -> None:
@@ -39,12 +50,22 @@ def write_mistakes(policy: Policy, year: int, path: str | Path) -> None:
     page.write_formula(10, 5, "=F2+F3", None, "")
     put(page, 10, 0, codes[8])
     _page(book, "园区", ["园区编号", f"运营主体 {year}年", f"使用面积（亩）{year}年"], [("JY-YQ-01", codes[0], 12), ("JY-YQ-02", "演示甲公司", 8)])
-    _page(book, "平台入驻", ["企业", "平台名称", "入驻日期", f"平台零售额（元）{year}年"], [(codes[0], "演示平台", "2025.3.1", 100), ("", "演示平台二", "2025-04-01", 100)])
+    _page(
+        book,
+        "平台入驻",
+        ["企业", "平台名称", "入驻日期", f"平台零售额（元）{year}年"],
+        [(codes[0], "演示平台", "2025.3.1", 100), ("", "演示平台二", "2025-04-01", 100)],
+    )
     merged = _page(book, "展位", ["发票号码", "企业", f"展位费（元）{year}年"], [("FP-1", codes[0], 100), ("FP-2", codes[0], 200)])
     merged.merge_range(1, 1, 2, 1, codes[0])
     _page(book, "独立站点", ["网址"], [("a.example.com",)])
     history = fixed_columns(policy, "历史")
-    _page(book, "历史", [column.header for column in history], [(year - 1, "自建平台奖", "JY-PT-01", 100_000, "本政策"), (year - 2, "自建平台奖励", "JY-PT-01", 100_000, "旧政策")])
+    _page(
+        book,
+        "历史",
+        [column.header for column in history],
+        [(year - 1, "自建平台奖", "JY-PT-01", 100_000, "本政策"), (year - 2, "自建平台奖励", "JY-PT-01", 100_000, "旧政策")],
+    )
     write_atomically(path, book.finish())
 
 

@@ -30,10 +30,25 @@ def _firm(maker: Maker, place: int) -> Thing:
     third = maker.pick((0, 0, 0, 1900 * WAN, 2000 * WAN, 4800 * WAN))
     mcn = maker.chance(12)
     entered = maker.day(maker.pick((2020, 2021, 2022, 2023, year)))
-    firm = maker.thing("企业", maker.code(), {
-        "网络零售额": goods + maker.money(0, 500 * WAN, 100), "实物商品网络零售额": goods if not maker.chance(1.5) else None, "自播网络零售额": live,
-        "第三方直播网络零售额": third, "直播佣金": third // 20, "纳统": not maker.chance(8), "成长良好": None if maker.chance(5) else not maker.chance(15),
-    }, 名称=maker.firm_name(), 主体类型="企业", 成立年度=maker.rng.randrange(2006, year + 1), 入库日期=entered, 生产企业=maker.chance(45), MCN独立法人=mcn)  # fmt: skip
+    firm = maker.thing(
+        "企业",
+        maker.code(),
+        {
+            "网络零售额": goods + maker.money(0, 500 * WAN, 100),
+            "实物商品网络零售额": goods if not maker.chance(1.5) else None,
+            "自播网络零售额": live,
+            "第三方直播网络零售额": third,
+            "直播佣金": third // 20,
+            "纳统": not maker.chance(8),
+            "成长良好": None if maker.chance(5) else not maker.chance(15),
+        },
+        名称=maker.firm_name(),
+        主体类型="企业",
+        成立年度=maker.rng.randrange(2006, year + 1),
+        入库日期=entered,
+        生产企业=maker.chance(45),
+        MCN独立法人=mcn,
+    )
     if large and maker.chance(40):
         maker.paid("流量补贴", maker.pick((2022, 2023)), firm.key, 8 * WAN, firm.key)
     if live >= 3100 * WAN and maker.chance(50):
@@ -53,9 +68,18 @@ def _country(maker: Maker) -> None:
         }, 名称=name, 主体类型="乡镇")  # fmt: skip
         towns.append(town)
     for place in range(1, 61):
-        village = maker.thing("行政村", f"ZB-XZC-{place:03d}", {
-            "网络零售额": maker.pick((400, 1000, 1500, 2600)) * WAN if not maker.chance(4) else None, "活跃网店数": maker.pick((8, 19, 20, 45)), "纳统": True,
-        }, 名称=f"演示{place}号村", 主体类型="行政村", 乡镇=maker.pick(towns[:9]).key)  # fmt: skip
+        village = maker.thing(
+            "行政村",
+            f"ZB-XZC-{place:03d}",
+            {
+                "网络零售额": maker.pick((400, 1000, 1500, 2600)) * WAN if not maker.chance(4) else None,
+                "活跃网店数": maker.pick((8, 19, 20, 45)),
+                "纳统": True,
+            },
+            名称=f"演示{place}号村",
+            主体类型="行政村",
+            乡镇=maker.pick(towns[:9]).key,
+        )
         if maker.chance(20):
             maker.paid("电商村奖励", maker.pick((2022, 2023)), village.key, 20 * WAN, village.key)
 
@@ -68,28 +92,68 @@ def _shops(maker: Maker, firms: list[Thing]) -> None:
         since = year if fresh else maker.rng.randrange(2019, year)
         came_back = None if fresh else maker.day(maker.pick((2023, year))) if maker.chance(60) else NONE
         now = maker.pick((800, 2999, 3000, 4200, 5000, 7600)) * WAN
-        shop = maker.thing("店铺", f"演示平台{place % 4 + 1} + ZB{place:05d}", {"网络零售额": now if not maker.chance(3) else None, "纳统": not maker.chance(6)}, 企业=firm.key,
-                           注册年度=since, 回迁日期=NONE if fresh else came_back)  # fmt: skip
+        shop = maker.thing(
+            "店铺",
+            f"演示平台{place % 4 + 1} + ZB{place:05d}",
+            {"网络零售额": now if not maker.chance(3) else None, "纳统": not maker.chance(6)},
+            企业=firm.key,
+            注册年度=since,
+            回迁日期=NONE if fresh else came_back,
+        )
         if not fresh:
-            maker.series(shop, "网络零售额", [None if maker.chance(8) else maker.pick((1200, 2600, 3300)) * WAN, shop.values.get(("网络零售额", year))])
+            maker.series(
+                shop, "网络零售额", [None if maker.chance(8) else maker.pick((1200, 2600, 3300)) * WAN, shop.values.get(("网络零售额", year))]
+            )
 
 
 def _others(maker: Maker, firms: list[Thing]) -> None:
     year = maker.year
     for place in range(16):
         firm, series = maker.pick(firms), maker.pick(("电子商务示范基地", "电子商务示范企业"))
-        maker.thing("荣誉", f"演商发〔{year}〕{place + 1}号 + {series}", 获得主体=firm.key, 荣誉系列=series, 荣誉级别=maker.pick(("国家级", "国家级", "省级")),
-                    商务系统评定=True, 认定类型=maker.pick(("新认定", "新认定", "延续认定")), 认定日期=maker.day(year))  # fmt: skip
+        maker.thing(
+            "荣誉",
+            f"演商发〔{year}〕{place + 1}号 + {series}",
+            获得主体=firm.key,
+            荣誉系列=series,
+            荣誉级别=maker.pick(("国家级", "国家级", "省级")),
+            商务系统评定=True,
+            认定类型=maker.pick(("新认定", "新认定", "延续认定")),
+            认定日期=maker.day(year),
+        )
     for place in range(1, 9):
-        maker.thing("活动", f"ZB-HD-{place:02d}", 承办主体=maker.pick(firms).key, 决定金额=None if place % 4 == 0 else maker.money(5 * WAN, 30 * WAN, WAN), 决定文号=f"演示纪要〔{year}〕{place}号")
+        maker.thing(
+            "活动",
+            f"ZB-HD-{place:02d}",
+            承办主体=maker.pick(firms).key,
+            决定金额=None if place % 4 == 0 else maker.money(5 * WAN, 30 * WAN, WAN),
+            决定文号=f"演示纪要〔{year}〕{place}号",
+        )
     for place in range(1, 9):
-        maker.thing("配送中心", f"ZB-PS-{place:02d}", {"全国性快递企业数": maker.pick((4, 5, 6)), "统一环节数": maker.pick((4, 5, 5))}, 建设运营主体=maker.pick(firms).key, 所在区县=DISTRICTS[place - 1])
-        platform = maker.thing("物流信息平台", f"ZB-WL-{place:02d}", {"实时比价": True, "撮合对接": maker.chance(80), "县域单量占比": _percent(maker)},
-                               建设运营主体=maker.pick(firms).key, 所在区县=DISTRICTS[place - 1])  # fmt: skip
+        maker.thing(
+            "配送中心",
+            f"ZB-PS-{place:02d}",
+            {"全国性快递企业数": maker.pick((4, 5, 6)), "统一环节数": maker.pick((4, 5, 5))},
+            建设运营主体=maker.pick(firms).key,
+            所在区县=DISTRICTS[place - 1],
+        )
+        platform = maker.thing(
+            "物流信息平台",
+            f"ZB-WL-{place:02d}",
+            {"实时比价": True, "撮合对接": maker.chance(80), "县域单量占比": _percent(maker)},
+            建设运营主体=maker.pick(firms).key,
+            所在区县=DISTRICTS[place - 1],
+        )
         if place % 4 == 1:
             maker.paid("物流信息平台支持", 2023, platform.key, 50 * WAN, platform.values[("建设运营主体", None)], 所在区县=DISTRICTS[place - 1])
     for place in range(1, 37):
-        maker.thing("贷款", f"ZB-DK-{place:03d}", 企业=maker.pick(firms).key, 贷款银行="演示银行", 担保机构="演示担保公司", 单户贷款额度=maker.pick((8, 10, 200, 1000, 1200)) * WAN)
+        maker.thing(
+            "贷款",
+            f"ZB-DK-{place:03d}",
+            企业=maker.pick(firms).key,
+            贷款银行="演示银行",
+            担保机构="演示担保公司",
+            单户贷款额度=maker.pick((8, 10, 200, 1000, 1200)) * WAN,
+        )
 
 
 def _percent(maker: Maker) -> object:

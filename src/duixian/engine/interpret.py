@@ -187,6 +187,8 @@ class Interpreter:
         def value(thing: Thing, year: int) -> Any:
             a, b, c = left(thing, year), size(thing, year), amount(thing, year)
             if a.__class__ in NUMBERS and b.__class__ in NUMBERS and c.__class__ in NUMBERS:
+                if b <= 0:
+                    return undefined(thing, year, node.word, "每一份为 0 或负数")
                 if a <= 0:
                     return 0
                 return (a // b) * c if whole else exact(Fraction(a) * c / b)

@@ -14,7 +14,6 @@ from .grid import Grid
 from .header import Header
 from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, OUTSIDE, Column, plain
 
-
 _MARK = EXAMPLE[:2]
 
 
@@ -124,19 +123,24 @@ class Assembly:
         if name in self.policy.rules and self.policy.rules[name].kind == "奖补":
             return True
         awards = [rule.name for rule in self.policy.awards]
-        self._defect("DT144", grid.place(number, self._position(header, "奖补")), found=name, expected="、".join(awards),
-                     **remedies(name, awards, "从本政策的奖补里选；其他文件付的填到“其他政策已付”表。", "choose an award of the policy; payments under other documents go to 其他政策已付."))  # fmt: skip
+        otherwise = "从本政策的奖补里选；其他文件付的填到“其他政策已付”表。"
+        otherwise_en = "choose an award of the policy; payments under other documents go to 其他政策已付."
+        where = grid.place(number, self._position(header, "奖补"))
+        self._defect("DT144", where, found=name, expected="、".join(awards), **remedies(name, awards, otherwise, otherwise_en))
         return False
 
     def _history(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
         row = self._row(header, values)
         if row["年度"] > self.year:
-            self._defect("DT140", grid.place(number, self._position(header, "年度")), found=row["年度"], expected=f"不晚于 {self.year} 年", remedy="核对年度。", remedy_en="check the year.")
+            where = grid.place(number, self._position(header, "年度"))
+            self._defect("DT140", where, found=row["年度"], expected=f"不晚于 {self.year} 年", remedy="核对年度。", remedy_en="check the year.")
         if not self._award_is_known(grid, number, header, row["奖补"]):
             return
         fixed = ("年度", "奖补", "对象", "金额", "文件", "受益人", "档", "档位标准")
-        keys = tuple((column.name, row[column.name]) for column in header.columns.values() if column.name not in fixed and row[column.name] is not None)
-        self.ledger.append(Paid(row["奖补"], row["年度"], row["对象"], row["金额"], row["文件"], row.get("受益人") or "", row.get("档") or "", row.get("档位标准"), keys))
+        keys = tuple((name, word) for name, word in row.items() if name not in fixed and word is not None)
+        recipient, tier = row.get("受益人") or "", row.get("档") or ""
+        entry = Paid(row["奖补"], row["年度"], row["对象"], row["金额"], row["文件"], recipient, tier, row.get("档位标准"), keys)
+        self.ledger.append(entry)
         if not keys:  # a row that states its scope keys is recognised by them, wherever the object has gone
             self._ledger_links.append((grid.place(number, self._position(header, "对象")), row["奖补"], row["对象"], False))
 
@@ -152,7 +156,8 @@ class Assembly:
             return
         self._object_is_on_file(where, award, key)
         self._applied.setdefault(award, set()).add(key)
-        stated = {(column.name, None): values[position] for position, column in header.columns.items() if column.name not in ("奖补", "对象") and position in values}
+        named = {column.name: values[position] for position, column in header.columns.items() if position in values}
+        stated = {(name, None): found for name, found in named.items() if name not in ("奖补", "对象")}
         if stated:
             self.facts.claims.setdefault((award, key), {}).update(stated)
 
@@ -206,10 +211,13 @@ class Assembly:
             names = known.setdefault(link.column.target, [thing.key for thing in found])
             by_name = [thing.key for thing in found if thing.values.get(("名称", None)) == link.key]
             near = by_name[0] if len(by_name) == 1 else nearest(link.key, names)
+            tables = f"“{'、'.join(kinds)}”表"
+            remedy = f"先在{tables}里加上它；没有的填“无”。"
+            if near:
+                remedy = f"这里填标识，不填名称：“{near}”。" if by_name else f"是不是“{near}”？"
+            remedy_en = f"did you mean “{near}”?" if near else "add it to the table, or write 无."
             self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
-                         expected=f"“{'、'.join(kinds)}”表里的标识",
-                         remedy=(f"这里填标识，不填名称：“{near}”。" if by_name else f"是不是“{near}”？") if near else f"先在“{'、'.join(kinds)}”表里加上它；没有的填“无”。",
-                         remedy_en=f"did you mean “{near}”?" if near else "add it to the table, or write 无.")  # fmt: skip
+                         expected=f"{tables}里的标识", remedy=remedy, remedy_en=remedy_en)  # fmt: skip
 
     def _repair(self, link: _Link, key: str) -> None:
         """A credit code written in small letters or with spaces is the same code."""

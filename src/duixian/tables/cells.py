@@ -45,6 +45,10 @@ class Fault:
     details: dict[str, Any]
 
 
+def _fault(code: str, found: Any, expected: str, remedy: str, remedy_en: str) -> Fault:
+    return Fault(code, {"found": shown(found), "expected": expected, "remedy": remedy, "remedy_en": remedy_en})
+
+
 @dataclass(frozen=True, slots=True)
 class Percent:
     """A number the spreadsheet shows as a percentage: 0.5 shown as 50%."""
@@ -64,6 +68,8 @@ def shown(raw: Any) -> str:
     """A raw cell for a message."""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
+    if isinstance(raw, Broken):
+        return raw.text
     if isinstance(raw, Percent):
         return decimal_text(Fraction(repr(raw.value)) * 100) + "%"
     if isinstance(raw, float):
@@ -100,7 +106,7 @@ def read_cell(raw: Any, column: Column) -> Any:
         return Fault("DT143", {"expected": column.header}) if column.required else None
     if isinstance(raw, str) and raw == "无":
         if column.required:
-            return Fault("DT140", {"found": "无", "expected": column.header, "remedy": "这一列每行都要有值。", "remedy_en": "this column needs a value in every row."})
+            return _fault("DT140", "无", column.header, "这一列每行都要有值。", "this column needs a value in every row.")
         return NONE
     return _READERS[column.kind](raw, column)
 
@@ -110,8 +116,8 @@ def read_cell(raw: Any, column: Column) -> Any:
 
 def _number(raw: Any, column: Column) -> Any:
     wanted = _wanted(column)
-    if isinstance(raw, bool) or isinstance(raw, (date, time, timedelta)):
-        return Fault("DT121", {"found": shown(raw), "expected": wanted, "remedy": "把单元格格式改成数值，重新填写。", "remedy_en": "set the cell format to number and enter it anew."})
+    if isinstance(raw, (bool, date, time, timedelta)):
+        return _fault("DT121", raw, wanted, "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.")
     if isinstance(raw, Percent):
         return _percent(raw, column)
     if isinstance(raw, str):
@@ -129,7 +135,7 @@ def _number_in_cell(raw: Any, wanted: str) -> Exact | Fault:
     if isinstance(raw, (int, Decimal)) and not (isinstance(raw, Decimal) and not raw.is_finite()):
         return Fraction(raw)
     if not isinstance(raw, float) or not math.isfinite(raw):
-        return Fault("DT121", {"found": shown(raw), "expected": wanted, "remedy": "填一个数，或空着。", "remedy_en": "enter a number or leave it blank."})
+        return _fault("DT121", raw, wanted, "填一个数，或空着。", "enter a number or leave it blank.")
     if raw.is_integer() and abs(raw) < 1e15:
         return int(raw)
     number = Decimal(repr(raw))
@@ -145,13 +151,13 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     flat = flat.removeprefix("￥").removeprefix("¥") if column.unit == "元" else flat
     found = _NUMBER.match(flat)
     if not found:
-        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": "填一个数；不知道就空着，没有填“无”。", "remedy_en": "enter a number; blank if unknown, 无 if there is none."})
+        return _fault("DT121", raw, wanted, "填一个数；不知道就空着，没有填“无”。", "enter a number; blank if unknown, 无 if there is none.")
     digits, tail = found.groups()
     if "," in digits and not _GROUPED.match(digits):
         return Fault("DT123", {"found": raw})
     digits = digits.replace(",", "")
     if not _PLAIN.match(digits):
-        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": "填一个数。", "remedy_en": "enter a number."})
+        return _fault("DT121", raw, wanted, "填一个数。", "enter a number.")
     value = Fraction(digits)
     if not tail:
         return value
@@ -159,7 +165,8 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     multiplier = next((word for word in MULTIPLIERS if tail.startswith(word)), "")
     unit = tail[len(multiplier) :]
     if not unit or unit != match_unit(unit, 0) or not is_unit(unit):
-        return Fault("DT121", {"found": raw, "expected": wanted, "remedy": f"只填数字，单位是{column.unit or '（没有单位）'}。", "remedy_en": f"enter digits only, in {column.unit or 'plain numbers'}."})
+        remedy, remedy_en = f"只填数字，单位是{column.unit or '（没有单位）'}。", f"enter digits only, in {column.unit or 'plain numbers'}."
+        return _fault("DT121", raw, wanted, remedy, remedy_en)
     if not same_unit(unit, column.unit):
         return Fault("DT122", {"found": raw, "expected": column.unit or "（没有单位）"})
     return value * MULTIPLIERS.get(multiplier, 1)
@@ -167,7 +174,7 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
 
 def _percent(raw: Percent, column: Column) -> Any:
     if column.unit != "%":
-        return Fault("DT127", {"found": shown(raw), "expected": _wanted(column), "remedy": "把单元格格式改成数值，重新填写。", "remedy_en": "set the cell format to number and enter it anew."})
+        return _fault("DT127", raw, _wanted(column), "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.")
     found = _number_in_cell(raw.value, "")
     return found if isinstance(found, Fault) else _held(found * 100, column, raw)
 
@@ -215,7 +222,11 @@ def _date(raw: Any, column: Column) -> Any:
 
 
 def _year(raw: Any, column: Column) -> Any:
-    text = narrow(raw).removesuffix("年") if isinstance(raw, str) else shown(raw) if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool) else ""
+    text = ""
+    if isinstance(raw, str):
+        text = narrow(raw).removesuffix("年")
+    elif isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
+        text = shown(raw)
     if re.fullmatch(r"(19|20|21)\d\d", text, re.ASCII):
         return int(text)
     return Fault("DT132", {"found": shown(raw)})
@@ -226,22 +237,22 @@ def _option(raw: Any, column: Column) -> Any:
     if isinstance(text, Fault) or column.extendable or text in column.options:
         return text
     near = nearest(text, column.options)
-    return Fault("DT134", {"found": text, "expected": "、".join(column.options), "remedy": f"是不是“{near}”？" if near else "从下拉框里选。",
-                           "remedy_en": f"did you mean “{near}”?" if near else "choose from the list."})  # fmt: skip
+    remedy, remedy_en = (f"是不是“{near}”？", f"did you mean “{near}”?") if near else ("从下拉框里选。", "choose from the list.")
+    return _fault("DT134", text, "、".join(column.options), remedy, remedy_en)
 
 
 def _text(raw: Any, column: Column) -> Any:
     if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
         return Fault("DT135", {"found": shown(raw)})
     if not isinstance(raw, str):
-        return Fault("DT140", {"found": shown(raw), "expected": "文本", "remedy": "把这一列设为文本，再重新填写。", "remedy_en": "format the column as text and enter it anew."})
+        return _fault("DT140", raw, "文本", "把这一列设为文本，再重新填写。", "format the column as text and enter it anew.")
     if _SCIENTIFIC.match(raw):
         return Fault("DT135", {"found": raw})
     hidden = None if raw.isprintable() else next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
     if hidden is not None:
         return Fault("DT137", {"found": f"U+{ord(hidden):04X}（第 {raw.index(hidden) + 1} 个字符）"})
     if len(raw) > MOST_TEXT:
-        return Fault("DT140", {"found": f"{len(raw)} 个字", "expected": f"不超过 {MOST_TEXT} 个字", "remedy": "写短一些。", "remedy_en": "shorten it."})
+        return _fault("DT140", f"{len(raw)} 个字", f"不超过 {MOST_TEXT} 个字", "写短一些。", "shorten it.")
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
     text = narrow(raw) if is_code else raw
     return credit_code(text) if column.name == CREDIT_CODE else text

@@ -8,8 +8,9 @@ from pathlib import PurePath
 from typing import Any
 
 from ..values.diagnostic import Diagnostic, Place
+from .archive import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, too_large, unreadable
+from .cells import is_blank
 from .grid import Grid, Source
-from .workbook import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, too_large, unreadable
 
 _FIELD = 200_000  # characters in one field
 
@@ -28,7 +29,8 @@ def read_csv(data: bytes, file: str, sha256: str) -> Source:
         return refuse("DT102", too_large("不超过 200 MB", f"{len(data) // 1048576} MB"))
     text = _decoded(data)
     if text is None or "\x00" in text:
-        return refuse("DT101", unreadable("不是 UTF-8，也不是 GB18030 编码的文本", "text in neither UTF-8 nor GB 18030", "另存为“CSV UTF-8”再导入。", "save it as CSV UTF-8."))
+        found, found_en = "不是 UTF-8，也不是 GB18030 编码的文本", "text in neither UTF-8 nor GB 18030"
+        return refuse("DT101", unreadable(found, found_en, "另存为“CSV UTF-8”再导入。", "save it as CSV UTF-8."))
     grid = Grid(file, PurePath(file).stem)
     csv.field_size_limit(_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -45,8 +47,10 @@ def read_csv(data: bytes, file: str, sha256: str) -> Source:
                 return refuse("DT102", too_large("不超过 1048576 行、702 列", f"{number} 行 {width} 列"))
             grid.rows.append((number, list(fields)))
     except csv.Error as error:
-        return refuse("DT101", unreadable(f"第 {reader.line_num} 行附近的引号或分隔符有错", f"quotes or separators near line {reader.line_num}: {error}",
-                                          "值里有逗号、引号或换行的，用英文双引号括起来。", "quote values that hold commas, quotes or line breaks."))  # fmt: skip
+        found = f"第 {reader.line_num} 行附近的引号或分隔符有错"
+        found_en = f"quotes or separators near line {reader.line_num}: {error}"
+        remedy, remedy_en = "值里有逗号、引号或换行的，用英文双引号括起来。", "quote values that hold commas, quotes or line breaks."
+        return refuse("DT101", unreadable(found, found_en, remedy, remedy_en))
     source.grids.append(grid)
     return source
 
@@ -71,9 +75,11 @@ def read_parquet(data: bytes, file: str, sha256: str) -> Source:
         import pyarrow.parquet as parquet
 
         stored = parquet.ParquetFile(io.BytesIO(data))
-        unpacked = sum(stored.metadata.row_group(place).total_byte_size for place in range(stored.metadata.num_row_groups))
-        if unpacked > MOST_BYTES or stored.metadata.num_rows > MOST_ROWS or stored.metadata.num_columns > MOST_COLUMNS:
-            source.defects.append(Diagnostic("DT102", (Place(file),), too_large("不超过 200 MB、1048576 行、702 列", f"{unpacked // 1048576} MB、{stored.metadata.num_rows} 行、{stored.metadata.num_columns} 列")))
+        about = stored.metadata
+        unpacked = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
+        if unpacked > MOST_BYTES or about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS:
+            size = f"{unpacked // 1048576} MB、{about.num_rows} 行、{about.num_columns} 列"
+            source.defects.append(Diagnostic("DT102", (Place(file),), too_large("不超过 200 MB、1048576 行、702 列", size)))
             return source
         table = stored.read()
         columns = [_column(table.column(place), arrow) for place in range(table.num_columns)]
@@ -81,11 +87,12 @@ def read_parquet(data: bytes, file: str, sha256: str) -> Source:
     except (ImportError, MemoryError):
         raise
     except Exception as error:  # pyarrow raises many kinds on malformed files; none of them may escape
-        source.defects.append(Diagnostic("DT101", (Place(file),), unreadable("不是完整的 Parquet 文件", f"not a complete Parquet file ({type(error).__name__})")))
+        details = unreadable("不是完整的 Parquet 文件", f"not a complete Parquet file ({type(error).__name__})")
+        source.defects.append(Diagnostic("DT101", (Place(file),), details))
         return source
     grid = Grid(file, PurePath(file).stem, rows=[(1, list(heads))])
     for number, cells in enumerate(zip(*columns, strict=True), 2):
-        if any(cell not in (None, "") for cell in cells):
+        if not all(map(is_blank, cells)):
             grid.rows.append((number, list(cells)))
     source.grids.append(grid)
     return source

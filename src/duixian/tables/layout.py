@@ -81,8 +81,9 @@ def window_days(window: FactWindow, year: int) -> tuple[date, date]:
 
 def column_of(fact: Fact, period: Period = None, **changes: object) -> Column:
     """The column of a fact."""
+    unit, measure = (fact.unit, fact.type_text) if fact.kind == "number" else ("", "")
     column = Column(
-        fact.name, fact.kind, fact.unit if fact.kind == "number" else "", period, measure=fact.type_text if fact.kind == "number" else "", target=fact.target,
+        fact.name, fact.kind, unit, period, measure=measure, target=fact.target,
         options=fact.options, extendable=fact.extendable, yearly=fact.yearly, source=fact.source, note=fact.note, computed=fact.formula is not None,
     )  # fmt: skip
     return replace(column, **changes)  # type: ignore[arg-type]
@@ -187,7 +188,8 @@ def read_header(text: str, sheet: str, policy: Policy, year: int) -> Column | He
         unit, rest = found.group(1), rest[: found.start()] + rest[found.end() :]
     if found := _WINDOW.search(rest):
         days = (parse_date(found.group(1)), parse_date(found.group(2)))
-        period, rest = (days if None not in days else None), rest[: found.start()]
+        first, last = days
+        period, rest = (days if first and last and first <= last else None), rest[: found.start()]
     elif (found := _YEAR.search(rest)) and rest not in known:
         period, rest = int(found.group(1)), rest[: found.start()]
     elif found := _YEAR_FIRST.search(rest):
@@ -218,16 +220,19 @@ def _checked(text: str, column: Column, unit: str | None, period: object, year: 
         return HeaderDefect("DT112", {"expected": expected.header, "found": text})
     if not column.yearly:
         if period is not None:
-            return HeaderDefect("DT113", {"expected": expected.header, "found": text, "remedy": "这一项不分年度，删去年度。", "remedy_en": "this fact has no year; remove it."})
+            return _year_defect(expected, text, "这一项不分年度，删去年度。", "this fact has no year; remove it.")
         return expected
     if period is None:
-        return HeaderDefect("DT113", {"expected": expected.header, "found": text, "remedy": "这一项按年度填，在表头写明是哪一年的数。", "remedy_en": "this fact is yearly: name the year in the header."})
+        return _year_defect(expected, text, "这一项按年度填，在表头写明是哪一年的数。", "this fact is yearly: name the year in the header.")
     last = period[1].year if isinstance(period, tuple) else period
     if not (isinstance(last, int) and year - OLDEST <= last <= year):
-        wanted = replace(column, period=year).header
-        return HeaderDefect("DT113", {"expected": wanted, "found": text, "remedy": f"本次结算 {year} 年度，只能有 {year} 年和以前的数。",
-                                      "remedy_en": f"the award year is {year}: only figures of {year} or earlier."})  # fmt: skip
+        remedy, remedy_en = f"本次结算 {year} 年度，只能有 {year} 年和以前的数。", f"the award year is {year}: only figures of {year} or earlier."
+        return _year_defect(replace(column, period=year), text, remedy, remedy_en)
     return expected
+
+
+def _year_defect(expected: Column, text: str, remedy: str, remedy_en: str) -> HeaderDefect:
+    return HeaderDefect("DT113", {"expected": expected.header, "found": text, "remedy": remedy, "remedy_en": remedy_en})
 
 
 def same_unit(found: str, declared: str) -> bool:
@@ -243,8 +248,9 @@ def _unknown(text: str, name: str, sheet: str, policy: Policy, year: int) -> Hea
     columns = [replace(column, period=year if column.yearly else None) for column in _known(policy, sheet)]
     near = nearest(name, [column.name for column in columns])
     found = next((column for column in columns if column.name == near), None)
+    some = "、".join(column.header for column in columns[:12]) + ("……" if len(columns) > 12 else "")
     return HeaderDefect("DT111", {
-        "found": text, "expected": found.header if found else f"“{sheet}”的列：" + "、".join(column.header for column in columns[:12]) + ("……" if len(columns) > 12 else ""),
+        "found": text, "expected": found.header if found else f"“{sheet}”的列：{some}",
         "remedy": f"是不是“{found.header}”？" if found else "改成模板里的表头；本政策用不到的列请删掉。",
         "remedy_en": f"did you mean “{found.header}”?" if found else "use a header of the template; delete columns the policy does not know.",
     })  # fmt: skip

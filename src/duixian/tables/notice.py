@@ -34,11 +34,12 @@ class NoticeRow:
 def notice_rows(settlement: Settlement, facts: Facts) -> list[NoticeRow]:
     """The rows of the notice in the order of the policy, then by name. Only what is payable above zero."""
     people = _payees(settlement, facts)
-    rows = [
-        NoticeRow(public_name(people.get(line.claim.recipient), line.claim.recipient, line.claim.recipient_name), line.claim.clause, line.claim.award, line.payable_fen)
-        for line in settlement.lines
-        if line.payable_fen > 0
-    ]
+    rows = []
+    for line in settlement.lines:
+        claim = line.claim
+        if line.payable_fen > 0:
+            name = public_name(people.get(claim.recipient), claim.recipient, claim.recipient_name)
+            rows.append(NoticeRow(name, claim.clause, claim.award, line.payable_fen))
     order = {name: place for place, name in enumerate(settlement.policy.rules)}
     rows.sort(key=lambda row: (order.get(row.award, len(order)), row.recipient, -row.amount_fen))
     assert sum(row.amount_fen for row in rows) == settlement.payable_fen, "the notice and the settlement must have one sum"

@@ -14,12 +14,13 @@ from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.digest import sha256_hex
 from ..values.facts import Facts, Paid
+from .archive import MOST_BYTES, too_large, unreadable
 from .assemble import Assembly
 from .flatfile import read_csv, read_parquet
-from .grid import Grid, Source
+from .grid import Grid, Source, letters
 from .header import match_header
 from .layout import FIXED, GUIDE, OUTSIDE, object_kinds, plain
-from .workbook import MOST_BYTES, read_workbook, too_large, unreadable
+from .workbook import read_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Table
     notices = [item for item in assembly.defects if not item.is_error]
     if OUTSIDE not in assembly.facts.listed and any(highest.other_policies for highest in policy.highest):
         where = Place(inputs[0].file) if inputs else Place("（没有文件）")
-        notices.append(Diagnostic("DT152", (where,), {"found": OUTSIDE, "remedy": "政策要扣除按其他文件取得的资金：没有这张表，这些奖补都要等补充。",
-                                                      "remedy_en": "the policy takes off what other policies paid: without the table those awards wait."}))  # fmt: skip
+        remedy = "政策要扣除按其他文件取得的资金：没有这张表，这些奖补都要等补充。"
+        remedy_en = "the policy takes off what other policies paid: without the table those awards wait."
+        notices.append(Diagnostic("DT152", (where,), {"found": OUTSIDE, "remedy": remedy, "remedy_en": remedy_en}))
     return Tables(assembly.facts, assembly.ledger, inputs, in_order(notices))
 
 
@@ -84,7 +86,7 @@ def _source(path: Path, label: str) -> Source:
     def refused(code: str, **details: str) -> Source:
         return Source(label, "", defects=[Diagnostic(code, (Place(label),), details)])
 
-    readers = {".xlsx": read_workbook, ".xlsm": read_workbook, ".csv": read_csv, ".parquet": read_parquet}
+    readers = {".xlsx": read_workbook, ".csv": read_csv, ".parquet": read_parquet}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         return refused("DT104", found=path.suffix or "没有扩展名")
@@ -95,7 +97,9 @@ def _source(path: Path, label: str) -> Source:
             return refused("DT102", **too_large("文件不超过 200 MB", f"{path.stat().st_size // 1048576} MB"))
         data = path.read_bytes()
     except (OSError, ValueError) as error:
-        return refused("DT101", **unreadable(f"打不开（{type(error).__name__}）", f"cannot be opened ({type(error).__name__})", "检查权限，关闭正在使用它的程序。", "check rights; close programs that use it."))
+        what = type(error).__name__
+        remedy, remedy_en = "检查权限，关闭正在使用它的程序。", "check rights; close programs that use it."
+        return refused("DT101", **unreadable(f"打不开（{what}）", f"cannot be opened ({what})", remedy, remedy_en))
     return reader(data, label, sha256_hex(data))
 
 
@@ -106,15 +110,14 @@ def _sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | 
     found = next((name for name in known if plain(name) == flat), None)
     if found is None and flat != GUIDE:
         near = nearest(flat, known)
-        defects.append(Diagnostic("DT105", (grid.place(),), {"found": grid.sheet, "expected": "、".join(known), **remedies(
-            flat, [near] if near else [], "改成模板里的表名；不要的表请删掉。", "use a name of the template; delete tables that are not meant.")}))  # fmt: skip
+        otherwise, otherwise_en = "改成模板里的表名；不要的表请删掉。", "use a name of the template; delete tables that are not meant."
+        remedy = remedies(flat, [near] if near else [], otherwise, otherwise_en)
+        defects.append(Diagnostic("DT105", (grid.place(),), {"found": grid.sheet, "expected": "、".join(known), **remedy}))
     return found
 
 
 def _is_open(grid: Grid, defects: list[Diagnostic]) -> None:
     """Nothing hidden, nothing merged: what a person sees is what is imported."""
-    from .grid import letters
-
     if grid.hidden:
         defects.append(Diagnostic("DT106", (grid.place(),), {"what": "表", "what_en": "sheet", "found": f"“{grid.sheet}”是隐藏的"}))
     if grid.hidden_rows:
@@ -123,7 +126,8 @@ def _is_open(grid: Grid, defects: list[Diagnostic]) -> None:
         defects.append(Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": f"第 {shown} 行"}))
     if grid.hidden_columns:
         columns = sorted(grid.hidden_columns)
-        defects.append(Diagnostic("DT106", (grid.place(1, columns[0]),), {"what": "列", "what_en": "columns", "found": f"{'、'.join(letters(column) for column in columns[:20])} 列"}))
+        shown = "、".join(letters(column) for column in columns[:20])
+        defects.append(Diagnostic("DT106", (grid.place(1, columns[0]),), {"what": "列", "what_en": "columns", "found": f"{shown} 列"}))
     for area in grid.merged:
         first = area.split(":")[0]
         defects.append(Diagnostic("DT107", (Place(grid.file, sheet=grid.sheet, cell=first),), {"found": area}))

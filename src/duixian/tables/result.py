@@ -50,7 +50,11 @@ def clause_sums(settlement: Settlement) -> list[ClauseSum]:
         for line in own:
             outcomes[line.outcome] = outcomes.get(line.outcome, 0) + 1
         live = [line for line in own if line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL)]
-        sums.append(ClauseSum(settlement.policy.rules[name].clause, name, outcomes, sum(line.payable_fen for line in own), sum(line.estimate_fen for line in live)))
+        sums.append(
+            ClauseSum(
+                settlement.policy.rules[name].clause, name, outcomes, sum(line.payable_fen for line in own), sum(line.estimate_fen for line in live)
+            )
+        )
     return sums
 
 
@@ -99,7 +103,15 @@ def readings_used(settlement: Settlement) -> list[dict[str, str]]:
     for name, reading in settlement.policy.readings.items():
         choice = settlement.bound.choices[name]
         own = choice == reading.choice
-        rows.append({"口径": name, "问题": reading.question, "选择": choice, "出处": "政策文件" if own else "年度标准或本次指定", "理由": reading.reason if own else ""})
+        rows.append(
+            {
+                "口径": name,
+                "问题": reading.question,
+                "选择": choice,
+                "出处": "政策文件" if own else "年度标准或本次指定",
+                "理由": reading.reason if own else "",
+            }
+        )
     return rows
 
 
@@ -130,31 +142,58 @@ def to_dict(settlement: Settlement, inputs: Sequence[Input]) -> dict[str, Any]:
         "draft": settlement.ground.draft,
         "notices": list(settlement.notices),
         "inputs": [{"file": item.file, "sha256": item.sha256, "sheets": list(item.sheets), "rows": item.rows} for item in inputs],
-        "standards": {"digest": settlement.standards.digest, "basis": settlement.standards.basis, "status": settlement.standards.status, "adopted": adopted_standards(settlement)},
+        "standards": {
+            "digest": settlement.standards.digest,
+            "basis": settlement.standards.basis,
+            "status": settlement.standards.status,
+            "adopted": adopted_standards(settlement),
+        },
         "readings": {row["口径"]: row["选择"] for row in readings_used(settlement)},
         "payable_fen": settlement.payable_fen,
         "lines": [line_dict(line) for line in settlement.lines],
         "totals": [
-            {"name": total.name, "clause": total.clause, "key": list(total.key), "amount_fen": total.amount_fen, "spent_fen": total.spent_fen,
-             "claimed_fen": total.claimed_fen, "granted_fen": total.granted_fen, "method": total.method, "waiting": total.waiting}
+            {
+                "name": total.name,
+                "clause": total.clause,
+                "key": list(total.key),
+                "amount_fen": total.amount_fen,
+                "spent_fen": total.spent_fen,
+                "claimed_fen": total.claimed_fen,
+                "granted_fen": total.granted_fen,
+                "method": total.method,
+                "waiting": total.waiting,
+            }
             for total in settlement.totals
         ],
-    }  # fmt: skip
+    }
 
 
 def line_dict(line: Line) -> dict[str, Any]:
     """One line, JSON-ready."""
     claim = line.claim
     return {
-        "award": claim.award, "clause": claim.clause, "kind": claim.kind, "object": claim.key, "recipient": claim.recipient,
-        "recipient_name": claim.recipient_name, "year": claim.year, "outcome": line.outcome.value, "tier": claim.tier,
+        "award": claim.award,
+        "clause": claim.clause,
+        "kind": claim.kind,
+        "object": claim.key,
+        "recipient": claim.recipient,
+        "recipient_name": claim.recipient_name,
+        "year": claim.year,
+        "outcome": line.outcome.value,
+        "tier": claim.tier,
         "amounts": {stage: amount_of(line.amounts.get(stage)) for stage in STAGES},
         "reasons": {stage: line.reasons[stage] for stage in STAGES if line.reasons.get(stage)},
-        "missing": [{"waits": item.waits.value, "what": item.text} for item in sorted_missing(line.missing)] if line.outcome is Outcome.NEEDS_DATA else [],
-        "notes": note_lines(line), "cuts": [{"total": name, "left_fen": left} for name, left in line.cuts],
-        "payable_fen": line.payable_fen, "claw_back_fen": line.claw_back_fen, "provisional": list(claim.provisional),
-        "readings": dict(sorted(claim.readings.items())), "funding": claim.funding,
-    }  # fmt: skip
+        "missing": [{"waits": item.waits.value, "what": item.text} for item in sorted_missing(line.missing)]
+        if line.outcome is Outcome.NEEDS_DATA
+        else [],
+        "notes": note_lines(line),
+        "cuts": [{"total": name, "left_fen": left} for name, left in line.cuts],
+        "payable_fen": line.payable_fen,
+        "claw_back_fen": line.claw_back_fen,
+        "provisional": list(claim.provisional),
+        "readings": dict(sorted(claim.readings.items())),
+        "funding": claim.funding,
+    }
 
 
 def total_text(amount_fen: int | None) -> str:

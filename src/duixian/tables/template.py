@@ -54,11 +54,10 @@ def write_guide(book: Book, policy: Policy, year: int, label: str = "") -> None:
     bold, wrap = book.style(bold=True), book.style(text_wrap=True)
     page.set_column(0, 0, 20)
     page.set_column(1, 1, 96)
-    row = 0
-    for left, right in (*((("数据性质", label),) if label else ()), ("政策", f"{policy.title}（{policy.id}）"), ("年度", str(year)), *_RULES):
+    about = [("政策", f"{policy.title}（{policy.id}）"), ("年度", str(year))]
+    for row, (left, right) in enumerate([*([("数据性质", label)] if label else []), *about, *_RULES]):
         put(page, row, 0, left, bold)
         put(page, row, 1, right, wrap)
-        row += 1
     page.freeze_panes(1, 0)
 
 
@@ -75,9 +74,19 @@ def write_head(book: Book, sheet: Sheet, notes: bool = True) -> Any:
             page.write_comment(0, position, text, {"author": "duixian", "x_scale": 1.6, "y_scale": 1.2})
         choices = choices_of(column)
         if choices:
-            page.data_validation(1, position, ROWS, position, {
-                "validate": "list", "source": choices, "error_type": "warning", "error_title": "不在选项里", "error_message": "请从下拉框里选；不知道就空着。",
-            })  # fmt: skip
+            page.data_validation(
+                1,
+                position,
+                ROWS,
+                position,
+                {
+                    "validate": "list",
+                    "source": choices,
+                    "error_type": "warning",
+                    "error_title": "不在选项里",
+                    "error_message": "请从下拉框里选；不知道就空着。",
+                },
+            )
     page.freeze_panes(1, len(sheet.identity) or 1)
     page.set_row(0, 32)
     return page

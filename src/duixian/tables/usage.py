@@ -81,7 +81,20 @@ class _Walk:
         self.seen.add((rule.name, offsets, chosen))
         self._kind(rule.object)
         values = {value.name: value for value in rule.values}
-        parts = (rule.timing, rule.conditions, rule.any_of, rule.vetoes, rule.values, rule.standard, rule.tiers, rule.caps, rule.order, rule.places, rule.frequency, rule.tie_rule)
+        parts = (
+            rule.timing,
+            rule.conditions,
+            rule.any_of,
+            rule.vetoes,
+            rule.values,
+            rule.standard,
+            rule.tiers,
+            rule.caps,
+            rule.order,
+            rule.places,
+            rule.frequency,
+            rule.tie_rule,
+        )
         for part in parts:
             self._node(part, rule, rule.object, offsets, values, chosen)
         for general in self.policy.generals:
@@ -205,7 +218,11 @@ class _Walk:
         uses = self._kind(kind)
         use = uses.setdefault(fact.name, Use(fact))
         in_window = window is not None and fact.yearly and fact.kind != "object"
-        use.add(offsets if fact.yearly and not in_window else (), [(window, offset) for offset in offsets] if window is not None and in_window else (), chosen)
+        use.add(
+            offsets if fact.yearly and not in_window else (),
+            [(window, offset) for offset in offsets] if window is not None and in_window else (),
+            chosen,
+        )
         if fact.yearly and not in_window:
             start = self.vocabulary.start_fact(kind)
             if start and (since := self.vocabulary.fact(kind, start)):
@@ -249,5 +266,7 @@ class _Walk:
                     for window, chosen in use.windows.items():
                         own.add((), (window,), chosen)
             order = [fact.name for fact in self.vocabulary.facts(kind)]
-            result[kind] = {name: merged[name] for name in sorted(merged, key=lambda name: (order.index(name) if name in order else len(order), name))}
+            result[kind] = {
+                name: merged[name] for name in sorted(merged, key=lambda name: (order.index(name) if name in order else len(order), name))
+            }
         return result

@@ -36,17 +36,33 @@ if TYPE_CHECKING:
 
 Explanations = Mapping[tuple[str, str], Sequence[str]]
 LINE_COLUMNS = (
-    "条款", "奖补", "对象类型", "对象", "受益人", "受益人名称", "结果", "档", *(f"{stage}（元）" for stage in STAGES), "各步原因", "追回（元）", "提示", "待补充",
-)  # fmt: skip
+    "条款",
+    "奖补",
+    "对象类型",
+    "对象",
+    "受益人",
+    "受益人名称",
+    "结果",
+    "档",
+    *(f"{stage}（元）" for stage in STAGES),
+    "各步原因",
+    "追回（元）",
+    "提示",
+    "待补充",
+)
 _MOST_NAMED = 5  # objects named beside one missing thing
 
 
-def write_result(settlement: Settlement, path: str | Path, *, inputs: Sequence[Input], facts: Facts, explanations: Explanations | None = None, label: str = "") -> None:
+def write_result(
+    settlement: Settlement, path: str | Path, *, inputs: Sequence[Input], facts: Facts, explanations: Explanations | None = None, label: str = ""
+) -> None:
     """Write the result workbook. `facts` says who of the payees is a person (公示); `label` is shown first (演示数据)."""
     write_atomically(path, result_bytes(settlement, inputs=inputs, facts=facts, explanations=explanations, label=label))
 
 
-def result_bytes(settlement: Settlement, *, inputs: Sequence[Input], facts: Facts, explanations: Explanations | None = None, label: str = "") -> bytes:
+def result_bytes(
+    settlement: Settlement, *, inputs: Sequence[Input], facts: Facts, explanations: Explanations | None = None, label: str = ""
+) -> bytes:
     """The result workbook as bytes: 汇总 奖补明细 解释 待补充 公示 口径与依据."""
     book = Book(f"{settlement.policy.title} {settlement.year}年度结算")
     notices = [text for text in (label, *settlement.notices) if text]
@@ -115,7 +131,19 @@ def _summary(book: Book, settlement: Settlement, notices: list[str]) -> None:
         line(("总额", "条款", "范围", "额度（元）", "已用（元）", "申报合计（元）", "核给（元）", "办法", "待补充笔数"), strong)
         for total in settlement.totals:
             amount = "未定" if total.amount_fen is None else yuan(total.amount_fen)
-            line((total.name, total.clause, "、".join(total.key) or "全部", amount, yuan(total.spent_fen), yuan(total.claimed_fen), yuan(total.granted_fen), total.method, total.waiting))
+            line(
+                (
+                    total.name,
+                    total.clause,
+                    "、".join(total.key) or "全部",
+                    amount,
+                    yuan(total.spent_fen),
+                    yuan(total.claimed_fen),
+                    yuan(total.granted_fen),
+                    total.method,
+                    total.waiting,
+                )
+            )
         row += 1
     line(("口径", "选择", "出处"), strong)
     for reading in readings_used(settlement):
@@ -184,12 +212,18 @@ def write_notice(settlement: Settlement, path: str | Path, *, facts: Facts, labe
 def _grounds(book: Book, settlement: Settlement, inputs: Sequence[Input]) -> None:
     standards = settlement.standards
     rows: list[Sequence[Any]] = [
-        ("政策", settlement.policy.id, settlement.policy.title), ("政策校验值", f"sha256:{settlement.policy.digest}", "政策、原文、词汇合在一起"),
+        ("政策", settlement.policy.id, settlement.policy.title),
+        ("政策校验值", f"sha256:{settlement.policy.digest}", "政策、原文、词汇合在一起"),
         ("原文校验值", settlement.policy.source.sha256, settlement.policy.source.file),
         ("年度", str(settlement.year), settlement.ground.year_rule),
-        ("年度标准", f"sha256:{standards.digest}" if standards.digest else "没有", "；".join(text for text in (standards.status, standards.basis) if text)),
-        ("舍入", settlement.ground.rounding, ""), ("计入历史", "、".join(settlement.ground.history), ""),
-    ]  # fmt: skip
+        (
+            "年度标准",
+            f"sha256:{standards.digest}" if standards.digest else "没有",
+            "；".join(text for text in (standards.status, standards.basis) if text),
+        ),
+        ("舍入", settlement.ground.rounding, ""),
+        ("计入历史", "、".join(settlement.ground.history), ""),
+    ]
     rows += [("数据", f"sha256:{item.sha256}", f"{item.file}：{'、'.join(item.sheets)}，共 {item.rows} 行") for item in inputs]
     rows += [("口径", f"{item['口径']}＝{item['选择']}", f"{item['问题']}{item['出处']}。{item['理由']}") for item in readings_used(settlement)]
     rows += [("本年标准", item["项目"] + (f"（{item['档']}）" if item["档"] else ""), item["本年标准"]) for item in adopted_standards(settlement)]

@@ -45,7 +45,10 @@ def write_facts(facts: Facts, ledger: Iterable[Paid], policy: Policy, year: int,
     for sheet, rows in filled_sheets(facts, ledger, policy, year):
         page = write_head(book, sheet)
         text = book.style(num_format="@")
-        styles = [book.style(num_format={"date": "yyyy-mm-dd", "year": "0"}.get(column.kind, "@" if column.kind != "number" else _decimals(column))) for column in sheet.columns]
+        styles = [
+            book.style(num_format={"date": "yyyy-mm-dd", "year": "0"}.get(column.kind, "@" if column.kind != "number" else _decimals(column)))
+            for column in sheet.columns
+        ]
         for number, row in enumerate(rows, 1):
             for position, value in enumerate(row):
                 if value is not None:
@@ -53,7 +56,9 @@ def write_facts(facts: Facts, ledger: Iterable[Paid], policy: Policy, year: int,
     write_atomically(path, book.finish())
 
 
-def write_facts_csv(facts: Facts, ledger: Iterable[Paid], policy: Policy, year: int, folder: str | Path, *, encoding: str = "utf-8-sig") -> list[Path]:
+def write_facts_csv(
+    facts: Facts, ledger: Iterable[Paid], policy: Policy, year: int, folder: str | Path, *, encoding: str = "utf-8-sig"
+) -> list[Path]:
     """The same as one .csv a table, in `folder`."""
     paths = []
     for sheet, rows in filled_sheets(facts, ledger, policy, year):
@@ -143,10 +148,16 @@ def _history(ledger: Iterable[Paid], policy: Policy) -> Filled:
     rows = []
     for entry in ledger:
         known = {
-            "年度": entry.year, "奖补": entry.award, "对象": entry.object_key, "金额": decimal_of(Fraction(entry.amount_fen, 100)), "文件": entry.document,
-            "受益人": entry.recipient or None, "档": entry.tier or None, "档位标准": None if entry.standard_fen is None else decimal_of(Fraction(entry.standard_fen, 100)),
+            "年度": entry.year,
+            "奖补": entry.award,
+            "对象": entry.object_key,
+            "金额": decimal_of(Fraction(entry.amount_fen, 100)),
+            "文件": entry.document,
+            "受益人": entry.recipient or None,
+            "档": entry.tier or None,
+            "档位标准": None if entry.standard_fen is None else decimal_of(Fraction(entry.standard_fen, 100)),
             **dict(entry.keys),
-        }  # fmt: skip
+        }
         rows.append([known.get(column.name) for column in columns])
     return Sheet(HISTORY, columns), rows
 

@@ -329,6 +329,7 @@ METHODS = {
 # --- reasons and notes of the engine: the first pattern that fits the whole text ---------------------------------------------------------
 
 REASONS = _patterns(
+    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher is known once the year's standard is set ({group})"),
     (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
     (r"不满足：(?P<what>.+)", "fails: {what}"),
     (r"否决：(?P<what>.+)", "vetoed: {what}"),
@@ -357,6 +358,14 @@ REASONS = _patterns(
     (r"征求意见稿：只能试算，不能支付。", "Draft for comment: a trial only, nothing is payable."),
     (r"(?P<total>.+)未定：没有做总额控制，定下以前不能支付。", "{total} is not set: no total was applied, nothing is payable before it is."),
     (
+        r"(?P<total>.+)不足，已(?P<method>[^；]+)；另有 (?P<count>\d+) 笔待补充没有参加分配；其中 (?P<estimates>\d+) 笔是暂估，标准定下后会变。",
+        "{total} falls short: {method}; {count} waiting claims took no part; {estimates} are estimates and change once their standard is set.",
+    ),
+    (
+        r"(?P<total>.+)不足，已(?P<method>[^；]+)；其中 (?P<estimates>\d+) 笔是暂估，标准定下后会变。",
+        "{total} falls short: {method}; {estimates} of the claims are estimates and change once their standard is set.",
+    ),
+    (
         r"(?P<total>.+)不足，已(?P<method>.+?)；另有 (?P<count>\d+) 笔待补充没有参加分配。",
         "{total} falls short: {method}; {count} waiting claims took no part.",
     ),
@@ -370,6 +379,7 @@ REASONS = _patterns(
     (r"舍去到万元", "round down to 10,000 yuan"),
 )
 NOTES = _patterns(
+    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher is known once the year's standard is set ({group})"),
     (r"名次（(?P<count>\d+) 家并列争 (?P<places>\d+) 个名额）", "rank ({count} tied for {places} places)"),
     (r"名次（另有 (?P<count>\d+) 家未定，可能排在前面）", "rank ({count} undecided ones may come before)"),
     (r"并列各家金额不同，不能平分，须另定", "the tied have different amounts and cannot share: to be decided"),

@@ -25,7 +25,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT103": (
         "error",
         ("文件里有不该有的内容，没有读取", "普通的工作簿", "{found}", "用 WPS 或 Excel 打开，另存为新的 .xlsx 再导入。"),
-        ("the file holds what a workbook must not hold; it was not read", "an ordinary workbook", "{found}", "open it in a spreadsheet program and save it as a new .xlsx."),
+        (
+            "the file holds what a workbook must not hold; it was not read",
+            "an ordinary workbook",
+            "{found}",
+            "open it in a spreadsheet program and save it as a new .xlsx.",
+        ),
     ),
     "DT104": (
         "error",
@@ -50,7 +55,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT108": (
         "error",
         ("表里没有表头", "第一行是表头", "整张表是空的", "没有内容也要留表头（表示“没有一个”）；不掌握的，把整张表删掉（表示“未知”）。"),
-        ("the table has no header", "a header in the first row", "an empty table", "keep the header (meaning: there are none) or delete the table (meaning: unknown)."),
+        (
+            "the table has no header",
+            "a header in the first row",
+            "an empty table",
+            "keep the header (meaning: there are none) or delete the table (meaning: unknown).",
+        ),
     ),
     # --- DT11x the header --------------------------------------------------------------------------------------------------------------
     "DT111": (
@@ -61,7 +71,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT112": (
         "error",
         ("表头的单位不对", "“{expected}”", "“{found}”", "把表头改成应为的样子，并把这一列的数换算好；系统不作暗中换算。"),
-        ("the unit in the header is wrong", "“{expected}”", "“{found}”", "use the expected header and convert the figures of the column; nothing is converted silently."),
+        (
+            "the unit in the header is wrong",
+            "“{expected}”",
+            "“{found}”",
+            "use the expected header and convert the figures of the column; nothing is converted silently.",
+        ),
     ),
     "DT113": (
         "error",
@@ -86,7 +101,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT117": (
         "error",
         ("这一行的列数与表头不同", "{expected} 列", "{found} 列", "检查逗号和引号；值里有逗号的要用英文双引号括起来。"),
-        ("the row has not as many fields as the header", "{expected} fields", "{found} fields", "check commas and quotes; quote values that hold a comma."),
+        (
+            "the row has not as many fields as the header",
+            "{expected} fields",
+            "{found} fields",
+            "check commas and quotes; quote values that hold a comma.",
+        ),
     ),
     # --- DT12x numbers -------------------------------------------------------------------------------------------------------------------
     "DT121": (
@@ -102,7 +122,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT123": (
         "error",
         ("千分位逗号的位置不对", "1,234.56 这样每三位一个逗号，或者不用逗号", "“{found}”", "去掉逗号，核对这个数。"),
-        ("misplaced thousands separators", "a comma every three digits like 1,234.56, or none", "“{found}”", "remove the commas and check the number."),
+        (
+            "misplaced thousands separators",
+            "a comma every three digits like 1,234.56, or none",
+            "“{found}”",
+            "remove the commas and check the number.",
+        ),
     ),
     "DT124": (
         "error",
@@ -111,8 +136,18 @@ TABLE_MESSAGES: dict[str, Row] = {
     ),
     "DT125": (
         "error",
-        ("这个数超出表格能准确保存的位数", "不超过 15 位有效数字", "{found}", "用公式算出来的，套上 ROUND(…, 2)；确实很长的数，把单元格设为文本再填。"),
-        ("more digits than a spreadsheet keeps exactly", "at most 15 significant digits", "{found}", "wrap a formula in ROUND(…, 2); format a cell as text for a truly long number."),
+        (
+            "这个数超出表格能准确保存的位数",
+            "不超过 15 位有效数字",
+            "{found}",
+            "用公式算出来的，套上 ROUND(…, 2)；确实很长的数，把单元格设为文本再填。",
+        ),
+        (
+            "more digits than a spreadsheet keeps exactly",
+            "at most 15 significant digits",
+            "{found}",
+            "wrap a formula in ROUND(…, 2); format a cell as text for a truly long number.",
+        ),
     ),
     "DT126": (
         "error",
@@ -148,12 +183,22 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT135": (
         "error",
         ("编号存成了数，可能已经走样", "文本", "{found}", "先把这一列设为文本，再重新填写（不要只改格式，长号码的后几位已经丢失）。"),
-        ("a code is stored as a number and may be mangled", "text", "{found}", "format the column as text, then enter the codes anew; digits of long codes are already lost."),
+        (
+            "a code is stored as a number and may be mangled",
+            "text",
+            "{found}",
+            "format the column as text, then enter the codes anew; digits of long codes are already lost.",
+        ),
     ),
     "DT136": (
         "error",
         ("统一社会信用代码不对", "18 位，符合 GB 32100 校验", "“{found}”（{why}）", "对照营业执照重新填写。"),
-        ("not a valid unified social credit code", "18 characters with the GB 32100 check", "“{found}” ({why_en})", "copy it from the business licence."),
+        (
+            "not a valid unified social credit code",
+            "18 characters with the GB 32100 check",
+            "“{found}” ({why_en})",
+            "copy it from the business licence.",
+        ),
     ),
     "DT137": (
         "error",
@@ -199,7 +244,12 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT145": (
         "error",
         ("没有{kind}表，认不出“{name}”里的对象", "同时导入{expected}表", "没有", "把{expected}表一并导入；在表头就缺的，用模板重做。"),
-        ("there is no table of {kind}, so “{name}” leads nowhere", "a table {expected} in the same import", "none", "import the table {expected} along with this one."),
+        (
+            "there is no table of {kind}, so “{name}” leads nowhere",
+            "a table {expected} in the same import",
+            "none",
+            "import the table {expected} along with this one.",
+        ),
     ),
     # --- DT15x notices -------------------------------------------------------------------------------------------------------------------
     "DT151": (
@@ -216,6 +266,11 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT161": (
         "error",
         ("文件写不进去", "可以写的位置", "{found}", "关闭正在打开它的程序，检查目录是否存在、是否有权限、磁盘是否已满；原来的文件没有改动。"),
-        ("the file cannot be written", "a place that can be written", "{found}", "close the program that has it open; check the folder, rights and disk space; the old file is untouched."),
+        (
+            "the file cannot be written",
+            "a place that can be written",
+            "{found}",
+            "close the program that has it open; check the folder, rights and disk space; the old file is untouched.",
+        ),
     ),
-}  # fmt: skip
+}
