@@ -88,7 +88,8 @@ def test_every_reason_the_waterfall_gives_has_its_english(name: str) -> None:
     ("封顶 50万元 每企业每年，已用 5万元", "cap 500,000 yuan 每企业每年, 50,000 yuan used"),
     ("不满足：甲，实际 29家；不满足：乙，实际 否", "fails: 甲, actually 29; fails: 乙, actually no"),
     ("流量补贴总额 500万元，申报合计 600万元：按比例核减", "流量补贴总额 5,000,000 yuan, claims 6,000,000 yuan: cut in proportion"),
-    ("年度奖励资金总额不足，已按比例核减；另有 3 笔待补充没有参加分配。", "年度奖励资金总额 falls short: cut in proportion; 3 waiting claims took no part."),
+    ("年度奖励资金总额不足，已按比例核减；另有 3 笔待补充没有参加分配。",
+     "年度奖励资金总额 falls short: cut in proportion; 3 waiting claims took no part."),
 ])  # fmt: skip
 def test_a_reason_in_english(reason: str, said: str) -> None:
     assert reason_text(reason, "en") == said

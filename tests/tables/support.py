@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from duixian.policy.load import load_policy
 from duixian.policy.model import Policy
 from duixian.tables.read import Tables, read_tables
 from duixian.values.diagnostic import Defects, Diagnostic
+from duixian.values.messages import MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2] / "policies"
 YEAR = 2025
@@ -73,6 +75,10 @@ def defects_of(*paths: Path, policy: str = "jinyun-2025", year: int = YEAR) -> l
     """What is refused; a file that is read after all fails the test."""
     with pytest.raises(Defects) as refused:
         read(*paths, policy=policy, year=year)
+    for item in refused.value.diagnostics:
+        for words in (*MESSAGES[item.code].zh, *MESSAGES[item.code].en):
+            missing = {name for _, name, _, _ in Formatter().parse(words) if name} - set(item.details)
+            assert not missing, f"{item.code} says {words!r} but is not told {missing}"
     return refused.value.diagnostics
 
 

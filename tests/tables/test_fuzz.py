@@ -7,6 +7,7 @@ import random
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from duixian.tables.read import read_tables
 from duixian.tables.template import template_bytes
 from duixian.tables.write_facts import write_facts, write_facts_csv, write_facts_parquet
 from duixian.values.diagnostic import Defects
+from duixian.values.messages import MESSAGES
 
 from .support import book, code, policy_of, read
 
@@ -85,6 +87,8 @@ def only_defects(path: Path, *more: Path) -> None:
     except Defects as stop:
         assert stop.diagnostics
         for item in stop.diagnostics:
+            for words in (*MESSAGES[item.code].zh, *MESSAGES[item.code].en):
+                assert {name for _, name, _, _ in Formatter().parse(words) if name} <= set(item.details), (item.code, words)
             for language in ("zh", "en"):
                 assert item.render(language) and "{" not in item.sentence(language)["summary"]  # type: ignore[arg-type]
             item.to_dict()

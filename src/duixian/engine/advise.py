@@ -170,11 +170,11 @@ class Adviser:
                     Gap(explain_short(line, language, self._words(claim.award, language))),
                 )
         elif line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL, Outcome.ALREADY_AWARDED):
-            if not self._closed(line):
+            if not self._closed(line) and self._has_room(line):
                 if prepared.rows is not None and claim.tier:
                     place = next((place for place, row in enumerate(prepared.rows) if row[0] == claim.tier), 0)
                     advice.next_tier = self._nearest_row(prepared, thing, place, language)
-                if line.outcome is not Outcome.ALREADY_AWARDED and "封顶后" not in line.reasons:
+                if line.outcome is not Outcome.ALREADY_AWARDED:
                     advice.gaps = tuple(self._next_step(prepared, thing, language))
         advice.notes = self._notes(advice, prepared, language)
         return advice
@@ -186,6 +186,17 @@ class Adviser:
         """Whether a higher tier would change nothing any more."""
         once = line.claim.once
         return line.outcome is Outcome.ALREADY_AWARDED and (once is None or once.upgrade in ("", "不补"))
+
+    def _has_room(self, line: Line) -> bool:
+        """Whether no cap stands in the way of a higher amount."""
+        if "封顶后" in line.reasons:
+            return False
+        return all(self._rest(limit, line) > 0 for limit in line.claim.limits)
+
+    def _rest(self, limit: Limit, line: Line) -> Fraction:
+        """What a cap leaves after this year's payment."""
+        used = 0 if limit.pot.window.kind == "每笔" else sum(entry.amount_fen for entry in self.explainer.history.paid(limit.pot))
+        return max(Fraction(0), Fraction(limit.amount) - used - line.estimate_fen)
 
     def _failed(self, prepared: Prepared, thing: Thing, language: Language) -> list[Gap]:
         gaps: list[Gap] = []
@@ -215,7 +226,7 @@ class Adviser:
             failing = [trace for trace in traces if truth(trace.value) is False]
             gaps = [gap for trace in failing for gap in self.gaps(trace, prepared, language)]
             unknown = any(truth(trace.value).__class__ is Unknown for trace in traces)
-            if failing and not unknown and all(gap.amount is not None for gap in gaps):
+            if gaps and not unknown and all(gap.amount is not None for gap in gaps):
                 worth = self.explainer.ask(value, thing)
                 said = ("，" if language == "zh" else ", ").join(self.explainer.phrase(trace.node, language) for trace in traces)
                 standard = amount_text(worth.value, language) if worth.value.__class__ in NUMBERS else show(worth.value, "", language)
@@ -234,6 +245,8 @@ class Adviser:
         if evaluate is None:
             return []
         trace = self.explainer.ask(evaluate, thing)
+        if trace.value.__class__ not in NUMBERS or trace.value < 0:  # what is taken off still eats up more than one step
+            return []
         return [gap for step in _steps(trace) for gap in self._step_gap(step, language)]
 
     def _step_gap(self, trace: Trace, language: Language) -> list[Gap]:
@@ -417,6 +430,8 @@ class Adviser:
             notes += [reason_text(reason, language, words) for stage, reason in line.reasons.items() if stage not in ("舍入后", "计算额")]
             notes += [text for limit in claim.limits if (text := self._left(limit, line, words, language))]
             notes += [reason_text(note, language, words) for note in line.notes]
+        if line.outcome is Outcome.CAP_EXHAUSTED and claim.limits and all(limit.pot.window.kind == "每年" for limit in claim.limits):
+            notes.append(say("以后：封顶按年计算，下一年重新起算", language))
         once = claim.once
         if once is not None and once.times is not None and line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL):
             text = (words or {}).get(once.text, once.text)
@@ -440,8 +455,7 @@ class Adviser:
         if limit.pot.window.kind in ("每年", "每笔"):
             return ""
         used = sum(entry.amount_fen for entry in self.explainer.history.paid(limit.pot))
-        left = max(Fraction(0), Fraction(limit.amount) - used - line.estimate_fen)
-        said = {name: amount_text(value, language) for name, value in (("used", used), ("now", line.estimate_fen), ("left", left))}
+        said = {name: amount_text(value, language) for name, value in (("used", used), ("now", line.estimate_fen), ("left", self._rest(limit, line)))}
         return say("封顶 {what}：以前 {used}，本年 {now}，还剩 {left}", language, what=(words or {}).get(limit.text, limit.text), **said)
 
 

@@ -274,6 +274,8 @@ class Assessor:
         if prepared.register_amount is not None:
             amount = prepared.register_amount(thing, year)
             claim.amount = amount if amount.__class__ in NUMBERS else None
+            missing |= amount.missing if amount.__class__ is Unknown else set()
+        self._pots(prepared, claim, thing, year, missing)
         if rule.kind == "奖补":
             self._belongings(prepared, claim, thing, year, missing)
             claim.provisional = tuple(sorted(item + (f"（{tier}）" if tier else "") for item, tier in interpreter.opened))
@@ -332,7 +334,8 @@ class Assessor:
             found = self.interpreter.first_row(prepared.rows, thing, year)
             if found is None:
                 tiers = prepared.rule.tiers
-                head = "、".join(dict.fromkeys(phrase(cell.left) for row in tiers.rows for cell in row.cells if hasattr(cell, "left"))) if tiers else ""
+                heads = [phrase(cell.left) for row in tiers.rows for cell in row.cells if hasattr(cell, "left")] if tiers else []
+                head = "、".join(dict.fromkeys(heads))
                 claim.failed = (*claim.failed, f"没有达到任何一档（{head}）")
                 return False
             if found.__class__ is tuple:
@@ -353,7 +356,7 @@ class Assessor:
         return met
 
     def _belongings(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> None:
-        """The pots, groups and order of a claim."""
+        """The limits, groups and order of a claim."""
         claim.outside_fen = self._outside(prepared.rule, thing, year, missing)
         if prepared.once:
             key_of, identity, awards, frequency = prepared.once
@@ -383,6 +386,9 @@ class Assessor:
                 claim.groups[group] = None
             elif "" not in key:
                 claim.groups[group] = key
+
+    def _pots(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> None:
+        """The totals a claim or a register entry draws on, and when it was applied for."""
         for total, key_of in prepared.pots.items():
             key = key_of(thing, year)
             if key.__class__ is Unknown:

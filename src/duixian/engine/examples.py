@@ -459,13 +459,25 @@ class _Run:
         for rule, thing in pairs:
             values = interpreter.named_values(rule)
             for node, sides in seen.values():
-                value = interpreter.lower(node.left, Context(rule.object, rule, values=values))(thing, self.year) if _own(node, rule) else None
-                if value.__class__ in NUMBERS:
-                    assert isinstance(node.right, Number)
-                    holds = interpreter.lower(node, Context(rule.object, rule, values=values))(thing, self.year)
-                    sides.add("是" if holds is True else "否")
-                    if value == node.right.value:
-                        sides.add("正好")
+                context, asked = self._asked(interpreter, rule, Context(rule.object, rule, values=values), thing, node)
+                left, test = interpreter.lower(node.left, context), interpreter.lower(node, context)
+                for one in asked:
+                    value = left(one, self.year)
+                    if value.__class__ in NUMBERS:
+                        assert isinstance(node.right, Number)
+                        sides.add("是" if test(one, self.year) is True else "否")
+                        if value == node.right.value:
+                            sides.add("正好")
+
+    def _asked(self, interpreter: Interpreter, rule: Rule, context: Context, thing: Thing, node: Compare) -> tuple[Context, list[Thing]]:
+        """Of which objects a comparison is asked: of the example's own, or of the children where it stands behind 其中."""
+        for body in rule.tests:
+            for outer in walk(body):
+                if isinstance(outer, Aggregate) and outer.where is not None and any(inner == node and inner.at == node.at for inner in walk(outer.where)):
+                    *way, last = resolve_path(self.policy, rule, rule.object, outer.path)
+                    parent = interpreter.follow(way, context)(thing, self.year) if way else thing
+                    return context.inside(last.kind), interpreter.children(last, parent, self.year)[0] if parent.__class__ is Thing else []
+        return context, [thing]
 
     def _rule(self, row: dict[str, Cell]) -> Rule:
         owner = self.table.owner
@@ -613,6 +625,7 @@ class _Run:
             scopes.append(rule.frequency.scope)
         names = [key.text for scope in scopes for key in scope.keys if isinstance(key, Word)]
         names += [word.text for word in rule.places.keys] if rule.places else []
+        names += [key.text for total in self.bound.totals if _covers(total, rule) for key in total.scope.keys]
         for name in names:
             for hop in resolve_key(self.policy, rule, name):
                 if hop.role == "relation" and hop.fact is not None:
@@ -804,17 +817,14 @@ def _result(line: Line) -> Result:
     return Result(text, line.claim.funding, line)
 
 
+def _covers(total: Total, rule: Rule) -> bool:
+    """Whether a total ranges over a rule, as far as its words say."""
+    named = {word.text for word in total.items if isinstance(word, Word)}
+    return total.register == rule.object if total.register else rule.kind == "奖补" and (rule.name in named) is not total.range_all
+
+
 def _scope_names(rule: Rule) -> list[str]:
     scopes = [cap.scope for cap in rule.caps if isinstance(cap.scope, Scope)]
     if rule.frequency is not None and isinstance(rule.frequency.scope, Scope):
         scopes.append(rule.frequency.scope)
     return [key.text for scope in scopes for key in scope.keys if isinstance(key, Word)]
-
-
-def _own(node: Compare, rule: Rule) -> bool:
-    """Whether a comparison is asked of the rule's own object (not of a child inside a sum)."""
-    for body in rule.tests:
-        for outer in walk(body):
-            if isinstance(outer, Aggregate) and outer.where is not None and any(inner is node for inner in walk(outer.where)):
-                return False
-    return True

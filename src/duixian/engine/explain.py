@@ -16,10 +16,7 @@ from ..award.record import STAGES, Limit, Line
 from ..policy.model import Rule
 from ..policy.readings import words
 from ..policy.render import phrase, show
-from ..policy.syntax import (
-    Always,
-    Compare,
-)
+from ..policy.syntax import Always, Compare
 from ..values.facts import Missing, Paid, Thing, Unknown
 from ..values.labels import amount_text, document_text, joined, listed, missing_text, outcome_text, reason_text, say, waits_text
 from ..values.messages import Language
@@ -34,7 +31,7 @@ class Explainer(Teller):
     """Explains the lines of one settlement.
 
     assessor: prepared over the settlement's own policy, facts, ledger and standards, with traced=True.
-    entries: the ledger as the settlement counted it. given: reading -> where its option was chosen, for the words behind 口径.
+    entries: the ledger as the settlement counted it. reasons: reading -> why the year chose another option than the policy.
     """
 
     def __init__(self, assessor: Assessor, year: int, entries: Iterable[Paid] = (), *, reasons: dict[str, str] | None = None) -> None:

@@ -262,15 +262,15 @@ def read_tiers(table: Table, clauses: Clauses) -> Tiers:
             if cell.text in ("", "—", "不限"):
                 cells.append(Always(at=cell.at))
             elif isinstance(head, Subject):
-                cells.append(clauses.read(cell, Reader.condition) or Always(at=cell.at))
+                cells.append(clauses.read(cell, Reader.condition))
             else:
-                cells.append(clauses.read(cell, lambda reader, head=head: reader.tier_cell(head)) or Always(at=cell.at))
+                cells.append(clauses.read(cell, lambda reader, head=head: reader.tier_cell(head)))
         value = clauses.read(row[-1], Reader.standard)
         places = None
         if places_column is not None and row[places_column].text not in ("", "—", "不限"):
             cell = row[places_column]
             places = clauses.read(Cell(cell.text, cell.at), _tier_places)
-        if value is not None:
+        if value is not None and None not in cells:  # a row that cannot be read is left out
             label = "，".join(row[place].text for place in columns if row[place].text not in ("", "—"))
             rows.append(TierRow(tuple(cells), value, label, places, at=(row[0].at[0], row[-1].at[1])))
     return Tiers(tuple(names[place] for place in columns), tuple(rows), at=table.at)
@@ -386,6 +386,10 @@ def _total(policy: Policy, clauses: Clauses) -> None:
     if read is None or amount is None:
         return
     range_all, items, register, path = read
+    if isinstance(overrun, Word) and (overrun.text == "不予登记") is not bool(register):
+        fits = ("不予登记",) if register else tuple(word for word in OVERRUNS if word != "不予登记")
+        clauses.defects.append(clauses.document.defect("DX212", overrun.at, key="超出", expected="、".join(fits), found=overrun.text,
+                                                       remedy="登记的总额用不予登记，奖补的用其余几种。", remedy_en="不予登记 is for registers, the others for awards."))  # fmt: skip
     policy.totals.append(Total(block.name, block.clause, range_all, items, register, path, amount[0], amount[1], overrun, block))
 
 
@@ -405,7 +409,7 @@ def read_range(reader: Reader) -> tuple[bool, tuple[Any, ...], str, Any]:
 
 def read_total_amount(reader: Reader) -> tuple[Node, Any]:
     amount = reader.expression()
-    scope = reader.scope()
+    scope = reader.lasting_scope("额度")
     if not isinstance(scope, Choice) and scope.time is None:
         raise Unreadable("DX211", scope.at, key="额度", found="没有期间")
     return amount, scope

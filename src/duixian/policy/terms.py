@@ -281,7 +281,8 @@ class Reader:
         if token.kind == "choice" and self.following.kind == "end":
             self.take()
             return Choice(token.text, "test", left, at=token.at)
-        if token.kind == "name" and not token.is_("是", "不是", "属于", "不属于", "另定"):
+        alone = token.is_("是") and self.following.kind == "end"  # 是, 否 under a head that is a yes or no
+        if alone or (token.kind == "name" and not token.is_("是", "不是", "属于", "不属于", "另定")):
             self.take()
             return Is(left, token.text, at=token.at)
         return self.test(left)
@@ -494,6 +495,13 @@ class Reader:
             raise self.unexpected("范围：每X每年、每X 累计、全市每年……")
         return Scope(tuple(keys), time, together, at=self._span(start.at))
 
+    def lasting_scope(self, key: str) -> Any:
+        """A scope that counts over time: 每笔 would count nothing."""
+        scope = self.scope()
+        if isinstance(scope, Scope) and isinstance(scope.time, Time) and scope.time.kind == "每笔":
+            raise Unreadable("DX212", scope.time.at, key=f"{key}的期间", expected="每年、每N年、累计、政策期内", found="每笔", remedy="“每笔”只用于封顶。", remedy_en="每笔 is for caps only.")
+        return scope
+
     def cap(self) -> Cap:
         start = self.token
         if self.accept("不限"):
@@ -530,7 +538,7 @@ class Reader:
             scope = self._scope_over_time() if self.token.kind != "end" else Scope((Word("对象"),), Time("累计"))
             return Frequency(1, scope, at=self._span(start.at))
         if self.accept("一次"):
-            return Frequency(1, self.scope(), at=self._span(start.at))
+            return Frequency(1, self.lasting_scope("频次"), at=self._span(start.at))
         if start.kind == "number" and start.unit == "年":
             years = self._years()
             times = self.take()
@@ -544,6 +552,9 @@ class Reader:
                     remedy_en="write 3年内 1次 每企业.",
                 )
             scope = self.scope()
+            if not isinstance(scope, Scope) or scope.time is not None:
+                raise Unreadable("DX201", scope.at, expected="N年内 K次 每X", found="每X 后面还有期间" if isinstance(scope, Scope) else f"【{scope.name}】",
+                                 remedy="写成“3年内 1次 每企业”。", remedy_en="write 3年内 1次 每企业.")  # fmt: skip
             return Frequency(int(times.value), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at))
         raise self.unexpected("每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X")
 
@@ -556,7 +567,7 @@ class Reader:
 
     def _scope_over_time(self) -> Any:
         """A scope whose period, where none is written, is 累计 (一次性 is once for all)."""
-        scope = self.scope()
+        scope = self.lasting_scope("频次")
         if isinstance(scope, Scope) and scope.time is None:
             return Scope(scope.keys, Time("累计"), scope.together, at=scope.at)
         return scope

@@ -57,7 +57,8 @@ def too_large(
     remedy_en: str = "split the file, or delete empty rows and columns at the end.",
 ) -> dict[str, str]:
     """The details of DT102."""
-    return {"expected": expected, "expected_en": expected, "found": found, "found_en": found, "remedy": remedy, "remedy_en": remedy_en}
+    limits = "at most 200 MB unpacked, 1048576 rows and 702 columns, without large empty areas"
+    return {"expected": expected, "expected_en": limits, "found": found, "found_en": found, "remedy": remedy, "remedy_en": remedy_en}
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -75,7 +76,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
             for member in archive.infolist():
                 name = member.filename
                 if name.startswith("/") or ".." in name.replace("\\", "/").split("/") or "\x00" in name or name in names:
-                    raise Refused("DT103", found=f"压缩包里的路径“{name[:60]}”")
+                    raise Refused("DT103", found=f"压缩包里的路径“{name[:60]}”", found_en=f"the path “{name[:60]}” in the archive")
                 names.add(name)
                 if member.flag_bits & 1:
                     raise Refused("DT101", **unreadable("加了密码的压缩包", "an encrypted archive", "去掉密码再导入。", "remove the password."))
@@ -101,7 +102,7 @@ def _safe_xml(name: str, data: bytes) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"<!doctype" in data:
-        raise Refused("DT103", found=f"{name} 里有实体声明（DOCTYPE）")
+        raise Refused("DT103", found=f"{name} 里有实体声明（DOCTYPE）", found_en=f"a document type (DOCTYPE) in {name}")
     return data
 
 

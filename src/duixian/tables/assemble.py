@@ -133,7 +133,8 @@ class Assembly:
         row = self._row(header, values)
         if row["年度"] > self.year:
             where = grid.place(number, self._position(header, "年度"))
-            self._defect("DT140", where, found=row["年度"], expected=f"不晚于 {self.year} 年", remedy="核对年度。", remedy_en="check the year.")
+            self._defect("DT140", where, found=row["年度"], expected=f"不晚于 {self.year} 年", expected_en=f"{self.year} at the latest",
+                         remedy="核对年度。", remedy_en="check the year.")  # fmt: skip
         if not self._award_is_known(grid, number, header, row["奖补"]):
             return
         fixed = ("年度", "奖补", "对象", "金额", "文件", "受益人", "档", "档位标准")
@@ -217,7 +218,7 @@ class Assembly:
                 remedy = f"这里填标识，不填名称：“{near}”。" if by_name else f"是不是“{near}”？"
             remedy_en = f"did you mean “{near}”?" if near else "add it to the table, or write 无."
             self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
-                         expected=f"{tables}里的标识", remedy=remedy, remedy_en=remedy_en)  # fmt: skip
+                         expected=f"{tables}里的标识", tables="、".join(kinds), remedy=remedy, remedy_en=remedy_en)  # fmt: skip
 
     def _repair(self, link: _Link, key: str) -> None:
         """A credit code written in small letters or with spaces is the same code."""
@@ -234,8 +235,8 @@ class Assembly:
         near = nearest(key, names)
         kind = self.policy.rules[award].object
         remedy = f"是不是“{near}”？" if near else f"核对标识，或先在“{kind}”表里加上它。"
-        self._defect("DT142" if must else "DT151", where, kind=kind, found=key, expected=f"“{'、'.join(kinds)}”表里的标识", remedy=remedy,
-                     remedy_en=f"did you mean “{near}”?" if near else "check the key, or add the object to its table.")  # fmt: skip
+        self._defect("DT142" if must else "DT151", where, kind=kind, found=key, expected=f"“{'、'.join(kinds)}”表里的标识", tables="、".join(kinds),
+                     remedy=remedy, remedy_en=f"did you mean “{near}”?" if near else "check the key, or add the object to its table.")  # fmt: skip
 
 
 def _word(value: Any) -> str:

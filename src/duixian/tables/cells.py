@@ -45,8 +45,8 @@ class Fault:
     details: dict[str, Any]
 
 
-def _fault(code: str, found: Any, expected: str, remedy: str, remedy_en: str) -> Fault:
-    return Fault(code, {"found": shown(found), "expected": expected, "remedy": remedy, "remedy_en": remedy_en})
+def _fault(code: str, found: Any, expected: str, remedy: str, remedy_en: str, **more: Any) -> Fault:
+    return Fault(code, {"found": shown(found), "expected": expected, "remedy": remedy, "remedy_en": remedy_en, **more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def read_cell(raw: Any, column: Column) -> Any:
         return Fault("DT143", {"expected": column.header}) if column.required else None
     if isinstance(raw, str) and raw == "无":
         if column.required:
-            return _fault("DT140", "无", column.header, "这一列每行都要有值。", "this column needs a value in every row.")
+            return _fault("DT140", "无", column.header, "这一列每行都要有值。", "this column needs a value in every row.", expected_en=column.header)
         return NONE
     return _READERS[column.kind](raw, column)
 
@@ -115,15 +115,15 @@ def read_cell(raw: Any, column: Column) -> Any:
 
 
 def _number(raw: Any, column: Column) -> Any:
-    wanted = _wanted(column)
+    wanted, unit = _wanted(column), column.unit or "none"
     if isinstance(raw, (bool, date, time, timedelta)):
-        return _fault("DT121", raw, wanted, "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.")
+        return _fault("DT121", raw, wanted, "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.", unit=unit)
     if isinstance(raw, Percent):
         return _percent(raw, column)
     if isinstance(raw, str):
         found = _number_in_text(narrow(raw), column, raw)
     else:
-        found = _number_in_cell(raw, wanted)
+        found = _number_in_cell(raw, wanted, unit)
     return found if isinstance(found, Fault) else _held(found, column, raw)
 
 
@@ -131,11 +131,11 @@ def _wanted(column: Column) -> str:
     return f"数（单位：{column.unit}）" if column.unit else "数"
 
 
-def _number_in_cell(raw: Any, wanted: str) -> Exact | Fault:
+def _number_in_cell(raw: Any, wanted: str, unit: str) -> Exact | Fault:
     if isinstance(raw, (int, Decimal)) and not (isinstance(raw, Decimal) and not raw.is_finite()):
         return Fraction(raw)
     if not isinstance(raw, float) or not math.isfinite(raw):
-        return _fault("DT121", raw, wanted, "填一个数，或空着。", "enter a number or leave it blank.")
+        return _fault("DT121", raw, wanted, "填一个数，或空着。", "enter a number or leave it blank.", unit=unit)
     if raw.is_integer() and abs(raw) < 1e15:
         return int(raw)
     number = Decimal(repr(raw))
@@ -146,18 +146,20 @@ def _number_in_cell(raw: Any, wanted: str) -> Exact | Fault:
 
 
 def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
-    wanted = _wanted(column)
+    wanted, unit_shown = _wanted(column), column.unit or "none"
     flat = "".join(flat.split()).replace("，", ",").replace("－", "-").replace("−", "-")
     flat = flat.removeprefix("￥").removeprefix("¥") if column.unit == "元" else flat
     found = _NUMBER.match(flat)
     if not found:
-        return _fault("DT121", raw, wanted, "填一个数；不知道就空着，没有填“无”。", "enter a number; blank if unknown, 无 if there is none.")
+        return _fault(
+            "DT121", raw, wanted, "填一个数；不知道就空着，没有填“无”。", "enter a number; blank if unknown, 无 if there is none.", unit=unit_shown
+        )
     digits, tail = found.groups()
     if "," in digits and not _GROUPED.match(digits):
         return Fault("DT123", {"found": raw})
     digits = digits.replace(",", "")
     if not _PLAIN.match(digits):
-        return _fault("DT121", raw, wanted, "填一个数。", "enter a number.")
+        return _fault("DT121", raw, wanted, "填一个数。", "enter a number.", unit=unit_shown)
     value = Fraction(digits)
     if not tail:
         return value
@@ -166,7 +168,7 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     unit = tail[len(multiplier) :]
     if not unit or unit != match_unit(unit, 0) or not is_unit(unit):
         remedy, remedy_en = f"只填数字，单位是{column.unit or '（没有单位）'}。", f"enter digits only, in {column.unit or 'plain numbers'}."
-        return _fault("DT121", raw, wanted, remedy, remedy_en)
+        return _fault("DT121", raw, wanted, remedy, remedy_en, unit=unit_shown)
     if not same_unit(unit, column.unit):
         return Fault("DT122", {"found": raw, "expected": column.unit or "（没有单位）"})
     return value * MULTIPLIERS.get(multiplier, 1)
@@ -174,8 +176,9 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
 
 def _percent(raw: Percent, column: Column) -> Any:
     if column.unit != "%":
-        return _fault("DT127", raw, _wanted(column), "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.")
-    found = _number_in_cell(raw.value, "")
+        remedy, remedy_en = "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew."
+        return _fault("DT127", raw, _wanted(column), remedy, remedy_en, unit=column.unit or "none")
+    found = _number_in_cell(raw.value, "", "")
     return found if isinstance(found, Fault) else _held(found * 100, column, raw)
 
 
@@ -245,14 +248,16 @@ def _text(raw: Any, column: Column) -> Any:
     if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
         return Fault("DT135", {"found": shown(raw)})
     if not isinstance(raw, str):
-        return _fault("DT140", raw, "文本", "把这一列设为文本，再重新填写。", "format the column as text and enter it anew.")
+        return _fault("DT140", raw, "文本", "把这一列设为文本，再重新填写。", "format the column as text and enter it anew.", expected_en="text")
     if _SCIENTIFIC.match(raw):
         return Fault("DT135", {"found": raw})
     hidden = None if raw.isprintable() else next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
     if hidden is not None:
         return Fault("DT137", {"found": f"U+{ord(hidden):04X}（第 {raw.index(hidden) + 1} 个字符）"})
     if len(raw) > MOST_TEXT:
-        return _fault("DT140", f"{len(raw)} 个字", f"不超过 {MOST_TEXT} 个字", "写短一些。", "shorten it.")
+        return _fault(
+            "DT140", f"{len(raw)} 个字", f"不超过 {MOST_TEXT} 个字", "写短一些。", "shorten it.", expected_en=f"at most {MOST_TEXT} characters"
+        )
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
     text = narrow(raw) if is_code else raw
     return credit_code(text) if column.name == CREDIT_CODE else text

@@ -249,8 +249,13 @@ def _unknown(text: str, name: str, sheet: str, policy: Policy, year: int) -> Hea
     near = nearest(name, [column.name for column in columns])
     found = next((column for column in columns if column.name == near), None)
     some = "、".join(column.header for column in columns[:12]) + ("……" if len(columns) > 12 else "")
-    return HeaderDefect("DT111", {
-        "found": text, "expected": found.header if found else f"“{sheet}”的列：{some}",
-        "remedy": f"是不是“{found.header}”？" if found else "改成模板里的表头；本政策用不到的列请删掉。",
-        "remedy_en": f"did you mean “{found.header}”?" if found else "use a header of the template; delete columns the policy does not know.",
-    })  # fmt: skip
+    return HeaderDefect(
+        "DT111",
+        {
+            "found": text,
+            "expected": found.header if found else f"“{sheet}”的列：{some}",
+            "expected_en": found.header if found else f"a column of “{sheet}”: {some}",
+            "remedy": f"是不是“{found.header}”？" if found else "改成模板里的表头；本政策用不到的列请删掉。",
+            "remedy_en": f"did you mean “{found.header}”?" if found else "use a header of the template; delete columns the policy does not know.",
+        },
+    )

@@ -119,15 +119,27 @@ def _sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | 
 def _is_open(grid: Grid, defects: list[Diagnostic]) -> None:
     """Nothing hidden, nothing merged: what a person sees is what is imported."""
     if grid.hidden:
-        defects.append(Diagnostic("DT106", (grid.place(),), {"what": "表", "what_en": "sheet", "found": f"“{grid.sheet}”是隐藏的"}))
+        defects.append(
+            Diagnostic(
+                "DT106",
+                (grid.place(),),
+                {"what": "表", "what_en": "sheet", "found": f"“{grid.sheet}”是隐藏的", "found_en": f"“{grid.sheet}” is hidden"},
+            )
+        )
     if grid.hidden_rows:
         rows = sorted(grid.hidden_rows)
         shown = "、".join(map(str, rows[:20])) + (f" 等 {len(rows)} 行" if len(rows) > 20 else "")
-        defects.append(Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": f"第 {shown} 行"}))
+        defects.append(
+            Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": f"第 {shown} 行", "found_en": f"rows {shown}"})
+        )
     if grid.hidden_columns:
         columns = sorted(grid.hidden_columns)
         shown = "、".join(letters(column) for column in columns[:20])
-        defects.append(Diagnostic("DT106", (grid.place(1, columns[0]),), {"what": "列", "what_en": "columns", "found": f"{shown} 列"}))
+        defects.append(
+            Diagnostic(
+                "DT106", (grid.place(1, columns[0]),), {"what": "列", "what_en": "columns", "found": f"{shown} 列", "found_en": f"columns {shown}"}
+            )
+        )
     for area in grid.merged:
         first = area.split(":")[0]
         defects.append(Diagnostic("DT107", (Place(grid.file, sheet=grid.sheet, cell=first),), {"found": area}))

@@ -197,6 +197,7 @@ ENGLISH: dict[str, str] = {
         "reached before, in {years}: “for the first time” is used up; what was not claimed then is lost",
     "{year} 年度不在有效期内": "the year {year} is outside the validity",
     "封顶 {what}：以前 {used}，本年 {now}，还剩 {left}": "cap {what}: {used} before, {now} this year, {left} left",
+    "以后：封顶按年计算，下一年重新起算": "later: the cap is counted by year and starts anew next year",
     "以后：{what}，兑现后不再享受": "later: {what}, nothing more once it is paid",
     "以后：{what}，兑现后不再享受，升档也不补": "later: {what}, nothing more once it is paid, not for a higher tier either",
     "以后：{what}，兑现后升到更高一档可以补差": "later: {what}, a higher tier later brings the difference",
@@ -329,7 +330,7 @@ METHODS = {
 # --- reasons and notes of the engine: the first pattern that fits the whole text ---------------------------------------------------------
 
 REASONS = _patterns(
-    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher is known once the year's standard is set ({group})"),
+    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher waits for the year's standard ({group})"),
     (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
     (r"不满足：(?P<what>.+)", "fails: {what}"),
     (r"否决：(?P<what>.+)", "vetoed: {what}"),
@@ -379,7 +380,7 @@ REASONS = _patterns(
     (r"舍去到万元", "round down to 10,000 yuan"),
 )
 NOTES = _patterns(
-    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher is known once the year's standard is set ({group})"),
+    (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher waits for the year's standard ({group})"),
     (r"名次（(?P<count>\d+) 家并列争 (?P<places>\d+) 个名额）", "rank ({count} tied for {places} places)"),
     (r"名次（另有 (?P<count>\d+) 家未定，可能排在前面）", "rank ({count} undecided ones may come before)"),
     (r"并列各家金额不同，不能平分，须另定", "the tied have different amounts and cannot share: to be decided"),

@@ -28,7 +28,7 @@ TABLE_MESSAGES: dict[str, Row] = {
         (
             "the file holds what a workbook must not hold; it was not read",
             "an ordinary workbook",
-            "{found}",
+            "{found_en}",
             "open it in a spreadsheet program and save it as a new .xlsx.",
         ),
     ),
@@ -45,7 +45,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT106": (
         "error",
         ("有隐藏的{what}", "要导入的内容都看得见", "{found}", "取消隐藏（或清除筛选）；不要的内容请删除，不要隐藏。"),
-        ("hidden {what_en}", "everything to be imported is visible", "{found}", "unhide it (or clear the filter); delete what is not wanted."),
+        ("hidden {what_en}", "everything to be imported is visible", "{found_en}", "unhide it (or clear the filter); delete what is not wanted."),
     ),
     "DT107": (
         "error",
@@ -66,7 +66,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT111": (
         "error",
         ("不认识这一列", "{expected}", "“{found}”", "{remedy}"),
-        ("unknown column", "{expected}", "“{found}”", "{remedy_en}"),
+        ("unknown column", "{expected_en}", "“{found}”", "{remedy_en}"),
     ),
     "DT112": (
         "error",
@@ -112,7 +112,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT121": (
         "error",
         ("不是数", "{expected}", "“{found}”", "{remedy}"),
-        ("not a number", "{expected}", "“{found}”", "{remedy_en}"),
+        ("not a number", "a number (unit: {unit})", "“{found}”", "{remedy_en}"),
     ),
     "DT122": (
         "error",
@@ -132,7 +132,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT124": (
         "error",
         ("小数位数太多", "{expected}", "{found}", "四舍五入后再填；用公式的，套上 ROUND(…, {places})。"),
-        ("too many decimals", "{expected}", "{found}", "round it first; in a formula use ROUND(…, {places})."),
+        ("too many decimals", "at most {places} decimals", "{found}", "round it first; in a formula use ROUND(…, {places})."),
     ),
     "DT125": (
         "error",
@@ -157,7 +157,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT127": (
         "error",
         ("百分数的写法对不上", "{expected}", "显示为 {found}", "{remedy}"),
-        ("a percentage where it does not fit", "{expected}", "shown as {found}", "{remedy_en}"),
+        ("a percentage where it does not fit", "a number (unit: {unit})", "shown as {found}", "{remedy_en}"),
     ),
     # --- DT13x other values ------------------------------------------------------------------------------------------------------------
     "DT131": (
@@ -218,7 +218,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT140": (
         "error",
         ("这里不能是“{found}”", "{expected}", "“{found}”", "{remedy}"),
-        ("“{found}” does not fit here", "{expected}", "“{found}”", "{remedy_en}"),
+        ("“{found}” does not fit here", "{expected_en}", "“{found}”", "{remedy_en}"),
     ),
     # --- DT14x what belongs together ---------------------------------------------------------------------------------------------------
     "DT141": (
@@ -229,7 +229,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT142": (
         "error",
         ("找不到{kind}“{found}”", "{expected}", "“{found}”", "{remedy}"),
-        ("{kind} “{found}” is not on file", "{expected}", "“{found}”", "{remedy_en}"),
+        ("{kind} “{found}” is not on file", "a key of the table {tables}", "“{found}”", "{remedy_en}"),
     ),
     "DT143": (
         "error",
@@ -243,7 +243,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     ),
     "DT145": (
         "error",
-        ("没有{kind}表，认不出“{name}”里的对象", "同时导入{expected}表", "没有", "把{expected}表一并导入；在表头就缺的，用模板重做。"),
+        ("没有{kind}表，认不出“{name}”里的对象", "同时导入{expected}表", "没有", "把{expected}表（有对象的那几张）一并导入。"),
         (
             "there is no table of {kind}, so “{name}” leads nowhere",
             "a table {expected} in the same import",
@@ -255,7 +255,7 @@ TABLE_MESSAGES: dict[str, Row] = {
     "DT151": (
         "warning",
         ("{kind}“{found}”不在本次的表里", "{expected}", "“{found}”", "{remedy}"),
-        ("{kind} “{found}” is not in the tables of this import", "{expected}", "“{found}”", "{remedy_en}"),
+        ("{kind} “{found}” is not in the tables of this import", "a key of the table {tables}", "“{found}”", "{remedy_en}"),
     ),
     "DT152": (
         "warning",

@@ -50,6 +50,8 @@ def numerator(unit: str) -> str:
 def units_agree(left: str, right: str) -> bool:
     """Whether two written units may be the same: equal, one left out, or 个 beside any counting unit."""
     left, right = numerator(left), numerator(right)
+    if left != right and {left, right} & {"%", "‰"}:  # 5 is not 5%, even where a unit may be left out
+        return False
     return left == right or not left or not right or ("个" in (left, right) and {left, right} <= COUNTS)
 
 

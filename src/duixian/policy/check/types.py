@@ -13,7 +13,7 @@ from ...values.diagnostic import Diagnostic
 from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
 from ..model import Policy, Rule
 from ..readings import Bound, walk
-from ..resolve import Unresolved, resolve_key, resolve_path
+from ..resolve import Unresolved, beneficiary_kind, resolve_key, resolve_path
 from ..suggest import remedies
 from ..syntax import (
     Aggregate,
@@ -46,6 +46,9 @@ KIND_NAMES = {
     "number": "数", "truth": "是否", "date": "日期", "year": "年份", "text": "文字", "option": "选项", "object": "对象", "list": "列表", "duration": "时长",
     "average": "两年平均增长率", "ordinal": "第几年",
 }  # fmt: skip
+
+
+PAYEE = "主体"  # who can be paid, where a vocabulary says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class TypeChecker:
         place = Place(rule.object, rule)
         if rule.beneficiary is not None:
             self.want(rule.beneficiary, place, "object", "受益人须是一个对象（关系）")
+        self._payee(rule)
         if rule.timing is not None:
             self.want(rule.timing, place, "date", "时点须是日期")
         for value in rule.values:
@@ -134,6 +138,14 @@ class TypeChecker:
         if isinstance(rule.tie_rule, tuple):
             self.ordered(rule.tie_rule[0], place)
         self._declared(rule)
+
+    def _payee(self, rule: Rule) -> None:
+        """Where the vocabulary has a 主体, an award is paid to one."""
+        payee = beneficiary_kind(self.policy, rule)
+        if rule.kind == "奖补" and payee and PAYEE in self.vocabulary.objects and not self.vocabulary.is_kind(payee, PAYEE):
+            at = next((bullet.at for bullet in rule.block.bullets if bullet.key == "受益人"), rule.at)
+            self.defects.append(self.document.defect("DX402", at, expected="受益人是主体，或“是：主体”的对象", found=payee,
+                                                     remedy="写 受益人：…，从对象走到该得钱的主体。", remedy_en="write 受益人：…, the way from the object to who is paid."))  # fmt: skip
 
     def _declared(self, rule: Rule) -> None:
         """认定 decides a fact of its object; 来源 names one."""
@@ -572,13 +584,15 @@ def check_types(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
 
 
 def _general(checker: TypeChecker, bound: Bound, general: Any) -> None:
-    """A 通则 condition is asked of every award it covers; one that fits none is a defect, shown for the first award."""
+    """A 通则 condition is asked of every award it covers, and has to fit each of them."""
     covered = [
         rule
         for rule in checker.policy.awards
         if (rule.name in {word.text for word in general.items if isinstance(word, Word)}) is not general.all_awards
     ]
-    for rule in covered[:1]:
+    for rule in covered:
+        if rule.object not in checker.vocabulary.objects:
+            continue  # said where the award is
         place = Place(rule.object, rule)
         for condition in (*general.conditions, *(veto for veto, _ in general.vetoes)):
             checker.condition(condition, place)
