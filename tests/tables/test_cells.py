@@ -209,7 +209,7 @@ def test_a_percentage_under_money_is_refused(tmp_path: Path) -> None:
     page.title = "企业"
     page.append(["统一社会信用代码", RETAIL])
     page.append([code(1), 0.5])
-    page["B2"].number_format = '0.00%;[Red]-0.00%'
+    page["B2"].number_format = "0.00%;[Red]-0.00%"
     made.save(tmp_path / "a.xlsx")
     defect = only(defects_of(tmp_path / "a.xlsx"))
     assert defect.code == "DT127" and "50%" in defect.render()

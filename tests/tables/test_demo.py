@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 from stdnum.cn import uscc
 
-from duixian import demo
-from duixian.demonstration.jinyun import make_jinyun
-from duixian.demonstration.zibo import make_zibo
+from demonstration import __main__ as demo
+from demonstration.jinyun import make_jinyun
+from demonstration.zibo import make_zibo
 from duixian.programme import Programme
 from duixian.values.terms import Outcome
 

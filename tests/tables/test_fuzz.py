@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from duixian.demonstration.jinyun import make_jinyun
+from demonstration.jinyun import make_jinyun
 from duixian.tables.layout import layout_of
 from duixian.tables.read import read_tables
 from duixian.tables.template import template_bytes
@@ -202,8 +202,12 @@ def test_parquet_says_no_to_what_a_workbook_refuses(tmp_path: Path) -> None:
     with pytest.raises(Defects) as refused:
         read_tables([tmp_path / "企业.parquet"], policy_of(), 2025)
     assert [(item.code, item.places[0].text) for item in refused.value.diagnostics] == [
-        ("DT121", "企业.parquet 企业!B2"), ("DT133", "企业.parquet 企业!C2"), ("DT121", "企业.parquet 企业!B3"), ("DT133", "企业.parquet 企业!C3"),
-        ("DT125", "企业.parquet 企业!B4"), ("DT133", "企业.parquet 企业!C4"),
+        ("DT121", "企业.parquet 企业!B2"),
+        ("DT133", "企业.parquet 企业!C2"),
+        ("DT121", "企业.parquet 企业!B3"),
+        ("DT133", "企业.parquet 企业!C3"),
+        ("DT125", "企业.parquet 企业!B4"),
+        ("DT133", "企业.parquet 企业!C4"),
     ]
 
 

@@ -357,7 +357,9 @@ def test_a_workbook_with_a_prefix_on_every_tag_is_read_as_carefully(tmp_path: Pa
         xml = archive.read("xl/worksheets/sheet1.xml").decode()
     import re
 
-    xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace('xmlns="http://schemas.openxmlformats.org/spreadsheetml', 'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml')
+    xml = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", xml).replace(
+        'xmlns="http://schemas.openxmlformats.org/spreadsheetml', 'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml'
+    )
     changed = repacked(good, tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": xml.encode()})
     assert sorted(read(changed).facts.things["企业"]) == [code(1), code(2)]
     hidden = xml.replace('<x:row r="3"', '<x:row r="3" hidden="1"')

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from duixian.demonstration.jinyun import make_jinyun
-from duixian.demonstration.maker import Maker
-from duixian.demonstration.zibo import make_zibo
+from demonstration.jinyun import make_jinyun
+from demonstration.maker import Maker
+from demonstration.zibo import make_zibo
 from duixian.tables.layout import EXAMPLE, layout_of
 from duixian.tables.read import Tables, read_tables
 from duixian.tables.template import template_bytes, write_template

@@ -16,8 +16,8 @@ import openpyxl
 import pytest
 
 from duixian import pipeline
-from duixian.demonstration.jinyun import make_jinyun
-from duixian.demonstration.zibo import make_zibo
+from demonstration.jinyun import make_jinyun
+from demonstration.zibo import make_zibo
 from duixian.policy.standards import load_standards
 from duixian.tables.notice import UNNAMED, notice_rows, public_name
 from duixian.tables.read import Input

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..award.record import Claim, Key, Limit, Once, Ranking, ScopeKey, Window
 from ..policy.model import Group, Rule
-from ..policy.readings import words
+from ..policy.readings import as_now_read, words
 from ..policy.render import phrase, show
 from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Always, And, Cap, Compare, In, Is, Node, Number, Open, Path, Places, Scope, Time, Word
@@ -188,7 +188,7 @@ class Assessor:
 
     def _ranking(self, rule: Rule, context: Context) -> Any:
         places = rule.places
-        rows = {row.label: row.places for row in rule.tiers.rows if row.places} if rule.tiers else {}
+        rows = {as_now_read(row.label, self.bound): row.places for row in rule.tiers.rows if row.places} if rule.tiers else {}
         if places is None and not rows:
             return None
         first = places or next(iter(rows.values()))

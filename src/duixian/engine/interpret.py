@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..policy.model import Parameter, Rule
-from ..policy.readings import Bound
+from ..policy.readings import Bound, as_now_read
 from ..policy.render import phrase
 from ..policy.resolve import Hop, resolve_path
 from ..policy.standards import EVERY, OpenKey, Standards
@@ -560,12 +560,15 @@ class Interpreter:
         return self._traced(value, function) if self.traced else function
 
     def rows(self, tiers: Tiers, context: Context) -> list[tuple[str, list[Evaluate], Evaluate]]:
-        """A tier table as (label, tests, value) rows."""
+        """A tier table as (label as now read, tests, value) rows."""
         return [
-            (row.label, [self.lower(cell, context) for cell in row.cells if not isinstance(cell, Always)],
-             self.lower(row.value, Context(context.kind, context.rule, row.label, context.values)))
+            (
+                as_now_read(row.label, self.bound),
+                [self.lower(cell, context) for cell in row.cells if not isinstance(cell, Always)],
+                self.lower(row.value, Context(context.kind, context.rule, row.label, context.values)),
+            )
             for row in tiers.rows
-        ]  # fmt: skip
+        ]
 
     def first_row(self, rows: list[tuple[str, list[Evaluate], Evaluate]], thing: Thing, year: int) -> Any:
         """(label, value) of the first row that holds; None where none does; Unknown where an undecided row stands in the way."""

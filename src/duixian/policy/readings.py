@@ -6,6 +6,7 @@ Holds: after `fill` every Choice has a node for each option that could be read; 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -155,6 +156,17 @@ def bind(policy: Policy, choices: Mapping[str, str] | None = None) -> Bound:
 
     return Bound(policy, chosen, {name: bound(rule) for name, rule in policy.rules.items()}, used,
                  [bound(record) for record in policy.generals], [bound(record) for record in policy.highest], [bound(record) for record in policy.totals])  # fmt: skip
+
+
+def as_now_read(label: str, bound: Bound) -> str:
+    """The words of a tier row with every 【名】 replaced by what was chosen; a cell that comes to 不限 says nothing."""
+
+    def chosen(found: re.Match[str]) -> str:
+        reading = bound.policy.column(found.group(1))
+        return reading.columns[found.group(1)][bound.choices[reading.name]].text if reading else found.group()
+
+    parts = (re.sub("【(.+?)】", chosen, part) for part in label.split("，"))
+    return "，".join(part for part in parts if part != "不限")
 
 
 def words(items: Any) -> tuple[str, ...]:

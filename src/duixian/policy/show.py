@@ -110,17 +110,25 @@ class Showing:
         elif rule.tiers is not None:
             lines += self._tiers(rule, rule.tiers, speaker)
         elif rule.standard is not None:
-            lines.append("  " + self.say("给予 {what}", what=speaker.say(rule.standard)))
+            lines.append("  " + self.say("给予 {what}", what=speaker.say(rule.standard) + self._adopted(rule)))
         return lines
 
     def _tiers(self, rule: Rule, tiers: Tiers, speaker: Speaker) -> Lines:
         table = self.standards.tables.get(rule.name) if tiers.open_whole else None
         if tiers.open_whole and table is None:
             return ["  " + self.say("给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”", heads=self._list(tiers.heads))]
-        shown = [(self._row(row, speaker), speaker.say(row.value), speaker.say(row.places) if row.places else "") for row in (table or tiers).rows]
+        shown = [
+            (self._row(row, speaker), speaker.say(row.value) + self._adopted(rule, row.label), speaker.say(row.places) if row.places else "")
+            for row in (table or tiers).rows
+        ]
         width = max(display_width(left) for left, _, _ in shown)
         lines = ["  " + self.say("给予（从上往下看，第一个满足的为准）")]
         return lines + [f"    {pad(left, width)}  → {right}" + (f"　{places}" if places else "") for left, right, places in shown]
+
+    def _adopted(self, rule: Rule, tier: str = "") -> str:
+        """What the year has set for a standard that the policy leaves open."""
+        setting = self.standards.settings.get((rule.name, tier))
+        return self.say("（本年 {value}）", value=setting.text) if setting is not None and setting.value is not None else ""
 
     def _row(self, row: TierRow, speaker: Speaker) -> str:
         cells: list[str] = []
@@ -226,8 +234,8 @@ class Showing:
         parts = []
         if any(general.status == "征求意见稿" for general in self.policy.generals):
             parts.append(self.say("征求意见稿，只能试算"))
-        bound = self.bound.rules[rule.name]
-        if any(isinstance(node, Open) for node in walk((bound.standard, bound.tiers))):
+        waiting = [item for item in self.items.values() if self._needs(rule, item) and not self._is_set(item)]
+        if waiting:
             parts.append(self.say("本年标准定下以前是暂估，不能支付"))
         if rule.funding is not None:
             parts.append(self.say("出资 {what}", what=speaker.say(rule.funding)))
@@ -269,6 +277,10 @@ class Showing:
         bound = self.bound.rules[rule.name]
         parts = (bound.standard, bound.tiers, bound.values, bound.conditions, bound.any_of, bound.vetoes, bound.caps, bound.funding)
         return item.key[0] == rule.name or any(isinstance(node, Open) and (node.name, "") == item.key for node in walk(parts))
+
+    def _is_set(self, item: OpenItem) -> bool:
+        setting = self.standards.settings.get(item.key)
+        return item.key[0] in self.standards.tables or (setting is not None and setting.value is not None)
 
     def _used_items(self) -> list[OpenItem]:
         """The open items that matter under the readings chosen."""

@@ -1,4 +1,4 @@
-"""The demonstration: `python -m duixian.demo [folder]`. Invented applicants of a county and a city, read from workbooks, settled, written out.
+"""The demonstration: `python -m demonstration [folder]`. Invented applicants of a county and a city, read from workbooks, settled, written out.
 
 Everything it shows goes the ordinary way: tables → facts → settlement → result workbook. Deterministic: no clock, a fixed seed.
 """
@@ -9,19 +9,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .award.record import Line
-from .demonstration.jinyun import make_jinyun
-from .demonstration.maker import LABEL, Maker
-from .demonstration.mistakes import write_mistakes
-from .demonstration.zibo import make_zibo
-from .policy.model import Policy
-from .programme import Programme, Result
-from .report import notice_lines, settlement_lines
-from .tables.read import read_tables
-from .tables.write import write_json, write_notice, write_parquet, write_result
-from .tables.write_facts import write_facts
-from .values.diagnostic import Defects, Diagnostic, pad
-from .values.money import yuan_text
+from duixian.award.record import Line
+from duixian.policy.model import Policy
+from duixian.programme import Programme, Result
+from duixian.report import notice_lines, settlement_lines
+from duixian.tables.read import read_tables
+from duixian.tables.write import write_json, write_notice, write_parquet, write_result
+from duixian.tables.write_facts import write_facts
+from duixian.values.diagnostic import Defects, Diagnostic, pad
+from duixian.values.money import yuan_text
+
+from .jinyun import make_jinyun
+from .maker import LABEL, Maker
+from .mistakes import write_mistakes
+from .zibo import make_zibo
 
 Make = Callable[[Policy, int], Maker]
 PLACES: tuple[tuple[str, str, int, Make], ...] = (("缙云", "jinyun-2025", 2025, make_jinyun), ("淄博", "zibo-2022", 2024, make_zibo))
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def policies_folder() -> Path:
     """policies/ of this checkout, or of the current folder."""
-    beside = Path(__file__).resolve().parents[2] / "policies"
+    beside = Path(__file__).resolve().parents[1] / "policies"
     return beside if beside.is_dir() else Path("policies")
 
 

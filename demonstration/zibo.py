@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..policy.model import Policy
-from ..values.facts import NONE, Thing
+from duixian.policy.model import Policy
+from duixian.values.facts import NONE, Thing
+
 from .maker import WAN, YI, Maker
 
 DISTRICTS = ("张店区", "淄川区", "博山区", "临淄区", "周村区", "桓台县", "高青县", "沂源县")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..policy.model import Policy
-from ..values.facts import NONE, Thing
-from ..values.terms import REPEALED
+from duixian.policy.model import Policy
+from duixian.values.facts import NONE, Thing
+from duixian.values.terms import REPEALED
+
 from .maker import WAN, YI, Maker, or_none
 
 LEVELS = ("国家级", "省级", "市级", "县级")
@@ -129,8 +130,14 @@ def _belongings(maker: Maker, firms: list[Thing]) -> None:
                 企业=firm.key,
             )
         for number in range(maker.pick((0, 1, 3)) if place % 4 == 0 else 0):
-            maker.thing("平台费用", f"JY-FY-{place:03d}-{number}", {"费用金额": maker.money(5_000_00, 120_000_00, 1)}, 企业=firm.key,
-                        费用类别=maker.pick(("注册费", "服务费", "推广费", "培训费")), 第三方平台收款=maker.chance(90))
+            maker.thing(
+                "平台费用",
+                f"JY-FY-{place:03d}-{number}",
+                {"费用金额": maker.money(5_000_00, 120_000_00, 1)},
+                企业=firm.key,
+                费用类别=maker.pick(("注册费", "服务费", "推广费", "培训费")),
+                第三方平台收款=maker.chance(90),
+            )
         if maker.chance(4):
             maker.facts.claims.setdefault(("展位费补助", firm.key), {})[("其他政策已付", maker.year)] = maker.money(2_000_00, 20_000_00, 100)
 
@@ -175,9 +182,17 @@ def _live(maker: Maker, firms: list[Thing], people: list[Thing], anchors: list[T
     for place in range(48):
         owner = maker.pick(people) if maker.chance(20) else maker.pick(firms)
         fans = maker.pick((400_000, 1_000_000, 1_600_000, 2_000_000, 5_200_000, 11_000_000))
-        account = maker.thing("达人号", f"演示平台{place % 3 + 1} + JY{place:04d}", {
-            "运营主体": owner.key, "本地": maker.chance(90), "粉丝数": fans if not maker.chance(4) else None, "负面情形": maker.chance(6),
-        }, 使用人=maker.pick(anchors).key)
+        account = maker.thing(
+            "达人号",
+            f"演示平台{place % 3 + 1} + JY{place:04d}",
+            {
+                "运营主体": owner.key,
+                "本地": maker.chance(90),
+                "粉丝数": fans if not maker.chance(4) else None,
+                "负面情形": maker.chance(6),
+            },
+            使用人=maker.pick(anchors).key,
+        )
         if fans >= 1_000_000 and maker.chance(25):
             maker.paid("达人号培育奖励", maker.pick((2022, 2023, 2024)), account.key, 2 * WAN, owner.key, REPEALED)
 

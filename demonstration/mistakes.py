@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..policy.model import Policy
-from ..tables.book import Book, put
-from ..tables.layout import fixed_columns
-from ..tables.store import write_atomically
-from ..tables.template import write_guide
+from duixian.policy.model import Policy
+from duixian.tables.book import Book, put
+from duixian.tables.layout import fixed_columns
+from duixian.tables.store import write_atomically
+from duixian.tables.template import write_guide
+
 from .maker import LABEL, Maker
 
 _FIRMS = (

@@ -8,9 +8,9 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-from ..policy.model import Policy
-from ..values.facts import NONE, Facts, Paid, Thing
-from ..values.terms import THIS_POLICY
+from duixian.policy.model import Policy
+from duixian.values.facts import NONE, Facts, Paid, Thing
+from duixian.values.terms import THIS_POLICY
 
 LABEL = "演示数据（合成），非真实：企业、个人、编号和数字都是程序编的"
 WAN, YI = 1_000_000, 10_000_000_000  # 万元 and 亿元 in 分
