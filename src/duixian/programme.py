@@ -152,6 +152,7 @@ class Programme:
         历史 among the facts counts too. standards: as in `standards`. readings: 口径 -> option, over what the year's file and the policy choose.
         Raises Defects with every cell, reading or total that cannot be used.
         """
+        unsound = self._defects_of_law()
         choices = self._choices(readings or {})
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         known, ledger, inputs, notices, given = self._read(year, facts, history)
@@ -160,7 +161,18 @@ class Programme:
             **{item.name: getattr(settled, item.name) for item in fields(Settlement)}, facts=known, ledger=ledger, inputs=inputs, history_given=given
         )
         result.warnings = in_order([*result.warnings, *notices])
+        if unsound:
+            result.notices.insert(0, f"政策没有通过检查（{len(unsound)} 处错误，运行 check 查看）：结果只能试算，不能支付。")
         return result
+
+    def _defects_of_law(self) -> list[Diagnostic]:
+        """What the laws find wrong with the policy itself: kinds and units stop a settlement, the rest makes it a trial. Raises Defects."""
+        from .policy.check import check_policy
+
+        found = [item for item in check_policy(self.policy, self.warnings) if item.is_error and item.code < "DX7"]
+        if any(item.code[:3] in ("DX2", "DX3", "DX4") for item in found):
+            raise Defects(found)
+        return found
 
     def explain(self, year: int, facts: Tabular, key: str, award: str | None = None, *, language: Language = "zh",
                 history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,

@@ -356,6 +356,10 @@ REASONS = _patterns(
     (r"第 (?P<place>\d+) 名，在名额之外（(?P<what>.+)）", "no. {place}, outside the places ({what})"),
     (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：(?P<method>.+)", "{total} {left}, claims {claimed}: {method}"),
     (r"暂估，不能支付：(?P<what>.+) 的本年标准未定", "estimate, not payable: no standard of the year for {what}"),
+    (
+        r"政策没有通过检查（(?P<count>\d+) 处错误，运行 check 查看）：结果只能试算，不能支付。",
+        "The policy does not pass its check ({count} errors, run check): a trial only, nothing is payable.",
+    ),
     (r"征求意见稿：只能试算，不能支付。", "Draft for comment: a trial only, nothing is payable."),
     (r"(?P<total>.+)未定：没有做总额控制，定下以前不能支付。", "{total} is not set: no total was applied, nothing is payable before it is."),
     (
