@@ -299,7 +299,31 @@ def judge(work: tuple[Mutant, tuple[str, ...]]) -> Verdict:
 
 
 # (policy, line, old, new) -> why nobody can notice
-EQUIVALENT: dict[tuple[str, str, str, str], str] = {}
+_NO_LIMIT = "“频次：每年”没有自己的限制，删去意思不变"
+_NOT_COMPUTED = "来源只说数据从哪里来，不进入计算"
+_ZERO = "0元就是0万元"
+
+
+def _yearly(policy: str) -> tuple[tuple[str, str, str, str], str]:
+    return (policy, "- 频次：每年", "- 频次：每年\n", ""), _NO_LIMIT
+
+
+EQUIVALENT: dict[tuple[str, str, str, str], str] = dict(
+    [
+        _yearly("zibo-2022"),
+        _yearly("jinyun-2025"),
+        (("zibo-2022", "- 电商村数 大于 3个", "个", "人"), "“个”与任何计数单位相配，数不变"),
+        (("zibo-2022", "- 来源：网络零售额 取自 第三方数据", "- 来源：网络零售额 取自 第三方数据\n", ""), _NOT_COMPUTED),
+        (("jinyun-2025", "- 来源：网络零售额 取自 统计直报", "- 来源：网络零售额 取自 统计直报\n", ""), _NOT_COMPUTED),
+        (("jinyun-2025", "| 视为零 | 无则(【基数年零售额】, 0元) |", "元", "万元"), _ZERO),
+        (("jinyun-2025", "| 上年 | 上年(【平台销售额】) | 0元 |", "元", "万元"), _ZERO),
+        (("jinyun-2025", "| 历史最高 | 历年最大(【平台销售额】) | 0元 |", "元", "万元"), _ZERO),
+        (("jinyun-2025", "- 条件：平台零售额 超过 0元", "元", "万元"), _ZERO),
+        (("jinyun-2025", "- 适用：全部奖补", "- 适用：全部奖补\n", ""), "没有写适用的通则就管全部奖补"),
+        (("jinyun-2025", "- 年度：年末在有效期内", "- 年度：年末在有效期内\n", ""), "没有写年度就按年末"),
+        (("jinyun-2025", "- 年度：年末在有效期内", "年末在有效期内", "年内有一日在有效期内"), "有效期从2025年1月1日起、没有止日，两种办法算的年度一样"),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
