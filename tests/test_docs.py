@@ -124,3 +124,413 @@ def shared_vocabulary() -> str:
 
 def marked(path: Path, mark: str) -> list[Fence]:
     return [fence for fence in fences(path) if mark in fence.words]
+
+
+def codes_of(folder: Path) -> list[str]:
+    return [item.code for item in pipeline.check(folder).diagnostics]
+
+
+# --- grammar.md: the examples ---------------------------------------------------------------------------------------------------------
+
+# what a good example may still be told: a standard of the year that is open, the reminder about fair competition
+HARMLESS = {"DX605", "DX851"}
+
+
+@pytest.mark.parametrize("fence", marked(GRAMMAR, "示例"), ids=lambda fence: f"line{fence.line}")
+def test_every_example_of_the_grammar_is_clean_and_comes_out(fence: Fence, tmp_path: Path) -> None:
+    report = pipeline.check(policy_folder(tmp_path / "example", fence.body, shared_vocabulary()))
+    said = [item.render() for item in report.diagnostics if item.code not in HARMLESS]
+    assert said == []
+    assert report.examples_run == len(re.findall(r"^\| (?!例|---|选项|组|步骤)", _examples_only(fence.body), re.M))
+
+
+def _examples_only(body: str) -> str:
+    """The 例 tables of a body."""
+    kept, inside = [], False
+    for line in body.split("\n"):
+        if line.startswith("|"):
+            inside = inside or line.startswith("| 例 ")
+            if inside:
+                kept.append(line)
+        else:
+            inside = False
+    return "\n".join(kept)
+
+
+@pytest.mark.parametrize("fence", marked(GRAMMAR, "错例"), ids=lambda fence: fence.words[-1])
+def test_every_wrong_example_of_the_grammar_is_refused_as_it_says(fence: Fence, tmp_path: Path) -> None:
+    assert fence.words[-1] in codes_of(policy_folder(tmp_path / "example", fence.body, shared_vocabulary()))
+
+
+def worked_policy(folder: Path) -> Path:
+    folder.mkdir()
+    for fence in marked(GRAMMAR, "文件"):
+        (folder / fence.words[-1]).write_text(fence.body, encoding="utf-8")
+    return folder
+
+
+def test_the_worked_policy_has_nothing_left_to_say(tmp_path: Path) -> None:
+    report = pipeline.check(worked_policy(tmp_path / "minsu"))
+    assert [item.render() for item in report.diagnostics] == []
+    assert report.coverage is not None and report.coverage.quoted == report.coverage.characters
+    assert report.examples_run > 20
+
+
+def test_the_worked_policy_can_be_settled(tmp_path: Path) -> None:
+    from duixian import Facts, load
+
+    programme = load(worked_policy(tmp_path / "minsu"))
+    facts = Facts()
+    owner = facts.add("经营主体", "甲")
+    owner.values[("守信", 2026)] = True
+    inn = facts.add("民宿", "甲宿")
+    inn.values.update({("经营主体", None): "甲", ("客房收入", 2026): 210_000_000, ("评审得分", 2026): 90, ("洗涤量", 2026): 1000})
+    for award in programme.policy.awards:
+        facts.claims[(award.name, "甲宿")] = {("本笔弄虚作假", None): False}
+    result = programme.settle(2026, facts)
+    assert {line.claim.award: (line.outcome, line.payable_fen) for line in result.lines} == {
+        "提档奖励": (Outcome.PAYABLE, 8_000_000),
+        "年度评优": (Outcome.ALREADY_AWARDED, 0),
+        "洗涤补助": (Outcome.PAYABLE, 150_000),
+    }
+
+
+# --- grammar.md: the tables of words --------------------------------------------------------------------------------------------------
+
+
+def first_column(heading: str, place: int = 0) -> list[str]:
+    return [row[0] for row in tables(GRAMMAR, heading)[place][1:]]
+
+
+def ascii_brackets(word: str) -> str:
+    return word.replace("（", "(").replace("）", ")")
+
+
+@pytest.mark.parametrize(("place", "words"), [(0, PREFIXES), (1, SUFFIXES)], ids=["before", "behind"])
+def test_the_boundary_words_are_those_of_the_code(place: int, words: dict[str, str]) -> None:
+    written = {ascii_brackets(row[0]): row[1] for row in tables(GRAMMAR, "5 界限词")[place][1:]}
+    assert written == words
+
+
+def test_the_functions_are_those_of_the_code() -> None:
+    cells = [row[0] for table in tables(GRAMMAR, "函数") for row in table[1:]]
+    names = {name for cell in cells for name in re.findall(r"(?:^|` `|` |、`| )?([^\s`(（]+)\(", cell.replace("`", " "))}
+    assert names - {"年序", "门店"} == set(FUNCTIONS) | set(AGGREGATES)
+
+
+def test_the_units_are_those_of_the_code() -> None:
+    from duixian.values.units import _TABLE
+
+    rows = [row[1] for row in tables(GRAMMAR, "7 单位")[0][1:]]
+    written = {word for row in rows for word in re.findall(r"`([^`]+)`", f"`{row}`" if "`" not in row else _with_ticks(row))}
+    assert {word for word in written if not is_unit(word)} == {"㎡"}, "㎡ is read as 平方米 by the lexer; every other one is in the table"
+    assert written - {"㎡"} == set(_TABLE) - {"m2"}
+
+
+def _with_ticks(cell: str) -> str:
+    """A cell whose outer marks were taken off."""
+    return "`" + cell + "`"
+
+
+def test_the_multipliers_are_those_of_the_code() -> None:
+    line = next(line for line in GRAMMAR.read_text(encoding="utf-8").split("\n") if line.startswith("5. 倍数："))
+    assert set(re.findall(r"`([^`\d]+)`", line.split("，")[0])) == set(MULTIPLIERS)
+
+
+def ebnf(name: str) -> set[str]:
+    """The quoted words of one rule of the grammar's table."""
+    (text,) = [fence.body for fence in fences(GRAMMAR) if fence.info == "ebnf"]
+    rule = re.search(rf"^{name}\s*= (.*?);", text, re.M | re.S)
+    assert rule, name
+    return set(re.findall(r'"([^"]+)"', rule.group(1)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("BLOCK", BLOCKS), ("KIND", SET_ASIDE), ("WHOLE", WHOLE_AREA), ("OVERRUN", OVERRUNS), ("upgrade", UPGRADES)],
+    ids=["blocks", "dispositions", "areas", "overruns", "upgrades"],
+)
+def test_the_closed_lists_of_the_grammar_are_those_of_the_code(rule: str, words: tuple[str, ...]) -> None:
+    assert ebnf(rule) == set(words)
+
+
+def test_the_tie_rules_are_those_of_the_code() -> None:
+    assert ebnf("tie") - {"再按 ", "从高到低", "从低到高"} == set(TIE_RULES)
+
+
+@pytest.mark.parametrize(
+    ("heading", "place", "words"),
+    [
+        ("17 通则和程序", 1, list(ROUNDINGS)),
+        ("结果", 0, [outcome.value for outcome in Outcome]),
+        ("瀑布", 0, list(STAGES)),
+        ("三种等待", 0, [waits.value for waits in Waits]),
+        ("16 总额", 1, list(OVERRUNS)),
+        ("3 原文", 0, list(SET_ASIDE)),
+    ],
+    ids=["roundings", "outcomes", "stages", "waitings", "overruns", "dispositions"],
+)
+def test_a_table_of_the_grammar_is_the_list_of_the_code_in_its_order(heading: str, place: int, words: list[str]) -> None:
+    assert first_column(heading, place) == words
+
+
+def test_the_reserved_words_are_those_of_the_code() -> None:
+    from duixian.policy.terms import RESERVED
+
+    text = GRAMMAR.read_text(encoding="utf-8")
+    listed = text[text.index("整个词等于下面之一的") : text.index("`本年` `本年末`")]
+    assert set(re.findall(r"`([^`]+)`", listed)) == set(RESERVED)
+
+
+# the rows of a clause table, by the kind of block whose clauses they are; 条件 of a rule and 说明 are asked for everywhere
+CLAUSES = [("11 奖补", 0, "奖补"), ("15 就高", 1, "就高"), ("16 总额", 0, "总额"), ("17 通则和程序", 0, "通则"), ("14 待定数和参数", 1, "参数"), ("13 口径", 0, "口径")]
+
+
+@pytest.mark.parametrize(("heading", "place", "kind"), CLAUSES, ids=[kind for _, _, kind in CLAUSES])
+def test_the_clauses_of_a_block_are_those_the_parser_asks_for(heading: str, place: int, kind: str, tmp_path: Path) -> None:
+    body = f"# 示例\n\n> 一句话。\n\n#### {kind} 名\n\n- 没有这一项：字\n"
+    report = pipeline.check(policy_folder(tmp_path / "example", body, shared_vocabulary()))
+    (unknown,) = [item for item in report.diagnostics if item.code == "DX204"]
+    written = {word for cell in first_column(heading, place) for word in cell.split("、")} - {"表"}
+    asked = set(str(unknown.details["expected"]).split("、"))
+    assert written - asked == set()
+    # 方式 of 就高 is read and has no effect; 决定 belongs to 认定
+    assert asked - written <= {"方式", "决定"}
+
+
+def test_every_code_that_is_named_exists() -> None:
+    for path in [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "README.en.md"]:
+        named = set(re.findall(r"\bD[XT]\d{3}\b", path.read_text(encoding="utf-8")))
+        assert named - set(MESSAGES) == set(), path.name
+
+
+def test_every_link_leads_somewhere() -> None:
+    for path in [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "README.en.md"]:
+        text = path.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if target.startswith("http"):
+                continue
+            file, _, anchor = target.partition("#")
+            whole = (path.parent / file) if file else path
+            assert whole.exists(), f"{path.name}: {target}"
+            if anchor:
+                assert anchor in anchors(whole), f"{path.name}: {target}"
+
+
+def anchors(path: Path) -> set[str]:
+    headings = [line.lstrip("#").strip() for line in path.read_text(encoding="utf-8").split("\n") if re.match(r"#{1,6} ", line)]
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# --- errors.md ------------------------------------------------------------------------------------------------------------------------
+
+
+def plain(words: str) -> str:
+    return re.sub(r"\{\w+\}", "…", words)
+
+
+def summary(code: str) -> str:
+    """The line of a code that is made from its message."""
+    message = MESSAGES[code]
+    return f"**{plain(message.zh[0])}** · {plain(message.en[0])} · {'错误' if message.severity == 'error' else '提醒'}"
+
+
+def entries() -> dict[str, str]:
+    parts = re.split(r"^### (\S+)$", ERRORS.read_text(encoding="utf-8"), flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_code_has_an_entry_and_every_entry_a_code() -> None:
+    assert set(entries()) == set(MESSAGES)
+    assert len(re.findall(r"^### ", ERRORS.read_text(encoding="utf-8"), re.M)) == len(MESSAGES), "a code has two entries"
+
+
+@pytest.mark.parametrize("code", sorted(MESSAGES))
+def test_an_entry_says_what_why_an_example_and_how_to_mend(code: str) -> None:
+    entry = entries()[code]
+    assert summary(code) in entry, "run `python -m tests.test_docs` to renew the line made from the message"
+    cause, mend = re.search(r"^原因：(.+)$", entry, re.M), re.search(r"^处理：(.+)$", entry, re.M)
+    assert cause and len(cause.group(1)) > 8 and mend and len(mend.group(1)) > 4
+    assert "```" in entry, "no example"
+
+
+def fences_of(code: str) -> list[Fence]:
+    return [fence for fence in fences(ERRORS) if fence.heading == code]
+
+
+POLICY_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["markdown", "错例"]})
+TABLE_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["csv", "错例"]})
+
+
+@pytest.mark.parametrize("code", POLICY_EXAMPLES)
+def test_the_example_of_a_policy_error_gives_that_error(code: str, tmp_path: Path) -> None:
+    body = next(fence.body for fence in fences_of(code) if fence.words[:2] == ["markdown", "错例"])
+    files = {fence.words[2]: fence.body for fence in fences_of(code) if "文件" in fence.words}
+    folder = policy_folder(tmp_path / "example", body, shared_vocabulary(), files)
+    policy = body if body.startswith("---") else (folder / "policy.md").read_text(encoding="utf-8")
+    if "source.txt" in files:  # the hash is that of the text given, so that only the quotes are wrong
+        policy = re.sub("sha256:[0-9a-f]{64}", "sha256:" + hashlib.sha256(files["source.txt"].encode()).hexdigest(), policy)
+    (folder / "policy.md").write_text(policy, encoding="utf-8")
+    assert code in codes_of(folder)
+
+
+@pytest.mark.parametrize("code", TABLE_EXAMPLES)
+def test_the_example_of_a_table_error_gives_that_error(code: str, tmp_path: Path) -> None:
+    from duixian.policy.load import load_policy
+    from duixian.tables.read import read_tables
+    from duixian.values.diagnostic import Defects
+
+    policy, _ = load_policy(ROOT / "policies/jinyun-2025")
+    paths = []
+    for fence in fences_of(code):
+        paths.append(tmp_path / fence.words[2])
+        paths[-1].write_text(fence.body, encoding="utf-8")
+    with pytest.raises(Defects) as refused:
+        read_tables(paths, policy, 2025)
+    assert code in {item.code for item in refused.value.diagnostics}
+
+
+def test_most_errors_are_shown_by_an_example_that_is_run() -> None:
+    assert len(POLICY_EXAMPLES) + len(TABLE_EXAMPLES) >= 0.75 * len(MESSAGES)
+
+
+# --- glossary.md ----------------------------------------------------------------------------------------------------------------------
+
+# rooms whose public classes are the model: each has a row
+MODELS = (
+    "values.diagnostic", "values.facts", "values.messages", "values.period", "values.terms", "values.units", "values.money",
+    "policy.document", "policy.model", "policy.readings", "policy.source", "policy.standards", "policy.syntax", "policy.vocabulary",
+    "award.allocate", "award.history", "award.ranking", "award.record", "award.totals", "award.waterfall",
+    "engine.assess", "engine.ground", "engine.interpret", "pipeline", "programme",
+)  # fmt: skip
+
+
+def glossary_rows() -> list[list[str]]:
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in GLOSSARY.read_text(encoding="utf-8").split("\n") if line.startswith("|")]
+    return [row for row in rows if row[0] != "中文" and not set("".join(row)) <= set("- ")]
+
+
+def test_the_glossary_and_the_code_use_the_same_words() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py")))
+    policies = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "policies").rglob("*")) if path.is_file())
+    for row in glossary_rows():
+        assert len(row) == 5, row
+        chinese, identifier, meaning = row[0], row[1].strip("`"), row[2]
+        assert re.search(rf"\b{identifier}\b", code), f"{identifier} is nowhere in src"
+        assert chinese in code or chinese in policies, f"{chinese} is nowhere in src or policies"
+        assert meaning
+
+
+def test_every_public_class_of_the_models_has_a_row() -> None:
+    known = {row[1].strip("`") for row in glossary_rows()}
+    for name in MODELS:
+        module = importlib.import_module(f"duixian.{name}")
+        classes = {each for each, thing in inspect.getmembers(module, inspect.isclass) if thing.__module__ == module.__name__ and not each.startswith("_")}
+        assert classes - known == set(), name
+
+
+def test_every_outcome_has_a_row() -> None:
+    rows = {(row[0], row[1].strip("`")) for row in glossary_rows()}
+    assert {(outcome.value, outcome.name) for outcome in Outcome} <= rows
+
+
+# --- architecture.md ------------------------------------------------------------------------------------------------------------------
+
+
+def imports_of_rooms() -> dict[str, set[str]]:
+    """room -> rooms it really imports; imports for type checkers only do not count."""
+    import ast
+
+    found: dict[str, set[str]] = {}
+    source = ROOT / "src/duixian"
+    for path in source.rglob("*.py"):
+        parts = path.relative_to(source).parts
+        room = parts[0] if len(parts) > 1 else path.stem
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        unread = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" for inner in ast.walk(node)}
+        used = found.setdefault(room, set())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level and id(node) not in unread:
+                base = [*parts[:-1]][: len(parts) - node.level]
+                whole = [*base, *(node.module or "").split(".")] if node.module else base
+                used |= {whole[0]} if whole else {alias.name for alias in node.names}
+        used.discard(room)
+    return found
+
+
+def floors() -> Iterator[tuple[int, str, set[str]]]:
+    for row in tables(ROOT / "docs/architecture.md", "楼层")[0][1:]:
+        yield int(row[0]), row[1], set(re.findall(r"[\w]+", row[3]))
+
+
+def test_the_house_is_the_one_that_is_drawn() -> None:
+    real = imports_of_rooms()
+    assert {room: allowed for _, room, allowed in floors()} == real
+
+
+def test_rooms_import_downwards_only() -> None:
+    floor = {room: number for number, room, _ in floors()}
+    for number, room, allowed in floors():
+        assert all(floor[below] < number for below in allowed), room
+
+
+def test_files_that_are_named_exist() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"`((?:policy|engine|award|tables|values)/[\w/]+\.py|\w+\.py)`", text)):
+        assert (ROOT / "src/duixian" / name).exists() or name == "interpret.py", name
+
+
+# --- README ---------------------------------------------------------------------------------------------------------------------------
+
+READMES = (ROOT / "README.md", ROOT / "README.en.md")
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
+def test_the_commands_of_the_readme_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    options = {command: _options(command) for command in cli.COMMANDS}
+    found = re.findall(r"(?:^|[\s`/])duixian (\w+)([^\n`]*)", text)
+    used = [(command, rest) for command, rest in found if command in cli.COMMANDS]
+    unknown = [command for command, _ in re.findall(r"^(?:\.venv/bin/)?duixian (\w+)([^\n]*)", text, re.M) if command not in cli.COMMANDS]
+    assert unknown == [] and used
+    for command, rest in used:
+        assert set(re.findall(r"(?<!\S)--?[a-z][\w-]*", rest)) <= options[command], (command, rest)
+    for step in re.findall(r"\./dx (\w+)", text):
+        assert re.search(rf"^    {step}\)", (ROOT / "dx").read_text(encoding="utf-8"), re.M), step
+
+
+def _options(command: str) -> set[str]:
+    parser = cli._parser("zh")
+    (commands,) = [action for action in parser._actions if hasattr(action, "choices") and isinstance(action.choices, dict)]
+    return {option for action in commands.choices[command]._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
+def test_the_readme_shows_what_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"^  ?([\w.-]+/)\s", "\n".join(fence.body for fence in fences(path) if fence.info == "text 目录"), re.M):
+        assert (ROOT / name).is_dir(), name
+    assert "Apache-2.0" in text
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
+        assert (ROOT / picture).stat().st_size < 300_000
+
+
+def test_the_two_readmes_show_the_same_things() -> None:
+    chinese, english = (path.read_text(encoding="utf-8") for path in READMES)
+    assert len(re.findall(r"^## ", chinese, re.M)) == len(re.findall(r"^## ", english, re.M))
+    assert re.findall(r"!\[[^\]]*\]\(([^)]+)\)", chinese) == re.findall(r"!\[[^\]]*\]\(([^)]+)\)", english)
+
+
+# --- renewing what is made from the code -------------------------------------------------------------------------------------------------
+
+
+def renew_summaries() -> None:
+    """Rewrite, in errors.md, the lines that are made from the messages. Causes, examples and remedies are written by hand."""
+    text = ERRORS.read_text(encoding="utf-8")
+    for code in MESSAGES:
+        text = re.sub(rf"(^### {code}\n\n)\*\*.*$", lambda found, code=code: found.group(1) + summary(code), text, flags=re.M)
+    ERRORS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    renew_summaries()

@@ -23,9 +23,9 @@ from ..values.money import Exact
 from ..values.period import after
 from ..values.terms import Outcome, Waits
 from .assess import Prepared
+from .context import Context, Evaluate, Trace
 from .explain import Explainer, explain_short
 from .figures import quantity, smallest_step
-from .interpret import Context, Evaluate, Trace
 from .logic import NUMBERS, truth
 from .tell import Lines
 

@@ -18,7 +18,8 @@ from ..policy.vocabulary import CLAIM
 from ..values.facts import NONE, Missing, Paid, Thing, Unknown
 from ..values.money import exact
 from ..values.terms import Waits
-from .interpret import Context, Evaluate, Interpreter, Trace
+from .context import Context, Evaluate, Trace
+from .interpret import Interpreter
 from .logic import NUMBERS, conjunction, disjunction, truth
 
 OUTSIDE = "其他政策已付"

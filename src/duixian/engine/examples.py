@@ -36,8 +36,9 @@ from ..values.period import parse_date
 from ..values.terms import DOCUMENTS, THIS_POLICY, Outcome
 from ..values.units import same_dimension, unit_dimension
 from .assess import OUTSIDE, Assessor
+from .context import Context
 from .ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
-from .interpret import Context, Interpreter, window_of
+from .interpret import Interpreter, window_of
 from .logic import NUMBERS
 
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")

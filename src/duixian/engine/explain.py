@@ -22,7 +22,7 @@ from ..values.labels import amount_text, document_text, joined, listed, missing_
 from ..values.messages import Language
 from ..values.terms import Outcome, Waits
 from .assess import Assessor, Condition, Prepared
-from .interpret import Evaluate, Trace
+from .context import Evaluate, Trace
 from .logic import truth
 from .tell import SIGNS, Lines, Teller, any_of_them, sign
 

@@ -8,27 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..policy.syntax import Call, Number, Path
 from ..values.facts import NONE, Missing, Thing, Unknown
 from ..values.money import exact
 from ..values.terms import Waits
+from .context import Asked, Context, Evaluate
 from .logic import NUMBERS, combine, conjunction, truth, undefined
 
-if TYPE_CHECKING:
-    from .interpret import Context, Interpreter
-
-Evaluate = Callable[[Thing, int], Any]
-Function = Callable[["Interpreter", Call, list[Evaluate], "Context"], Evaluate]
+Function = Callable[[Asked, Call, list[Evaluate], Context], Evaluate]
 
 
-def last_year(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def last_year(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     (figure,), back = arguments, 1 if node.function == "上年" else 2
     return lambda thing, year: figure(thing, year - back)
 
 
-def growth(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def growth(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     (figure,), rate = arguments, node.function == "增长率"
 
     def value(thing: Thing, year: int) -> Any:
@@ -42,11 +39,11 @@ def growth(interpreter: Interpreter, node: Call, arguments: list[Evaluate], cont
     return value
 
 
-def average_growth_alone(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def average_growth_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     return lambda thing, year: undefined(thing, year, node.function, "只能与百分数比较")
 
 
-def highest_ever(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def highest_ever(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """历年最大(f): the largest of all years from 起年 to last year."""
     (figure,) = arguments
     start = interpreter.vocabulary.start_fact(context.kind)
@@ -65,7 +62,7 @@ def highest_ever(interpreter: Interpreter, node: Call, arguments: list[Evaluate]
     return value
 
 
-def first_award_year(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def first_award_year(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """首奖年(f): the figure of the year in which this object was first awarded."""
     (figure,) = arguments
 
@@ -76,7 +73,7 @@ def first_award_year(interpreter: Interpreter, node: Call, arguments: list[Evalu
     return value
 
 
-def already_paid(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def already_paid(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """已付(本奖): everything this object has had under the award before this year."""
     (path,) = node.arguments
     assert isinstance(path, Path)
@@ -85,7 +82,7 @@ def already_paid(interpreter: Interpreter, node: Call, arguments: list[Evaluate]
     return lambda thing, year: sum(entry.amount_fen for entry in interpreter.earlier(rule, thing, year))
 
 
-def first_time(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def first_time(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """首次(c, 自 y): c holds now and held in no year from y to last year; y is 起年 where none is given. A year before y is not looked at."""
     holds = arguments[0]
     since = arguments[1] if len(arguments) > 1 else None
@@ -114,7 +111,7 @@ def first_time(interpreter: Interpreter, node: Call, arguments: list[Evaluate], 
     return value
 
 
-def rising(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def rising(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """连续增长(f, N年): N strict rises, f(Y−i) > f(Y−i−1)."""
     figure = arguments[0]
     count = int(node.arguments[1].value) if isinstance(node.arguments[1], Number) else 0
@@ -130,7 +127,7 @@ def rising(interpreter: Interpreter, node: Call, arguments: list[Evaluate], cont
     return value
 
 
-def several(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def several(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     compute = {
         "平均": lambda parts: exact(Fraction(sum(map(Fraction, parts)), len(parts))),
         "较大": max,
@@ -145,7 +142,7 @@ def several(interpreter: Interpreter, node: Call, arguments: list[Evaluate], con
     return value
 
 
-def year_of(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def year_of(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     (day,) = arguments
 
     def value(thing: Thing, year: int) -> Any:
@@ -155,7 +152,7 @@ def year_of(interpreter: Interpreter, node: Call, arguments: list[Evaluate], con
     return value
 
 
-def has(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def has(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """有(x), 无(x): look at 无 only, never at an unknown."""
     (figure,), wanted = arguments, node.function == "有"
 
@@ -166,7 +163,7 @@ def has(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context
     return value
 
 
-def or_else(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def or_else(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """无则(x, y): y where x is 无; an unknown stays unknown."""
     figure, other = arguments
 
@@ -177,7 +174,7 @@ def or_else(interpreter: Interpreter, node: Call, arguments: list[Evaluate], con
     return value
 
 
-def duration_alone(interpreter: Interpreter, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+def duration_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     return lambda thing, year: undefined(thing, year, node.function, "只能与年、月、日比较")
 
 

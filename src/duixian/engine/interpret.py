@@ -8,7 +8,6 @@ only writes down what each returned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -49,37 +48,10 @@ from ..values.facts import NONE, Facts, Missing, Paid, Period, Thing, Unknown
 from ..values.money import exact
 from ..values.period import Validity, after
 from ..values.terms import Waits
+from .context import Context, Evaluate, Trace
 from .folds import FOLDS
 from .functions import FUNCTIONS
 from .logic import COMPARE, NUMBERS, by_bounds, combine, conjunction, disjunction, ordered, truth, undefined
-
-Evaluate = Callable[[Thing, int], Any]
-
-
-@dataclass(slots=True)
-class Trace:
-    """What one node came to, for one object and year, and what it was made of."""
-
-    node: Any
-    thing: Thing
-    year: int
-    value: Any = None
-    children: list[Trace] = field(default_factory=list)
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Context:
-    """Where a node stands while it is lowered."""
-
-    kind: str
-    rule: Rule | None = None
-    label: str = ""  # the tier row, for the key of an open number
-    values: dict[str, Evaluate] = field(default_factory=dict)  # 值 of the rule
-
-    def inside(self, kind: str) -> Context:
-        """The same place seen from a child object: names belong to the child only, no 值 and no window are carried in."""
-        return Context(kind, self.rule, self.label)
 
 
 class Interpreter:
@@ -583,7 +555,7 @@ class Interpreter:
     # --- calls ----------------------------------------------------------------------------------------------------------------------
 
     def _call(self, node: Call, context: Context) -> Evaluate:
-        arguments = [self.lower(argument, context) for argument in node.arguments if not (node.function == "已付")]
+        arguments = [self.lower(argument, context) for argument in node.arguments if node.function != "已付"]
         return FUNCTIONS[node.function](self, node, arguments, context)
 
     def earlier(self, rule: Rule | None, thing: Thing, year: int) -> list[Paid]:

@@ -18,8 +18,9 @@ from ..values.facts import NONE, Thing, Unknown
 from ..values.labels import listed, period_text, say
 from ..values.messages import Language
 from ..values.period import after
+from .context import Trace
 from .figures import Figures, quantity
-from .interpret import Interpreter, Trace, window_of
+from .interpret import Interpreter, window_of
 from .logic import NUMBERS, truth
 
 SIGNS = {True: "✓", False: "✗"}
