@@ -1,0 +1,168 @@
+"""例 tables as data: heads understood, rows completed (an empty cell means "as in row 1"), claims of one settlement put together."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..policy.document import Cell, Table
+from ..policy.lexer import normalise
+from ..policy.model import General, Policy, Rule
+from ..policy.resolve import Hop, Unresolved, resolve_path
+from ..policy.suggest import nearest
+from ..policy.syntax import Path
+from ..policy.vocabulary import Fact
+from ..values.diagnostic import Diagnostic
+from ..values.terms import Outcome
+
+SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
+RESULTS = {outcome.value: outcome for outcome in Outcome}
+_LIST = re.compile(r"([^()]+)\((.+)\)$")
+_BACK = {"上年": 1, "前年": 2, "大前年": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One head of a 例 table, understood. kind: special, open, parameter, fact, list, paid, plain (a key of a line example)."""
+
+    kind: str
+    text: str
+    hops: tuple[Hop, ...] = ()
+    fact: Fact | None = None
+    back: int = 0
+    parts: tuple[Column, ...] = ()
+    at: tuple[int, int] = (0, 0)
+
+
+@dataclass(slots=True)
+class Example:
+    """One settlement: its name and its rows, complete."""
+
+    name: str
+    rows: list[dict[str, Cell]]
+    choices: dict[str, str]
+    at: tuple[int, int]
+    broken: bool = False
+
+
+@dataclass(slots=True)
+class ExampleTable:
+    """A 例 table read once: its columns and its examples, with the record it belongs to."""
+
+    owner: Any
+    columns: list[Column]
+    examples: list[Example]
+
+
+class TableReader:
+    """Heads and rows of 例 tables."""
+
+    def __init__(self, policy: Policy, defects: list[Diagnostic]) -> None:
+        self.policy, self.document, self.defects = policy, policy.document, defects
+
+    def read(self, owner: Any, table: Table) -> ExampleTable | None:
+        columns: list[Column] = []
+        for head in table.head:
+            column = self._column(owner, head)
+            if column is None:
+                return None
+            columns.append(column)
+        names = [{"open": "另定 ", "parameter": "参数 "}.get(column.kind, "") + column.text for column in columns]
+        if "结果" not in names or not table.rows:
+            self.defects.append(
+                self.document.defect(
+                    "DX802", table.head[0].at, expected="最后一列是“结果”，至少一行", found="、".join(names), remedy="补上。", remedy_en="add it."
+                )
+            )
+            return None
+        first = dict(zip(names, table.rows[0], strict=True))
+        examples: list[Example] = []
+        for cells in table.rows:
+            row = {}
+            for name, cell in zip(names, cells, strict=True):
+                own = name in ("例", "口径", "结果", "出资")
+                row[name] = cell if cell.text or own else dataclasses.replace(first[name], at=cell.at)
+            name = row["例"].text
+            choices = self._choices(row.get("口径"))
+            if examples and name and examples[-1].name == name:
+                examples[-1].rows.append(row)
+                continue
+            examples.append(Example(name, [row], choices or {}, row["例"].at, choices is None))
+        read = ExampleTable(owner, columns, examples)
+        for example in examples:
+            self._result_is_readable(example)
+        return read
+
+    def _result_is_readable(self, example: Example) -> None:
+        for row in example.rows:
+            text = normalise(row["结果"].text).strip()
+            if text not in RESULTS and not re.fullmatch(r"(暂估\s*)?\d+(\.\d+)?(万元|亿元|元)", text):
+                example.broken = True
+                self.defects.append(self.document.defect("DX802", row["结果"].at, expected="金额、暂估 金额，或 " + "、".join(RESULTS), found=text,
+                                                         remedy="写成其中一种。", remedy_en="write one of these."))  # fmt: skip
+
+    def _choices(self, cell: Cell | None) -> dict[str, str] | None:
+        choices: dict[str, str] = {}
+        for part in re.split("[；;]", normalise(cell.text)) if cell and cell.text else ():
+            name, _, option = part.partition("=")
+            reading = self.policy.readings.get(name.strip())
+            if reading is None or option.strip() not in reading.options:
+                known = "、".join(reading.options) if reading else "、".join(self.policy.readings)
+                assert cell is not None
+                near = nearest(option.strip() if reading else name.strip(), reading.options if reading else self.policy.readings)
+                self.defects.append(self.document.defect("DX802", cell.at, expected=f"口径＝选项；{known}", found=part.strip(),
+                                                         remedy=f"是不是“{near}”？" if near else "从列出的里选。", remedy_en=f"did you mean {near}?" if near else "use a listed one."))  # fmt: skip
+                return None
+            choices[name.strip()] = option.strip()
+        return choices
+
+    def _column(self, owner: Any, head: Cell) -> Column | None:
+        text = normalise(head.text).strip()
+        if text in SPECIAL:
+            return Column("special", text, at=head.at)
+        if text.startswith("另定 "):
+            return Column("open", text.removeprefix("另定 ").strip(), at=head.at)
+        if text.startswith("参数 ") and text.removeprefix("参数 ").strip() in self.policy.parameters:
+            return Column("parameter", text.removeprefix("参数 ").strip(), at=head.at)
+        rule = owner if isinstance(owner, Rule) else None
+        if rule is None and not isinstance(owner, General):
+            return Column("plain", text, at=head.at)
+        if rule is None:  # a 通则: its columns speak of the payee or the claim of the award a row names
+            rule = next(iter(self.policy.awards), None)
+        found = _LIST.match(text)
+        if found and found.group(1) not in _BACK:
+            return self._list(rule, head, found.group(1).strip(), found.group(2))
+        return self._fact(rule, rule.object if rule else "", text, head)
+
+    def _list(self, rule: Rule | None, head: Cell, name: str, parts: str) -> Column | None:
+        pieces = re.split("、(?![^(]*[)])", parts)
+        if name == "已付":
+            return Column("paid", normalise(head.text), parts=tuple(Column("special", piece.strip()) for piece in pieces), at=head.at)
+        hops = self._hops(rule, rule.object if rule else "", name, head)
+        if hops is None:
+            return None
+        inside = [self._fact(rule, hops[-1].kind, piece.strip(), head) for piece in pieces]
+        if any(column is None for column in inside):
+            return None
+        return Column("list", normalise(head.text), tuple(hops), parts=tuple(column for column in inside if column is not None), at=head.at)
+
+    def _fact(self, rule: Rule | None, kind: str, text: str, head: Cell) -> Column | None:
+        back, name = 0, text
+        found = _LIST.match(text)
+        if found and found.group(1) in _BACK:
+            back, name = _BACK[found.group(1)], found.group(2).strip()
+        hops = self._hops(rule, kind, name, head)
+        if hops is None:
+            return None
+        return Column("fact", normalise(head.text) if text == normalise(head.text) else text, tuple(hops), hops[-1].fact, back, at=head.at)
+
+    def _hops(self, rule: Rule | None, kind: str, name: str, head: Cell) -> list[Hop] | None:
+        try:
+            return resolve_path(self.policy, rule, kind, Path(tuple(name.split("的"))))
+        except Unresolved as stop:
+            near = nearest(stop.name, [*stop.known, *SPECIAL])
+            self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL[:5], "事实", "上年(事实)", "下属(事实、事实)", "已付(年度、金额)"]), found=stop.name,
+                                                     remedy=f"是不是“{near}”？" if near else "写事实的名称。", remedy_en=f"did you mean {near}?" if near else "use the name of a fact."))  # fmt: skip
+            return None
