@@ -489,11 +489,11 @@ READMES = (ROOT / "README.md", ROOT / "README.en.md")
 def test_the_commands_of_the_readme_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     options = {command: _options(command) for command in cli.COMMANDS}
-    found = re.findall(r"(?:^|[\s`/])duixian (\w+)([^\n`]*)", text)
-    used = [(command, rest) for command, rest in found if command in cli.COMMANDS]
-    unknown = [command for command, _ in re.findall(r"^(?:\.venv/bin/)?duixian (\w+)([^\n]*)", text, re.M) if command not in cli.COMMANDS]
-    assert unknown == [] and used
+    shell = "\n".join(fence.body for fence in fences(path) if fence.info == "sh")
+    used = re.findall(r"^(?:\.venv/bin/)?duixian (\w+)([^\n]*)", shell, re.M) + re.findall(r"`duixian (\w+)([^`]*)`", text)
+    assert used
     for command, rest in used:
+        assert command in cli.COMMANDS, command
         assert set(re.findall(r"(?<!\S)--?[a-z][\w-]*", rest)) <= options[command], (command, rest)
     for step in re.findall(r"\./dx (\w+)", text):
         assert re.search(rf"^    {step}\)", (ROOT / "dx").read_text(encoding="utf-8"), re.M), step
@@ -519,6 +519,43 @@ def test_the_two_readmes_show_the_same_things() -> None:
     chinese, english = (path.read_text(encoding="utf-8") for path in READMES)
     assert len(re.findall(r"^## ", chinese, re.M)) == len(re.findall(r"^## ", english, re.M))
     assert re.findall(r"!\[[^\]]*\]\(([^)]+)\)", chinese) == re.findall(r"!\[[^\]]*\]\(([^)]+)\)", english)
+
+
+# --- README: the printouts ------------------------------------------------------------------------------------------------------------
+
+PRINTOUTS = [(path, fence) for path in READMES for fence in fences(path) if fence.words[:2] == ["text", "输出"]]
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with policies/ and out/, as the README has them after ./dx run."""
+    from demonstration.jinyun import make_jinyun
+    from duixian.policy.load import load_policy
+    from duixian.tables.write_facts import write_facts
+
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "policies").symlink_to(ROOT / "policies")
+    (folder / "out").mkdir()
+    policy, _ = load_policy(ROOT / "policies/jinyun-2025")
+    made = make_jinyun(policy, 2025)
+    write_facts(made.facts, made.ledger, policy, 2025, folder / "out/演示-缙云-2025-数据.xlsx")
+    return folder
+
+
+@pytest.mark.parametrize(("path", "fence"), PRINTOUTS, ids=[f"{path.name}-{fence.words[2]}" for path, fence in PRINTOUTS])
+def test_the_printouts_of_the_readme_are_real(
+    path: Path, fence: Fence, demonstration: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(demonstration)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    arguments = fence.words[2:] + ([] if "--lang" in fence.words else ["--lang", "zh"])
+    assert cli.main([*arguments, "--color", "never"]) == 0
+    printed = capsys.readouterr().out.split("\n")
+    place = 0
+    for line in fence.body.rstrip("\n").split("\n"):
+        if line != "…":
+            assert line in printed[place:], f"{path.name}: {line!r} is not printed, or not in this order"
+            place += printed[place:].index(line) + 1
 
 
 # --- renewing what is made from the code -------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
-from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -18,7 +17,7 @@ from duixian.policy.document import Heading, Quote, split
 from duixian.policy.source import SourceText, match_quotes
 from duixian.policy.terms import Reader
 from duixian.values.diagnostic import Defects, Diagnostic
-from duixian.values.facts import Facts, Paid, Thing
+from duixian.values.facts import Facts
 from duixian.values.money import ROUNDINGS, decimal_text, round_money, yuan_text
 from duixian.values.numerals import parse_numeral
 from duixian.values.period import after, parse_date
@@ -27,8 +26,8 @@ from duixian.values.terms import Outcome
 from . import worlds
 
 fast = settings(max_examples=300, derandomize=True, deadline=None)
-slow = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-randoms = st.randoms(use_true_random=False)
+slow = settings(max_examples=int(__import__("os").environ.get("N","60")), derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+randoms = st.integers(0, 2**32).map(Random)  # one seed a world: a drawn number each would be too much to draw
 amounts = st.integers(min_value=0, max_value=10**9)
 claims = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), amounts, max_size=8)
 both = pytest.mark.parametrize("name", worlds.FOUNDING)
@@ -347,24 +346,16 @@ def test_no_total_is_exceeded(name: str, random: Random) -> None:
 def test_what_a_year_pays_is_the_next_years_history(name: str, random: Random) -> None:
     """Settling again with this year's payments in the ledger never pays an award once-for-all twice."""
     world = worlds.draw(random, name)
-    first = settled(world)
-    assume(isinstance(first, dict))
-    world.ledger = [*world.ledger, *world.settle().entries()]
-    again = settled(world)
-    assume(isinstance(again, dict))
-    assert isinstance(first, dict) and isinstance(again, dict)
-    for line, (outcome, paid, _) in first.items():
-        rule = world.settle().bound.rules[line[0]]
-        frequency = rule.frequency
-        upgrade = rule.upgrade.text if rule.upgrade is not None else "不补"
-        if paid and frequency is not None and frequency.times == 1 and upgrade in ("不补", "补差(已付金额)"):
-            assert again[line][0] in (Outcome.ALREADY_AWARDED, Outcome.CANCELLED, Outcome.NEEDS_DATA), (line, outcome, again[line])
-
-
-def thing_with(values: dict[tuple[str, int | None], object]) -> Thing:
-    thing = Thing("企业", "甲")
-    thing.values.update(values)
-    return thing
-
-
-_: Callable[..., object] = Paid  # the ledger's rows are made in worlds
+    try:
+        first = world.settle()
+        world.ledger = [*world.ledger, *first.entries()]
+        again = {line.claim.id: line for line in world.settle().lines}
+    except Defects:
+        assume(False)
+    for line in first.lines:
+        rule = first.bound.rules[line.claim.award]
+        once = rule.frequency is not None and rule.frequency.times == 1
+        cut_short = line.payable_fen != line.amounts.get("封顶后")  # 补差（已付金额） makes up later for what a total took
+        if line.payable_fen and once and (rule.upgrade is None or rule.upgrade.text in ("不补", "补差(已付金额)") and not cut_short):
+            found = again[line.claim.id]
+            assert found.outcome in (Outcome.ALREADY_AWARDED, Outcome.CANCELLED, Outcome.NEEDS_DATA), (line.claim.id, found)

@@ -1,6 +1,6 @@
 """Made-up years of the two founding policies: objects, facts, a ledger, standards and readings, drawn so that figures often stand on a boundary.
 
-Everything comes from one `Random`, so hypothesis can shrink it and the same draw makes the same world.
+Everything comes from one `Random`: the same seed makes the same world.
 """
 
 from __future__ import annotations

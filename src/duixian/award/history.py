@@ -29,7 +29,7 @@ class History:
         found = self._index[(pot.scope, pot.awards)].get(pot.key, [])
         return sorted(
             (entry for entry in found if entry.amount_fen > 0 and self._inside(entry, pot.window)),
-            key=lambda entry: (entry.year, entry.award, entry.object_key),
+            key=lambda entry: (entry.year, entry.award, entry.object_key, entry.amount_fen),
         )
 
     def unplaced(self, pot: ScopeKey) -> list[Paid]:

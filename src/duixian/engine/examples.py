@@ -178,5 +178,5 @@ def _fen(found: re.Match[str]) -> Any:
 def _why(result: Result) -> str:
     if result.line is None:
         return ""
-    reasons = [*result.line.reasons.values(), *(item.text for item in sorted(result.line.missing))]
+    reasons = [*result.line.reasons.values(), *sorted(item.text for item in result.line.missing)]
     return ("计算给出的理由：" + "；".join(reasons)) if reasons else ""

@@ -141,7 +141,7 @@ def read_text(path: Path) -> str:
 
 
 def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = True) -> Document:
-    """The elements of a file in order. strict: prose outside quotes and bullets is a defect (policy files); else it is skipped (vocabularies)."""
+    """The elements of a file in order. strict: a line outside quotes and blocks is a defect (policy files); else it is skipped (vocabularies)."""
     document = Document(file, text)
     lines = list(_lines(text))
     position = _front_matter(document, lines)
@@ -180,6 +180,8 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 block.tables.append(table)
             else:
                 document.loose.setdefault(heading, []).append(table)
+                if strict:
+                    defects.append(document.defect("DX214", at, found=stripped[:40]))
         elif stripped.startswith("- "):
             bullet, position = _bullet(lines, position)
             if block is not None:
@@ -188,6 +190,8 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 quote.notes.append(bullet)
             else:
                 document.loose.setdefault(heading, []).append(bullet)
+                if strict:
+                    defects.append(document.defect("DX214", at, found=stripped[:40]))
         else:
             if strict:
                 defects.append(document.defect("DX214", at, found=stripped[:40]))

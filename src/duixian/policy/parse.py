@@ -102,6 +102,12 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
         clauses = Clauses(block, document, defects, [])
         _KINDS[block.kind](policy, clauses)
         clauses.finish()
+        for table in block.tables:
+            head = table.head[0].text
+            if head not in _TABLES.get(block.kind, (head, "例")) or (head == "例" and block.kind in _WITHOUT_EXAMPLES):
+                allowed = "、".join(name for name in _TABLES.get(block.kind, ()) if name != "例") or "没有这种表"
+                defects.append(document.defect("DX204", table.head[0].at, kind=block.kind, found=f"{head} 表", expected=allowed,
+                                               remedy="移到它该在的块里。", remedy_en="move the table to the block it belongs to."))  # fmt: skip
     for quote in document.quotes:
         for note in quote.notes:
             if note.key not in ("不计算", "说明"):
@@ -497,3 +503,5 @@ _KINDS: dict[str, Callable[[Policy, Clauses], None]] = {
 }  # fmt: skip
 
 assert set(_KINDS) == set(BLOCKS)
+_TABLES = {"就高": ("组", "例"), "总额": ("例",), "通则": ("例",), "参数": ()}  # the first heads a block may have; any where it is not named
+_WITHOUT_EXAMPLES = ("认定", "口径", "程序", "参数")

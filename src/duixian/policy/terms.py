@@ -384,6 +384,8 @@ class Reader:
 
     def call(self) -> Node:
         token = self.take()
+        if found := re.match(r"(\D+)(\d.*)$", token.text):  # no function has a digit in its name: 发件量100万件（含）
+            raise Unreadable("DX202", token.at, word=found.group(2), before=found.group(1), found=token.text)
         self.expect("(")
         if token.text in AGGREGATES:
             path = self.path()

@@ -152,12 +152,12 @@ MESSAGES: dict[str, Message] = {
         ("this kind of clause is outside the language: {found}", "", "“{found}”", "{remedy_en}"),
     ),
     "DX214": _error(
-        ("这一行不知道是什么", "# 标题、> 引文、#### 规则块、- 条目、| 表格", "“{found}”", "原文前加 >，条目前加 -。"),
+        ("这一行不在引文里，也不在规则块里", "# 标题、> 引文、#### 规则块，条目和表格写在块里", "“{found}”", "原文前加 >；条目和表格移到它的 #### 块里。"),
         (
-            "this line is nothing the language knows",
-            "# heading, > quote, #### block, - item, | table",
+            "this line stands neither in a quote nor in a block",
+            "# heading, > quote, #### block; items and tables inside a block",
             "“{found}”",
-            "put > before official text, - before an item.",
+            "put > before official text; move items and tables into their block.",
         ),
     ),
     "DX215": _error(

@@ -21,6 +21,7 @@ _DOCUMENT = re.compile(r"[〔\[(]\d{4}[〕\])]\s*第?\d+号?")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}")
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBERED = re.compile(r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、")  # （五） counts nothing
 _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
@@ -91,7 +92,7 @@ def month_days(text: str) -> list[tuple[int, int]]:
 def chinese_numbers(text: str) -> set[int]:
     """Every whole number written in Chinese numerals; only looked at when a rule cites one."""
     numbers, run = set(), ""
-    for char in text + "。":
+    for char in _NUMBERED.sub("", text) + "。":
         if char in NUMERALS:
             run += char
             continue
