@@ -25,6 +25,7 @@ class Cited:
     unit: str
     text: str
     at: Span
+    ordinal: bool = False  # 第2年 of 前三年: what counts up to a number of the text is covered by it
 
 
 def records_under(policy: Policy, quote: Quote) -> list[Any]:
@@ -52,7 +53,7 @@ def cited_numbers(record: Any) -> Iterator[Cited]:
             yield Cited(Fraction(node.times), "次", f"{node.times}次", node.at)
         elif isinstance(node, OrdinalTest):
             for value in {node.low, node.high} - {None, 1}:
-                yield Cited(Fraction(value or 0), "", str(value), node.at)
+                yield Cited(Fraction(value or 0), "", f"第{value}", node.at, True)
         elif isinstance(node, Places) and node.number is not None:
             yield Cited(node.number.value, node.number.unit, node.number.text, node.at)
 
@@ -115,6 +116,9 @@ def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
         return True
     if number.unit == "%" and number.value in words_for_shares(text):
         return True
+    if number.ordinal:
+        counts = {figure.value for figure in figures if figure.unit in ("年", "名", "位", "")} | chinese_numbers(text)
+        return any(number.value <= other < 100 for other in counts)
     whole = number.value.denominator == 1 and number.unit not in ("元", "美元")
     return whole and int(number.value) in chinese_numbers(text)
 
