@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import pipeline
 from .pipeline import CheckReport, Settlement
+from .policy.check.year import check_adopted_units
 from .policy.model import Policy
 from .policy.standards import Standards, load_standards
 from .policy.suggest import nearest, remedies
@@ -140,6 +141,7 @@ class Programme:
             return Standards(year)
         defects: list[Diagnostic] = []
         found = load_standards(own, self.policy, year, defects)
+        defects.extend(check_adopted_units(self.policy, found))
         if any(item.is_error for item in defects):
             raise Defects(defects)
         return found

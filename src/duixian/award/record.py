@@ -104,6 +104,7 @@ class Claim:
     pots: dict[str, Key] = field(default_factory=dict)  # 总额 -> key of the pot this claim draws on
     applied_on: Any = None
     funding: str = ""
+    chosen: bool = False  # 申报单位选择: the applicant chose this claim where only one can be had
     readings: dict[str, str] = field(default_factory=dict)
 
     @property

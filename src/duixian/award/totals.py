@@ -79,7 +79,18 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
         for line in live:
             _reduce(line, shares[line.claim.id], total, left, claimed, method)
     granted = sum(int(line.amounts["核减后"] or 0) for line in live if line.outcome is not Outcome.NOT_MET)
-    return TotalResult(total.name, total.clause, key, total.amount_fen, spent, claimed, granted, method, waiting, sum(1 for line in live if line.outcome is Outcome.PROVISIONAL))
+    return TotalResult(
+        total.name,
+        total.clause,
+        key,
+        total.amount_fen,
+        spent,
+        claimed,
+        granted,
+        method,
+        waiting,
+        sum(1 for line in live if line.outcome is Outcome.PROVISIONAL),
+    )
 
 
 def _shares(

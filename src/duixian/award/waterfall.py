@@ -23,11 +23,10 @@ from .record import Claim, Key, Limit, Line, Once
 class HighestRule:
     """就高 as now read: which groups are on, how payments under other policies count, when they are taken off."""
 
-    groups: tuple[tuple[str, bool], ...] = ()  # (group, only flagged)
+    groups: tuple[tuple[str, str], ...] = ()  # (group, 就高 | 提示 | 申报单位选择)
     outside: str = ""  # 差额 | 排除 | '' (this policy does not look at other policies)
     outside_first: bool = False  # 封顶前
     stacking: Mapping[str, frozenset[str]] = field(default_factory=dict)  # award -> awards it stacks with (叠加)
-    by_applicant: bool = False
 
 
 def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRule) -> list[Line]:
@@ -177,7 +176,7 @@ def _caps(lines: list[Line], history: History, highest: HighestRule) -> None:
         if line.outcome is not Outcome.PAYABLE or amount is None:
             continue
         if highest.outside_first:
-            amount = _less_outside(line, amount, highest, "补差后")
+            amount = line.amounts["封顶后"] = _less_outside(line, amount, highest, "补差后")
         for limit in line.claim.limits:
             if line.outcome is not Outcome.PAYABLE:
                 break
@@ -233,7 +232,7 @@ def _take_highest(lines: list[Line], highest: HighestRule) -> None:
         line.amounts["就高后"] = amount = line.amounts.get("名额后")
         if not highest.outside_first and _alive(line) and amount is not None:
             line.amounts["就高后"] = _less_outside(line, amount, highest, "就高后")
-    for group, only_flagged in highest.groups:
+    for group, treatment in highest.groups:
         matters: dict[Key, list[Line]] = defaultdict(list)
         awards_of: dict[str, set[str]] = defaultdict(set)  # payee -> awards of the group that may be paid to him
         for line in lines:
@@ -247,23 +246,43 @@ def _take_highest(lines: list[Line], highest: HighestRule) -> None:
                 elif key is not None:
                     matters[key].append(line)
         for key, members in matters.items():
-            _one_matter(group, key, members, only_flagged, highest)
+            _one_matter(group, key, members, treatment, highest)
     for line in lines:
         line.amounts.setdefault("就高后", None)
 
 
-def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, highest: HighestRule) -> None:
+def _one_matter(group: str, key: Key, members: list[Line], treatment: str, highest: HighestRule) -> None:
     awards = {line.claim.award for line in members}
     stacked = {award for award in awards if highest.stacking.get(award, frozenset()) & awards}
     members = [line for line in members if line.claim.award not in stacked]
     if len(members) < 2:
         return
-    if only_flagged:
+    if treatment == "提示":
         for line in members:
             others = "、".join(sorted({other.claim.award for other in members if other is not line}))
             line.notes.append(f"提示：与{others}可能是同一事项（{group}）")
         return
     winner = min(members, key=lambda line: (-(line.amounts["就高后"] or 0), line.claim.id))
+    if treatment == "申报单位选择":
+        chosen = [line for line in members if line.claim.chosen]
+        if len(chosen) != 1:
+            for line in members:
+                _wait(
+                    line,
+                    {
+                        Missing(
+                            Waits.APPLICANT,
+                            "就高",
+                            group,
+                            f"从 {len(members)} 项里选 1 项",
+                            None,
+                            "、".join(sorted({line.claim.award for line in members})),
+                        )
+                    },
+                )
+                line.amounts["就高后"] = None
+            return
+        winner = chosen[0]
     for line in members:
         if line is not winner and winner.outcome is Outcome.PROVISIONAL and line.outcome is Outcome.PAYABLE:
             # an estimate must not take away a payment: which of the two is higher is not known before the year's standard is
@@ -275,7 +294,7 @@ def _one_matter(group: str, key: Key, members: list[Line], only_flagged: bool, h
             line.set(
                 "就高后",
                 0,
-                f"就高（{group}）：{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)} 较高，本项 {yuan_text(lapsed)} 不再享受",
+                f"就高（{group}）：{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)} {'由申报单位选定' if treatment == '申报单位选择' else '较高'}，本项 {yuan_text(lapsed)} 不再享受",
             )
             line.outcome = Outcome.ALREADY_AWARDED
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")

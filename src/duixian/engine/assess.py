@@ -397,6 +397,7 @@ class Assessor:
             else:
                 claim.pots[total] = key
         applied = self.interpreter.facts.claims.get((prepared.rule.name, thing.key), {}).get(("申报日期", None))
+        claim.chosen = self.interpreter.facts.claims.get((prepared.rule.name, thing.key), {}).get(("申报单位选择", None)) is True
         claim.applied_on = applied if isinstance(applied, date) else None
 
     def _rank(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> Ranking | None:

@@ -35,9 +35,11 @@ class Context:
     label: str = ""  # the tier row, for the key of an open number
     values: dict[str, Evaluate] = field(default_factory=dict)  # 值 of the rule
 
+    own: bool = True  # still on the rule's own object, whose yearly facts a 期间 moves to its window
+
     def inside(self, kind: str) -> Context:
         """The same place seen from a child object: names belong to the child only, no 值 and no window are carried in."""
-        return Context(kind, self.rule, self.label)
+        return Context(kind, self.rule, self.label, own=False)
 
 
 class Asked(Protocol):

@@ -21,7 +21,7 @@ from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.parse import Clauses, read_tiers
 from ..policy.readings import Bound, walk
 from ..policy.resolve import Hop, resolve_key, resolve_path
-from ..policy.standards import EVERY, Setting, Standards, open_items, read_setting
+from ..policy.standards import EVERY, Standards, open_items, read_setting
 from ..policy.syntax import Aggregate, Compare, Number, Open, Scope, Tiers, Word
 from ..policy.terms import Reader, Unreadable
 from ..policy.vocabulary import CLAIM, Fact
@@ -420,8 +420,11 @@ class Run:
         names = [rule.name for rule in self.bound.rules.values()]
         for column in self.table.columns:
             if column.kind == "open":
-                text = self.example.rows[0][f"另定 {column.text}"].text
-                self.standards.settings[(column.text, "")] = Setting(tuple(part.strip() for part in text.split("、")), text=text)
+                cell = self.example.rows[0][f"另定 {column.text}"]
+                item = open_items(self.policy).get((column.text, ""))
+                setting = read_setting(cell, item.kind if item else "value", self.document, [])
+                if setting is not None:
+                    self.standards.settings[(column.text, "")] = setting
         try:
             for place, row in enumerate(self.example.rows):
                 award = row["奖补"].text if "奖补" in row else names[0]

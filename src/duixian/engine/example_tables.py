@@ -18,6 +18,8 @@ from ..values.diagnostic import Diagnostic
 from ..values.terms import Outcome
 
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
+OF_AWARDS = ("例", "口径", "年度", "年度标准", "结果", "出资", "申报日期")
+OF_GENERALS = (*OF_AWARDS, "奖补", "应得")
 RESULTS = {outcome.value: outcome for outcome in Outcome}
 _LIST = re.compile(r"([^()]+)\((.+)\)$")
 _BACK = {"上年": 1, "前年": 2, "大前年": 3}
@@ -121,6 +123,11 @@ class TableReader:
     def _column(self, owner: Any, head: Cell) -> Column | None:
         text = normalise(head.text).strip()
         if text in SPECIAL:
+            if isinstance(owner, Rule) and text not in OF_AWARDS or isinstance(owner, General) and text not in OF_GENERALS:
+                known = "、".join(OF_AWARDS if isinstance(owner, Rule) else OF_GENERALS)
+                self.defects.append(self.document.defect("DX802", head.at, expected=f"这里可用：{known}，或事实", found=text,
+                                                         remedy="写事实的名称，如 受益人的主体类型。", remedy_en="name a fact, such as 受益人的主体类型."))  # fmt: skip
+                return None
             return Column("special", text, at=head.at)
         if text.startswith("另定 "):
             return Column("open", text.removeprefix("另定 ").strip(), at=head.at)

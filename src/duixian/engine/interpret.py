@@ -335,7 +335,7 @@ class Interpreter:
         here = self._hop(first, context)
         if not rest:
             return here
-        after_first = self.follow(rest, Context(first.kind, context.rule, context.label))
+        after_first = self.follow(rest, Context(first.kind, context.rule, context.label, own=False))
         if first.role == "claim":
             name = rest[0].name
             return lambda thing, year: self._claim_fact(context, thing, name, year)
@@ -362,7 +362,7 @@ class Interpreter:
         if hop.role == "children":
             return lambda thing, year: undefined(thing, year, hop.name, "列表只能用在合计、个数里")
         assert hop.fact is not None
-        window = context.rule.window if context.rule else None
+        window = context.rule.window if context.rule and context.own else None
         return self.relation(hop.fact, context.kind) if hop.role == "relation" else self.fact(hop.fact, context.kind, window)
 
     def beneficiary(self, rule: Rule | None) -> Evaluate:
@@ -405,6 +405,7 @@ class Interpreter:
             None,
         )
         formula = fact.formula is not None
+        scores = name in self.standards.scores
         start = self.vocabulary.start_fact(kind) if yearly else ""
         waits = Waits.OFFICE if fact.source in OFFICE_SOURCES else Waits.APPLICANT
 
@@ -417,8 +418,12 @@ class Interpreter:
                 return self._recognise(recognition, thing, year)
             if found is not None:
                 return found
+            if period is not year and window is not None and yearly:  # a year's figure never stands in for a window's
+                return Unknown({Missing(waits, thing.kind, thing.key, name, period)})
             if formula:
                 return self._computed(fact, thing, year)
+            if scores:
+                return self._score(fact, thing, year)
             if start:
                 since = thing.values.get((start, None))
                 if since.__class__ is int and year < since:
@@ -461,6 +466,18 @@ class Interpreter:
                     value.high,
                 )
             self._memo[memo] = value
+        return self._memo[memo]
+
+    def _score(self, fact: Fact, thing: Thing, year: int) -> Any:
+        """计分: the rows of the year's score sheet added up, each held to its 满分."""
+        memo = (thing.kind, thing.key, fact.name, year)
+        if memo not in self._memo:
+            context = Context(thing.kind, None, fact.name)
+            parts = []
+            for score, most in self.standards.scores[fact.name]:
+                parts.append(self.lower(Limited(score, most, None) if most is not None else score, context)(thing, year))
+            known = all(part.__class__ in NUMBERS for part in parts)
+            self._memo[memo] = sum(parts) if known else combine(thing, year, fact.name, *parts)
         return self._memo[memo]
 
     def _recognise(self, rule: Rule, thing: Thing, year: int) -> Any:

@@ -20,8 +20,8 @@ from .syntax import PREFIXES, SUFFIXES, Span
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十]+)(年|名)")
-_FIRST_YEARS = re.compile(r"前(\d+|[一二三四五六七八九十两]+)(年|名)")
+_ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十]+)(年|名|位)")
+_FIRST_YEARS = re.compile(r"前(\d+|[一二三四五六七八九十两]+)(年|名|位)")
 MOST_DIGITS = 24  # more than any amount of money; longer runs are a slip or an attack
 _PUNCTUATION = "()、,:=+−×÷;"
 _PREFIXES = sorted(PREFIXES, key=len, reverse=True)
@@ -92,7 +92,7 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
                 push("suffix", at + len(word))
                 at += len(word)
                 continue
-        if char == "至" and tokens and tokens[-1].kind in ("number", "ordinal", "date"):
+        if char == "至" and tokens and (tokens[-1].kind in ("number", "ordinal", "date") or tokens[-1].is_(")")):
             push("to", at + 1)
             at += 1
             continue

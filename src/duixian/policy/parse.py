@@ -145,7 +145,7 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
             values.append(Value(last, read, at=table.head[-1].at))
     object_bullet = clauses.one("对象", needed=True)
     values = [*[value for bullet in clauses.all("值") if (value := _value(bullet, clauses))], *values]
-    any_of = tuple(read for bullet in clauses.all("任一") for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None)
+    any_of = _any_of(clauses)
     values.sort(key=lambda value: value.at[0])  # each may use the ones that stand before it
     standard_bullets = clauses.all("标准")
     standard = clauses.read(standard_bullets[0], Reader.standard) if standard_bullets else None
@@ -176,6 +176,19 @@ def _rule(policy: Policy, clauses: Clauses) -> None:
         clauses.defects.append(clauses.document.defect("DX212", decision.at if decision else block.at, key="决定", expected="应认定、可认定", found=rule.decision or "没有",
                                                        remedy="原文写“认定为”用应认定，写“可认定”用可认定。", remedy_en="应认定 where the text says 认定为, 可认定 where it says 可."))  # fmt: skip
     _declare(policy.rules, block.name, rule, clauses)
+
+
+def _any_of(clauses: Clauses) -> tuple[Node, ...]:
+    """任一: its conditions stand one a line below it, indented; on the line itself nothing."""
+    bullet = clauses.one("任一")
+    if bullet is None:
+        return ()
+    if bullet.value.strip() or len(bullet.children) < 2:
+        at = bullet.at if bullet.value.strip() else bullet.key_at
+        found = bullet.value.strip() or f"{len(bullet.children)} 项"
+        clauses.defects.append(clauses.document.defect("DX201", at, expected="任一：后面换行，下面缩进写两个以上条件", found=found,
+                                                       remedy="每个条件一行，前面空两格写“- ”；只有一个时写 条件。", remedy_en="one condition a line, indented; a single one is a 条件."))  # fmt: skip
+    return tuple(read for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None)
 
 
 def _value(bullet: Bullet, clauses: Clauses) -> Value | None:

@@ -230,6 +230,9 @@ class Reader:
         bound = self.primary()
         inclusive = self._included()
         if self.token.kind == "to":
+            if prefix is not None:
+                raise Unreadable("DX201", prefix.at, expected="A至B，前面没有界限词", found=prefix.text, remedy="范围自己就是界限：去掉界限词，或分开写两个条件。",
+                                 remedy_en="a range is its own boundary: drop the word, or write two conditions.")  # fmt: skip
             self.take()
             high = self.primary()
             stated = self._included()
@@ -266,7 +269,7 @@ class Reader:
 
     def _is_value(self) -> Any:
         token = self.token
-        if token.kind == "name" and token.text not in RESERVED - {"无"} and not self.following.is_("("):
+        if token.kind == "name" and token.text not in RESERVED - {"无", "是"} and not self.following.is_("("):
             self.take()
             return token.text if token.text not in ("本年",) and "的" not in token.text else Path(tuple(token.text.split("的")), at=token.at)
         return self.expression()
@@ -501,7 +504,15 @@ class Reader:
         """A scope that counts over time: 每笔 would count nothing."""
         scope = self.scope()
         if isinstance(scope, Scope) and isinstance(scope.time, Time) and scope.time.kind == "每笔":
-            raise Unreadable("DX212", scope.time.at, key=f"{key}的期间", expected="每年、每N年、累计、政策期内", found="每笔", remedy="“每笔”只用于封顶。", remedy_en="每笔 is for caps only.")
+            raise Unreadable(
+                "DX212",
+                scope.time.at,
+                key=f"{key}的期间",
+                expected="每年、每N年、累计、政策期内",
+                found="每笔",
+                remedy="“每笔”只用于封顶。",
+                remedy_en="每笔 is for caps only.",
+            )
         return scope
 
     def cap(self) -> Cap:
@@ -518,7 +529,9 @@ class Reader:
             raise Unreadable("DX211", start.at, key="封顶", found=start.text)
         scope = self.scope()
         if isinstance(scope, Scope) and scope.time is None:
-            raise Unreadable("DX211", scope.at, key="封顶", found="".join(f"每{key.text if isinstance(key, Word) else key.name}" for key in scope.keys))
+            raise Unreadable(
+                "DX211", scope.at, key="封顶", found="".join(f"每{key.text if isinstance(key, Word) else key.name}" for key in scope.keys)
+            )
         return Cap(amount, scope, at=self._span(start.at))
 
     def frequency(self) -> Any:
@@ -557,7 +570,9 @@ class Reader:
             if not isinstance(scope, Scope) or scope.time is not None:
                 raise Unreadable("DX201", scope.at, expected="N年内 K次 每X", found="每X 后面还有期间" if isinstance(scope, Scope) else f"【{scope.name}】",
                                  remedy="写成“3年内 1次 每企业”。", remedy_en="write 3年内 1次 每企业.")  # fmt: skip
-            return Frequency(int(times.value), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at))
+            return Frequency(
+                int(times.value), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at)
+            )
         raise self.unexpected("每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X")
 
     def _years(self) -> int:
@@ -725,7 +740,12 @@ _GLUED_NUMBER = re.compile(rf"(.+?)((?:{_BEFORE})\d.*|\d.*?(?:{_BEHIND}))$")
 
 def _too_long(at: Span) -> Unreadable:
     return Unreadable(
-        "DX201", at, expected=f"一行不超过 {MOST_OPERATORS} 个运算、{MOST_BRACKETS} 层括号", found="太长或套得太深", remedy="拆成几个 值。", remedy_en="split it into several 值."
+        "DX201",
+        at,
+        expected=f"一行不超过 {MOST_OPERATORS} 个运算、{MOST_BRACKETS} 层括号",
+        found="太长或套得太深",
+        remedy="拆成几个 值。",
+        remedy_en="split it into several 值.",
     )
 
 

@@ -195,7 +195,10 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         name = text["事实"]
         _name_is_usable(name, cell["事实"].at, document, defects)
         kind, options, extendable, target = _kind(text["类型"])
-        unit = text.get("单位", "")
+        unit = text.get("单位", "") or ("元" if text["类型"] == "金额" else "")
+        if text.get("期间", "") not in ("", "年"):
+            defects.append(document.defect("DX212", cell["期间"].at, key="期间", expected="年，或空着", found=text["期间"],
+                                           remedy="按年的写“年”；一段日子用奖补的“期间”。", remedy_en="年 for yearly facts; other windows are the award's 期间."))  # fmt: skip
         if unit and not is_unit(unit):
             defects.append(document.defect("DX209", cell["单位"].at, found=unit, remedy="用单位表里的单位。", remedy_en="use a unit of the table."))
             unit = ""

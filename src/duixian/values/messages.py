@@ -115,8 +115,8 @@ MESSAGES: dict[str, Message] = {
         ("{kind} “{name}” lacks “{key}”", "a line “- {key}：…”", "none", "add the line."),
     ),
     "DX206": _error(
-        ("“{key}”写了两次", "只写一次", "又写了一次", "留一处；要并列时只有条件、任一、否决、封顶、来源、值可以重复。"),
-        ("“{key}” is given twice", "once", "again here", "keep one; only 条件, 任一, 否决, 封顶, 来源 and 值 may repeat."),
+        ("“{key}”写了两次", "只写一次", "又写了一次", "留一处；只有条件、否决、封顶、来源、值、说明可以重复。"),
+        ("“{key}” is given twice", "once", "again here", "keep one; only 条件, 否决, 封顶, 来源, 值 and 说明 may repeat."),
     ),
     "DX207": _error(
         ("“且”“或”混用没有加括号", "（甲 且 乙） 或 丙", "{found}", "用括号写明先算哪一个。"),
@@ -387,8 +387,8 @@ MESSAGES: dict[str, Message] = {
         ("the year's standard is above the ceiling", "at most {expected}", "{found}", "lower it."),
     ),
     "DX904": _error(
-        ("年度标准这一格读不懂", "{expected}", "“{found}”", "{remedy}"),
-        ("this cell of the year's file cannot be read", "{expected}", "“{found}”", "{remedy_en}"),
+        ("年度标准这一格不能用", "{expected}", "“{found}”", "{remedy}"),
+        ("this cell of the year's file cannot be used", "{expected}", "“{found}”", "{remedy_en}"),
     ),
     "DX905": _error(
         ("年度标准的{key}不符", "{expected}", "“{found}”", "用对应政策、对应年度的文件。"),

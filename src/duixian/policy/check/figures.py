@@ -21,7 +21,9 @@ _DOCUMENT = re.compile(r"[〔\[(]\d{4}[〕\])]\s*第?\d+号?")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}")
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_NUMBERED = re.compile(r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、")  # （五） counts nothing
+_NUMBERED = re.compile(
+    r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
+)  # （五） counts nothing
 _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
@@ -102,6 +104,12 @@ def chinese_numbers(text: str) -> set[int]:
                 numbers.add(value)
             run = ""
     return numbers
+
+
+def chinese_amounts(text: str) -> set[Fraction]:
+    """Money in Chinese numerals: 十万元 → 100000, 五千元 → 5000."""
+    found = re.finditer(f"([{''.join(NUMERALS)}]+)(万亿|亿|万)?元", normalise(text))
+    return {Fraction(value * MULTIPLIERS.get(match.group(2) or "", 1)) for match in found if (value := parse_numeral(match.group(1))) is not None}
 
 
 def words_for_shares(text: str) -> set[Fraction]:

@@ -14,7 +14,7 @@ from ..document import Quote
 from ..model import General, Policy, Rule
 from ..readings import walk
 from ..syntax import Between, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
-from .figures import Figure, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
+from .figures import Figure, chinese_amounts, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def cited_numbers(record: Any) -> Iterator[Cited]:
         elif isinstance(node, Frequency) and node.times is not None:
             yield Cited(Fraction(node.times), "次", f"{node.times}次", node.at)
         elif isinstance(node, OrdinalTest):
-            for value in {node.low, node.high} - {None, 1}:
+            for value in {node.low, node.high} - {None}:
                 yield Cited(Fraction(value or 0), "", f"第{value}", node.at, True)
         elif isinstance(node, Places) and node.number is not None:
             yield Cited(node.number.value, node.number.unit, node.number.text, node.at)
@@ -80,7 +80,7 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
             reach = [quote, *_reading_quotes(policy, record, quote)]
             for number in cited_numbers(record):
                 cited.append(number)
-                once = number.value == 1 and number.unit == "次"  # 一次性, 不重复: need not be written as a number
+                once = number.value == 1 and (number.unit == "次" or number.ordinal)  # 一次性, 首年: need not be written as a number
                 if number.value != 0 and not once and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
                     known = "、".join(figure.text for figure in figures) or "没有数字"
                     yield document.defect("DX501", number.at, expected=known, found=number.text)
@@ -119,7 +119,9 @@ def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
     if number.ordinal:
         counts = {figure.value for figure in figures if figure.unit in ("年", "名", "位", "")} | chinese_numbers(text)
         return any(number.value <= other < 100 for other in counts)
-    whole = number.value.denominator == 1 and number.unit not in ("元", "美元")
+    if number.unit in ("元", "美元"):
+        return number.value in chinese_amounts(text)
+    whole = number.value.denominator == 1
     return whole and int(number.value) in chinese_numbers(text)
 
 
@@ -151,6 +153,8 @@ def _prose(quote: Quote) -> str:
     texts = [note.value for note in quote.notes]
     for block in quote.blocks:
         texts += [bullet.value for bullet in block.bullets if bullet.key in ("说明", "理由", "问题")]
+        if block.kind == "程序":
+            texts += [cell.text for table in block.tables for row in table.rows for cell in row]
     return "；".join(texts)
 
 

@@ -5,7 +5,7 @@ One method a node. A part whose kind is not known (an 另定 number) fits everyw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,8 @@ class TypeChecker:
     def __init__(self, policy: Policy, defects: list[Diagnostic]) -> None:
         self.policy, self.vocabulary, self.defects = policy, policy.vocabulary, defects
         self.document = policy.document
-        self.quiet: set[str] = set()
+        self.units: dict[tuple[str, str], str] = {}  # open item -> the unit the year's file gives it
+        self.row = ""  # the tier row that is being looked at
 
     def report(self, code: str, node: Node, **details: Any) -> None:
         self.defects.append(self.document.defect(code, node.at, **details))
@@ -169,6 +170,7 @@ class TypeChecker:
     def tiers(self, tiers: Tiers, place: Place, *, money: bool = False) -> Type:
         found = ANY
         for row in tiers.rows:
+            self.row = row.label
             if tiers.open_whole:
                 for cell in row.cells:
                     self.type_of(cell, place)
@@ -182,6 +184,7 @@ class TypeChecker:
                 if found.kind == "number" and own.kind == "number" and not _fits(found, own):
                     self.report("DX401", row.value, left=found.text, right=own.text)
                 found = own if found is ANY else found
+        self.row = ""
         return found
 
     def scope(self, scope: Any, place: Place) -> None:
@@ -256,7 +259,11 @@ class TypeChecker:
         return Type("number", unit_dimension(node.unit) if node.unit else PLAIN)
 
     def _open(self, node: Open, place: Place) -> Type:
-        return self.type_of(node.ceiling, place) if node.ceiling is not None else ANY
+        if node.ceiling is not None:
+            return self.type_of(node.ceiling, place)
+        key = (node.name, "") if node.name else (place.rule.name if place.rule else "", self.row)
+        unit = self.units.get(key)
+        return ANY if unit is None else Type("number", unit_dimension(unit) if unit else PLAIN)
 
     def _path(self, node: Path, place: Place) -> Type:
         try:
@@ -622,3 +629,19 @@ def _formulas(checker: TypeChecker) -> None:
                         remedy_en="the formula must come to the declared kind.",
                     )
     checker.document = document
+
+
+def check_units(policy: Policy, bound: Bound, settings: Mapping[tuple[str, str], str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """The open items whose adopted unit does not fit where the policy uses them, with what is wrong. settings: item -> unit."""
+    for key, unit in settings.items():
+        before: list[Diagnostic] = []
+        after: list[Diagnostic] = []
+        for units, found in (({}, before), ({key: unit}, after)):
+            checker = TypeChecker(policy, found)
+            checker.units = units
+            for rule in bound.rules.values():
+                if key[0] == rule.name or any(isinstance(node, Open) and node.name == key[0] for node in walk(rule)):
+                    checker.rule(rule)
+        new = [item for item in after if item not in before]
+        if new:
+            yield key, "；".join(dict.fromkeys(item.sentence()["found"] for item in new))

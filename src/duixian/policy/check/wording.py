@@ -10,7 +10,8 @@ from ..lexer import normalise
 from ..model import Policy, Rule
 from ..readings import walk
 from ..render import phrase
-from ..syntax import Cap, Choice, Frequency, OrdinalTest, Scope, Time
+from ..syntax import Cap, Choice, Frequency, Number, OrdinalTest, Scope, Time
+from .figures import chinese_numbers
 
 _YEARLY = re.compile("当年|每年|年度|年终|全年|年销售|年带货|年交易|年营业")
 _FIRST = re.compile("首次|首年|新认定|新获|首店|首家|终身")
@@ -49,7 +50,9 @@ def check_places(policy: Policy) -> Iterator[Diagnostic]:
         rules = [rule for rule in policy.rules.values() if rule.block.quote is quote]
         stated = _PLACES.search(normalise(quote.text))
         ranked = [rule for rule in rules if rule.places is not None or (rule.tiers and any(row.places for row in rule.tiers.rows))]
-        by_rank = any(isinstance(node, (OrdinalTest, Choice)) for rule in rules for node in walk(rule))
+        count = {int(digits) for digits in re.findall(r"\d+", stated.group())} | chinese_numbers(stated.group()) if stated else set()
+        nodes = [node for rule in rules for node in walk(rule)]
+        by_rank = any(isinstance(node, (OrdinalTest, Choice)) or (isinstance(node, Number) and node.value in count) for node in nodes)
         if rules and stated and not ranked and not by_rank:
             yield policy.document.defect("DX606", rules[0].at, expected=f"原文写有“{stated.group()}”：写 名额，或用名次事实", found="没有名额")
         for rule in ranked:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from ...values.diagnostic import Diagnostic
 from ..model import Policy
-from ..readings import Bound, walk
-from ..standards import OpenKey, load_standards, open_items
+from ..readings import Bound, bind, walk
+from ..standards import OpenKey, Standards, load_standards, open_items
 from ..syntax import Open
+from .types import check_units
 
 
 def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
@@ -21,6 +23,7 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
         stem = path.stem.removeprefix("standards-")
         standards = load_standards(path, policy, int(stem) if stem.isdigit() else None, defects)
         assert standards.document is not None
+        defects.extend(check_adopted_units(policy, standards))
         for key, item in items.items():
             setting = standards.settings.get(key)
             if key[0] not in standards.tables and (setting is None or setting.value is None):
@@ -30,6 +33,18 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
         for key, item in items.items():
             defects.append(item.document.defect("DX605", item.node.at, found=_label(key), year="〈年度〉"))
     yield from defects
+
+
+def check_adopted_units(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
+    """An adopted number must have a unit that fits where the policy uses it: 10% of a commission, not 10元 of it (DX904)."""
+    document = standards.document
+    units = {key: setting.unit for key, setting in standards.settings.items() if isinstance(setting.value, Fraction)}
+    if document is None or not units:
+        return
+    for key, found in check_units(policy, bind(policy, standards.choices), units):
+        setting = standards.settings[key]
+        yield document.defect("DX904", setting.at, expected="单位与政策用它的地方相合", found=f"{setting.text}（{found}）",
+                              remedy="改单位。", remedy_en="mend the unit.")  # fmt: skip
 
 
 def _label(key: OpenKey) -> str:
