@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from duixian.engine import example_run
 from duixian.engine import examples as examples_module
 from duixian.engine.advise import Adviser
 from duixian.engine.explain import Explainer, explain_short, explanations
@@ -161,7 +162,7 @@ def _timed(explainer: Explainer, lines: list[Any]) -> float:
 def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Explainer, list[Any]]]]:
     """Examples run with a traced interpreter; what each run prepared and settled."""
     found: list[tuple[Any, Explainer, list[Any]]] = []
-    prepare, settle = examples_module._Run._prepare, examples_module._Run._lines
+    prepare, settle = example_run.Run._prepare, example_run.Run._lines
     prepared: dict[int, Any] = {}
 
     def traced(run: Any) -> Any:
@@ -174,9 +175,9 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Explainer
         found.append((run, Explainer(prepared[id(run)][0], run.year, entries), settled_lines))
         return settled_lines
 
-    monkeypatch.setattr(examples_module, "Interpreter", functools.partial(Interpreter, traced=True))
-    monkeypatch.setattr(examples_module._Run, "_prepare", traced)
-    monkeypatch.setattr(examples_module._Run, "_lines", lines)
+    monkeypatch.setattr(example_run, "Interpreter", functools.partial(Interpreter, traced=True))
+    monkeypatch.setattr(example_run.Run, "_prepare", traced)
+    monkeypatch.setattr(example_run.Run, "_lines", lines)
     yield found
 
 

@@ -71,13 +71,15 @@ def test_every_reason_the_waterfall_gives_has_its_english(name: str) -> None:
     known = [pattern for pattern, _ in (*english.REASONS, *english.NOTES)]
     parts = (  # of sentences that are tested whole, and words a policy writes
         "，已用 {}", " 的本年标准未定", "暂估，不能支付：", "有可以下调的另定标准", "固定标准已超过总额", "{} {}", "其他政策已付 {}，{}",
-        "补差(已付金额)", "补差(档位标准)", "下调标准（各项另定标准按 {} 下调）", "（没有另定较低标准时的兜底办法）",
+        "补差(已付金额)", "补差(档位标准)", "申报单位选择", "由申报单位选定", "下调标准（各项另定标准按 {} 下调）", "（没有另定较低标准时的兜底办法）",
     )  # fmt: skip
     for text in strings(SOURCE / name):
         if CHINESE.search(text) and (len(text) > 5 or "{}" in text) and text not in parts:
             filled = (
                 text.replace("{}元", "1元")
                 .replace("{} {}，申报合计 {}：{}", "甲 1元，申报合计 1元：按比例核减")
+                .replace("：{} 由申报", "：甲 1元 由申报")
+                .replace("：{} 较高", "：甲 1元 较高")
                 .replace("{}年", "2025年")
                 .replace("{}", "1")
             )

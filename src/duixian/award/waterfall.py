@@ -290,12 +290,11 @@ def _one_matter(group: str, key: Key, members: list[Line], treatment: str, highe
             _wait(line, {Missing(Waits.OFFICE, "", "", items, None, f"本年标准定下后才知道{winner.claim.award}是否较高（就高：{group}）")})
             line.amounts["就高后"] = None
         elif line is not winner:
-            lapsed = line.amounts["就高后"] or 0
-            line.set(
-                "就高后",
-                0,
-                f"就高（{group}）：{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)} {'由申报单位选定' if treatment == '申报单位选择' else '较高'}，本项 {yuan_text(lapsed)} 不再享受",
-            )
+            lapsed, kept = line.amounts["就高后"] or 0, f"{winner.claim.award} {yuan_text(winner.amounts['就高后'] or 0)}"
+            if treatment == "申报单位选择":
+                line.set("就高后", 0, f"就高（{group}）：{kept} 由申报单位选定，本项 {yuan_text(lapsed)} 不再享受")
+            else:
+                line.set("就高后", 0, f"就高（{group}）：{kept} 较高，本项 {yuan_text(lapsed)} 不再享受")
             line.outcome = Outcome.ALREADY_AWARDED
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")
 

@@ -350,6 +350,10 @@ REASONS = _patterns(
         r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<more>\S+) 较高，本项 (?P<less>\S+) 不再享受",
         "the higher one only ({group}): {other} is higher with {more}, {less} here lapses",
     ),
+    (
+        r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<more>\S+) 由申报单位选定，本项 (?P<less>\S+) 不再享受",
+        "one only ({group}): the applicant chose {other} with {more}, {less} here lapses",
+    ),
     (r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<less>\S+) 不再享受", "the higher one only ({group}): {less} of {other} lapses"),
     (r"提示：与(?P<others>.+)可能是同一事项（(?P<group>.+)）", "note: may be the same matter as {others} ({group})"),
     (r"名额：(?P<count>\d+) 家并列平分 (?P<places>\d+) 个名额（(?P<what>.+)）", "places: {count} tied share {places} ({what})"),
