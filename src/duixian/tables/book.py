@@ -41,7 +41,11 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str) -> Any:
-        return self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)  # printed, every column stays on the page
+        return sheet
 
     def finish(self) -> bytes:
         self._book.close()
