@@ -346,8 +346,18 @@ class Score:
 def sample(count: int, seed: int) -> list[Mutant]:
     """The same few mutants every time: of both policies, of every kind."""
     pick = random.Random(seed)
-    every = [mutant for policy in POLICIES for mutant in mutants(policy) if mutant.key not in EQUIVALENT]
-    return sorted(pick.sample(every, count), key=lambda mutant: (mutant.policy, mutant.start, mutant.new))
+    return sorted(pick.sample([mutant for mutant in every() if mutant.key not in EQUIVALENT], count), key=lambda mutant: (mutant.policy, mutant.start, mutant.new))
+
+
+def every(only: str | None = None) -> list[Mutant]:
+    """All mutants of both policies, or of one."""
+    return [mutant for policy in POLICIES if only in (None, policy) for mutant in mutants(policy)]
+
+
+def run(chosen: list[Mutant], files: tuple[str, ...]) -> Score:
+    """Judge mutants in two processes."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        return Score(pool.map(judge, [(mutant, files) for mutant in chosen], chunksize=8))
 
 
 def main() -> int:
@@ -357,11 +367,10 @@ def main() -> int:
     parser.add_argument("--reference", action="append", type=Path, help="reference cases for what the check does not notice")
     options = parser.parse_args()
     files = tuple(str(path) for path in (options.reference or REFERENCES) if path.exists())
-    every = [mutant for policy in POLICIES if options.policy in (None, policy) for mutant in mutants(policy)]
+    chosen = every(options.policy)
     if options.limit:
-        every = sorted(random.Random(1).sample(every, min(options.limit, len(every))), key=lambda mutant: (mutant.policy, mutant.start))
-    with multiprocessing.Pool(2) as pool:
-        score = Score(pool.map(judge, [(mutant, files) for mutant in every], chunksize=8))
+        chosen = sorted(random.Random(1).sample(chosen, min(options.limit, len(chosen))), key=lambda mutant: (mutant.policy, mutant.start))
+    score = run(chosen, files)
     counts = Counter(code for verdict in score.verdicts for code in verdict.killed_by[:1])
     print("参考案例：" + ("、".join(Path(name).name for name in files) or "没有参考案例文件，只看检查和例"))
     print("  ".join(f"{code} {count}" for code, count in sorted(counts.items())))

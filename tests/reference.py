@@ -688,7 +688,7 @@ def run_award(case: Case) -> list[str]:
     policy_name, name = AWARDS[case["award"]]
     policy = policy_of(policy_name)
     if name is None:
-        note = any("不计算" == bullet.key for quote in policy.document.quotes for bullet in quote.notes) or policy.totals
+        note = any(bullet.key == "不计算" for quote in policy.document.quotes for bullet in quote.notes) or policy.totals
         found = ("0.00", False, "not_computable") if note else ("0.00", False, "")
         return _compare(case, *found)
     world = World(policy, case["year"])

@@ -93,6 +93,7 @@ class Console:
 
 
 def check(options: argparse.Namespace, console: Console) -> int:
+    """Hold a policy folder to every law and run its examples."""
     from . import pipeline
     from .report import check_lines
 
@@ -122,6 +123,7 @@ def _check_json(folder: str, report: Any) -> dict[str, Any]:
 
 
 def template(options: argparse.Namespace, console: Console) -> int:
+    """Write the workbook to fill in."""
     _writable(options.output, {".xlsx"})
     _load(options).template(options.year, options.output)
     console.note([console.say("已写出 {path}", path=options.output)])
@@ -129,6 +131,7 @@ def template(options: argparse.Namespace, console: Console) -> int:
 
 
 def settle(options: argparse.Namespace, console: Console) -> int:
+    """Settle one year and write what it came to."""
     from .report import notice_lines, settlement_lines
 
     _writable(options.output, {f".{options.format}"})
@@ -148,6 +151,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
 
 
 def explain(options: argparse.Namespace, console: Console) -> int:
+    """Say why each amount of an object is what it is."""
     result = _settled(options, console)
     lines = result.explain(options.object, options.award, console.language)
     console.out(lines or [console.say("没有一项奖补以它为对象")])
@@ -155,6 +159,7 @@ def explain(options: argparse.Namespace, console: Console) -> int:
 
 
 def advise(options: argparse.Namespace, console: Console) -> int:
+    """Say what an object gets, what is missing, how far it is to more."""
     from .report import notice_lines
 
     result = _settled(options, console)
@@ -164,6 +169,7 @@ def advise(options: argparse.Namespace, console: Console) -> int:
 
 
 def show(options: argparse.Namespace, console: Console) -> int:
+    """Say the policy back in plain words."""
     programme = _load(options)
     standards = programme.standards(options.year, options.standards) if options.year or options.standards else None
     console.out(programme.show(options.award, readings=options.reading, standards=standards, language=console.language))

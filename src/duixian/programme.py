@@ -80,7 +80,7 @@ class Result(Settlement):
         return self.adviser().advise(key, language)
 
     def explanations(self, language: Language = "zh") -> dict[tuple[str, str], list[str]]:
-        """(award, object key) -> why: one line for a claim that is 不符合, everything for the rest."""
+        """Why each line is what it is, by (award, object key)."""
         from .engine.explain import explanations
 
         return explanations(self.explainer(), self.lines, language)

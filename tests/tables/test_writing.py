@@ -15,9 +15,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from duixian import pipeline
 from demonstration.jinyun import make_jinyun
 from demonstration.zibo import make_zibo
+from duixian import pipeline
 from duixian.policy.standards import load_standards
 from duixian.tables.notice import UNNAMED, notice_rows, public_name
 from duixian.tables.read import Input

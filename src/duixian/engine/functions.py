@@ -21,11 +21,13 @@ Function = Callable[[Asked, Call, list[Evaluate], Context], Evaluate]
 
 
 def last_year(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """上年(f), 前年(f): the figure one or two years earlier."""
     (figure,), back = arguments, 1 if node.function == "上年" else 2
     return lambda thing, year: figure(thing, year - back)
 
 
 def growth(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """增长额(f) is this year less last; 增长率(f) is that over last year, which has to be above zero."""
     (figure,), rate = arguments, node.function == "增长率"
 
     def value(thing: Thing, year: int) -> Any:
@@ -40,6 +42,7 @@ def growth(interpreter: Asked, node: Call, arguments: list[Evaluate], context: C
 
 
 def average_growth_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """两年平均增长率 anywhere but on the left of a comparison has no value: it may be irrational."""
     return lambda thing, year: undefined(thing, year, node.function, "只能与百分数比较")
 
 
@@ -128,6 +131,7 @@ def rising(interpreter: Asked, node: Call, arguments: list[Evaluate], context: C
 
 
 def several(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """平均, 较大, 较小 of several numbers; 超出部分(x, y) is what x is above y."""
     compute = {
         "平均": lambda parts: exact(Fraction(sum(map(Fraction, parts)), len(parts))),
         "较大": max,
@@ -143,6 +147,7 @@ def several(interpreter: Asked, node: Call, arguments: list[Evaluate], context: 
 
 
 def year_of(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """年份(d): the year of a date."""
     (day,) = arguments
 
     def value(thing: Thing, year: int) -> Any:
@@ -175,6 +180,7 @@ def or_else(interpreter: Asked, node: Call, arguments: list[Evaluate], context: 
 
 
 def duration_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
+    """时长 anywhere but on the left of a comparison has no value."""
     return lambda thing, year: undefined(thing, year, node.function, "只能与年、月、日比较")
 
 

@@ -53,6 +53,7 @@ def enabled_groups(bound: Bound, standards: Standards) -> list[Group]:
 
 
 def highest_rule(bound: Bound, standards: Standards) -> HighestRule:
+    """就高 in the form the waterfall takes: the groups that are on, other policies, what stacks with what."""
     outside = next((highest.other_policies.text for highest in bound.highest if isinstance(highest.other_policies, Word)), "")
     first = any(isinstance(highest.offset_order, Word) and highest.offset_order.text == "封顶前" for highest in bound.highest)
     stacking = {rule.name: frozenset(words(rule.stacks_with)) for rule in bound.rules.values() if rule.stacks_with}

@@ -64,6 +64,7 @@ def combine(thing: Thing, year: int, what: str, *parts: Any) -> Unknown:
 
 
 def ordered(value: Any) -> bool:
+    """Whether a value can be compared by size."""
     return value.__class__ in NUMBERS or value.__class__ is date
 
 

@@ -302,20 +302,24 @@ class Teller:
 
 
 def any_of_them(values: Iterable[Any]) -> Any:
+    """或 over values that are already there."""
     found = [truth(value) for value in values]
     return True if True in [value for value in found if value is True] else next((value for value in found if value.__class__ is Unknown), False)
 
 
 def sign(value: Any) -> str:
+    """How a truth is marked in a printout."""
     value = truth(value)
     return "？" if value.__class__ is Unknown else SIGNS[bool(value)]
 
 
 def is_special(node: Any) -> bool:
+    """Whether a comparison is one of a 两年平均增长率 or 时长, which have no value of their own to show."""
     return getattr(getattr(node, "left", None), "function", "") in ("两年平均增长率", "时长")
 
 
 def fact_text(value: Any, unit: str, language: Language) -> str:
+    """A fact as it is on file, with its unit."""
     if value is NONE or value.__class__ not in NUMBERS or isinstance(value, bool):
         return show(value, "", language)
     return quantity(value, unit, language)

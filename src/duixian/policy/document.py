@@ -21,12 +21,16 @@ _MARKER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """A piece of text and where it stands."""
+
     text: str
     at: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A Markdown table: its head and the rows that have as many cells."""
+
     head: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     at: Span
@@ -76,6 +80,8 @@ class Quote:
 
 @dataclass(slots=True)
 class Heading:
+    """A heading of the official text, or of a section of another file."""
+
     level: int
     text: str
     at: Span

@@ -48,6 +48,7 @@ def normalise(text: str) -> str:
 
 
 def is_name_char(char: str) -> bool:
+    """Whether a character may stand in a name."""
     return (char.isalnum() or char in "_·") and char not in "②③"
 
 

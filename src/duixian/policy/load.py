@@ -55,8 +55,8 @@ def _source(folder: Path, document: Document, defects: list[Diagnostic]) -> Sour
 def _beside(folder: Path, name: str) -> Path:
     """A file a policy names: in its own folder or beside that folder, nowhere else on the machine."""
     path = folder / name
-    if folder.resolve().parent not in path.resolve().parents:
-        raise Defects([Diagnostic("DX108", (Place(str(path)),), {"expected": "政策目录或它的上一级目录里的文件", "found": name})])
+    if "\0" in name or folder.resolve().parent not in path.resolve().parents:
+        raise Defects([Diagnostic("DX108", (Place(f"{folder.name}/{name}"),), {"expected": "政策目录或它的上一级目录里的文件", "found": name})])
     return path
 
 

@@ -82,6 +82,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Highest:
+    """A 就高 block: its groups, which of them are on, and how payments under other policies count."""
+
     name: str
     enabled: Any  # tuple of Word | Choice; None: all groups
     groups: tuple[Group, ...]
@@ -134,6 +136,8 @@ class General:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
+    """A 程序 block: the steps of handling, who takes them and by when."""
+
     name: str
     clause: str
     steps: tuple[dict[str, str], ...]

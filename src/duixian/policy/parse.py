@@ -260,6 +260,7 @@ def _window(clauses: Clauses) -> FactWindow | None:
 
 
 def read_tiers(table: Table, clauses: Clauses) -> Tiers:
+    """A tier table; a row with a cell that cannot be read is left out, and reported."""
     heads: list[Any] = []
     names = [cell.text for cell in table.head[:-1]]
     places_column = names.index("名额") if "名额" in names else None
@@ -335,6 +336,7 @@ def _reading(policy: Policy, clauses: Clauses) -> None:
     elif choice and choice not in options:
         assert choice_bullet
         clauses.defects.append(clauses.document.defect("DX702", choice_bullet.at, reading=block.name, expected="、".join(options), found=choice))
+    if options and choice not in options:
         choice = options[0]
     reading = Reading(block.name, question, tuple(options), choice, reason, columns, block)
     for column in columns:
@@ -413,6 +415,7 @@ def _total(policy: Policy, clauses: Clauses) -> None:
 
 
 def read_range(reader: Reader) -> tuple[bool, tuple[Any, ...], str, Any]:
+    """范围 or 适用: (all awards, the ones named or excepted, register, path to its amount)."""
     if reader.accept("全部奖补"):
         items: tuple[Any, ...] = ()
         if reader.accept(","):
@@ -427,6 +430,7 @@ def read_range(reader: Reader) -> tuple[bool, tuple[Any, ...], str, Any]:
 
 
 def read_total_amount(reader: Reader) -> tuple[Node, Any]:
+    """额度: an amount and the scope it is for."""
     amount = reader.expression()
     scope = reader.lasting_scope("额度")
     if not isinstance(scope, Choice) and scope.time is None:

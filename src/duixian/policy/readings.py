@@ -17,6 +17,7 @@ from .suggest import remedies
 from .syntax import Cap, Choice, Frequency, Node, Scope, Time, Word
 from .terms import Unreadable, read_slot
 
+MOST_CHOICES = 5000  # in one policy, options within options counted; readings that feed one another grow without end
 _PLAIN = (str, int, bool, type(None), Block, Table)
 
 
@@ -60,6 +61,10 @@ def _fill_one(policy: Policy, choice: Choice, owner: str, known: list[str], insi
         return
     document = policy.document
     policy.choices.append((choice, owner))
+    if len(policy.choices) > MOST_CHOICES:
+        if len(policy.choices) == MOST_CHOICES + 1:
+            defects.append(document.defect("DX305", choice.at, found=choice.name, option="…", cell=f"【{choice.name}】", expected=f"口径套口径，总共不超过 {MOST_CHOICES} 处"))
+        return
     reading = policy.column(choice.name)
     if reading is None:
         defects.append(document.defect("DX301", choice.at, found=f"【{choice.name}】", expected="一个 #### 口径 块定义的名称",

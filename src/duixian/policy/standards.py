@@ -299,6 +299,9 @@ def read_setting(cell: Cell, kind: str, document: Document, defects: list[Diagno
 
 def _choices(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
     columns = {cell.text: place for place, cell in enumerate(table.head)}
+    if "口径" not in columns or "选择" not in columns:
+        defects.append(document.defect("DX904", table.at, expected="口径、选择、理由", found="、".join(columns), remedy="照此写表头。", remedy_en="use these columns."))
+        return
     for row in table.rows:
         name, choice = row[columns["口径"]], row[columns["选择"]]
         reading = policy.readings.get(name.text)

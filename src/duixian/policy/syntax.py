@@ -60,6 +60,8 @@ WHOLE_AREA = ("全市", "全县", "全省", "全区", "全镇")
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """Anything that has a place in a file."""
+
     at: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
 
 
@@ -74,6 +76,8 @@ class Number(Node):
 
 @dataclass(frozen=True, slots=True)
 class DateLiteral(Node):
+    """A day, written out."""
+
     day: date
 
 
@@ -105,6 +109,8 @@ class Choice(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
+    """f(x, y): one of the functions of the language."""
+
     function: str
     arguments: tuple[Node, ...]
 
@@ -121,6 +127,8 @@ class Aggregate(Node):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Node):
+    """Two numbers added, subtracted, multiplied or divided."""
+
     operator: str  # + − × ÷
     left: Node
     right: Node
@@ -147,6 +155,8 @@ class Limited(Node):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Node):
+    """A comparison; `word` is the boundary word the policy used."""
+
     left: Node
     operator: str  # ≥ > ≤ <
     right: Node
@@ -165,6 +175,8 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class Is(Node):
+    """是, 不是: equal to an option, a truth, 无 or another fact."""
+
     left: Node
     value: Any  # str (option, 是, 否, 无) or Node
     negated: bool = False
@@ -172,6 +184,8 @@ class Is(Node):
 
 @dataclass(frozen=True, slots=True)
 class In(Node):
+    """属于, 不属于: one of a list, or none of it."""
+
     left: Node
     items: tuple[Any, ...]  # str | Open | Choice
     negated: bool = False
@@ -198,16 +212,22 @@ class Subject(Node):
 
 @dataclass(frozen=True, slots=True)
 class And(Node):
+    """且."""
+
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or(Node):
+    """或."""
+
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
+    """非."""
+
     item: Node
 
 
@@ -289,6 +309,8 @@ class Tiers(Node):
 
 @dataclass(frozen=True, slots=True)
 class TierRow(Node):
+    """One row of a tier table."""
+
     cells: tuple[Node, ...]
     value: Node
     label: str
@@ -305,6 +327,8 @@ class Value(Node):
 
 @dataclass(frozen=True, slots=True)
 class Source(Node):
+    """来源：事实 取自 来源."""
+
     fact: str
     origin: str
 

@@ -389,6 +389,14 @@ class Reader:
         token = self.take()
         if found := re.match(r"(\D+)(\d.*)$", token.text):  # no function has a digit in its name: 发件量100万件（含）
             raise Unreadable("DX202", token.at, word=found.group(2), before=found.group(1), found=token.text)
+        self._depth += 1
+        if self._depth > MOST_BRACKETS:
+            raise _too_long(token.at)
+        called = self._called(token)
+        self._depth -= 1
+        return called
+
+    def _called(self, token: Token) -> Node:
         self.expect("(")
         if token.text in AGGREGATES:
             path = self.path()

@@ -107,6 +107,7 @@ def _safe_xml(name: str, data: bytes) -> bytes:
 
 
 def attributes_of(tag: bytes) -> dict[str, str]:
+    """The attributes of an XML tag."""
     return {
         name.decode("utf-8", "replace").split(":")[-1]: (double or single).decode("utf-8", "replace")
         for name, double, single in _ATTRIBUTE.findall(tag)

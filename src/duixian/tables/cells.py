@@ -93,6 +93,7 @@ def narrow(text: str) -> str:
 
 
 def is_blank(raw: Any) -> bool:
+    """Whether a cell holds nothing."""
     return raw is None or (isinstance(raw, str) and not clean(raw))
 
 

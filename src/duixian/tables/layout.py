@@ -74,7 +74,7 @@ class HeaderDefect:
 
 
 def window_days(window: FactWindow, year: int) -> tuple[date, date]:
-    """The days of a 期间 in an award year."""
+    """First and last day of a 期间, as a column head names them."""
     (first, *start), (last, *end) = window.start, window.end
     return date(year + first, *start), date(year + last, *end)
 

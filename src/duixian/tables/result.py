@@ -197,4 +197,5 @@ def line_dict(line: Line) -> dict[str, Any]:
 
 
 def total_text(amount_fen: int | None) -> str:
+    """The amount of a total, or that it is not set."""
     return "未定" if amount_fen is None else yuan_text(amount_fen)

@@ -8,6 +8,7 @@ from typing import Any
 
 
 def sha256_hex(data: bytes | str) -> str:
+    """The SHA-256 of some bytes, or of a text as UTF-8, in hexadecimal."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 

@@ -50,6 +50,7 @@ class Missing(NamedTuple):
 
 
 def window_text(window: Window) -> str:
+    """A window as its first and last day."""
     return f"{window[0].isoformat()}至{window[1].isoformat()}"
 
 

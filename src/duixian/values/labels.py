@@ -81,6 +81,7 @@ def missing_text(item: Missing, language: Language = "zh") -> str:
 
 
 def waits_text(waits: Waits, language: Language = "zh") -> str:
+    """Whom a claim waits for, in a language."""
     return waits.value if language == "zh" else WAITS[waits]
 
 
@@ -100,6 +101,7 @@ def joined(parts: Iterable[str], language: Language = "zh") -> str:
 
 
 def outcome_text(outcome: Outcome, language: Language = "zh") -> str:
+    """An outcome, in a language."""
     return outcome.value if language == "zh" else OUTCOMES[outcome]
 
 

@@ -20,6 +20,8 @@ LABELS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """One message: how grave it is, and its four parts in each language."""
+
     severity: Literal["error", "warning"]
     zh: tuple[str, str, str, str]
     en: tuple[str, str, str, str]

@@ -59,6 +59,7 @@ def cited_numbers(record: Any) -> Iterator[Cited]:
 
 
 def cited_dates(record: Any) -> Iterator[tuple[date, Span]]:
+    """Every date in a record, with its place."""
     for node in walk(record):
         if isinstance(node, DateLiteral) and node.day:
             yield node.day, node.at

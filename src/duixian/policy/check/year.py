@@ -9,7 +9,7 @@ from ...values.diagnostic import Diagnostic
 from ..model import Policy
 from ..readings import Bound, bind, walk
 from ..standards import OpenKey, Standards, load_standards, open_items
-from ..syntax import Open
+from ..syntax import Open, Path
 from .types import check_units
 
 
@@ -73,8 +73,6 @@ def _used(policy: Policy, bound: Bound) -> set[OpenKey]:
 
 def _facts(policy: Policy, bound: Bound) -> list:  # type: ignore[type-arg]
     """The computed facts that the rules name, and what those are computed from."""
-    from ..syntax import Path
-
     names = {name for rule in bound.rules.values() for node in walk(rule) if isinstance(node, Path) for name in node.names}
     computed = [fact for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula is not None]
     for _ in computed:
