@@ -184,7 +184,7 @@ ARTICLE = "---\n政策: 例\n原文: source.txt\n校验: 自动\n词汇: vocabul
         ("a long number", "- 条件：零售额 " + "9" * 20_000 + "元以上"), ("a long fraction", "- 条件：零售额 0." + "1" * 20_000 + "元以上"),
         ("a thousand caps", "\n".join(["- 封顶：5万元 每企业每年"] * 1000)), ("a not of a not", "- 条件：" + "非 (" * 400 + "规上" + ")" * 400),
         ("a year of a million", "- 频次：1000000000年内 1次 每企业"), ("places of a billion", "- 名额：前 1000000000000名，按 零售额 从高到低"),
-        ("rising for a million years", "- 条件：连续增长(零售额, 1000000年)"), ("a table of a thousand columns", "\n|" + " 零售额 |" * 1000 + " 标准 |\n|" + " 1元以上 |" * 1000 + " 5元 |\n"),
+        ("rising for a million years", "- 条件：连续增长(零售额, 1000000年)"), ("a table of three hundred columns", "\n|" + " 零售额 |" * 300 + " 标准 |\n|" + " 1元以上 |" * 300 + " 5元 |\n"),
         ("choices in choices", "- 条件：【甲0】\n\n" + "\n".join(
             f"#### 口径 口{place}\n\n- 问题：问\n- 选择：一\n- 理由：理\n\n| 选项 | 甲{place} |\n|---|---|\n| 一 | 【甲{place + 1}】 且 【甲{place + 1}】 |\n| 二 | 规上 |\n" for place in range(30))),
     ],

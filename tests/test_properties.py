@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import dataclasses
+import os
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
@@ -25,8 +26,9 @@ from duixian.values.terms import Outcome
 
 from . import worlds
 
+WORLDS = int(os.environ.get("DUIXIAN_WORLDS", "40"))  # more on a long evening
 fast = settings(max_examples=300, derandomize=True, deadline=None)
-slow = settings(max_examples=int(__import__("os").environ.get("N","60")), derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=WORLDS, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 randoms = st.integers(0, 2**32).map(Random)  # one seed a world: a drawn number each would be too much to draw
 amounts = st.integers(min_value=0, max_value=10**9)
 claims = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), amounts, max_size=8)
