@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..values.diagnostic import Diagnostic
+from ..values.money import Exact
 from ..values.units import PLAIN, Dimension, is_unit, unit_dimension
-from .document import Document, Heading, Table
+from .bounds import default_bounds, parse_bounds
+from .document import Cell, Document, Heading, Table
 from .lexer import is_name_char
 from .syntax import BUILT_IN, Node, Span
 from .terms import RESERVED, Reader, Unreadable
@@ -39,6 +41,8 @@ class Fact:
     target: str = ""
     formula: Node | None = None
     at: Span = (0, 0)
+    low: Exact | None = None  # 范围, in base units (分, a ratio); None for what is neither a number nor a year
+    high: Exact | None = None
 
     @property
     def dimension(self) -> Dimension:
@@ -202,6 +206,7 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         if unit and not is_unit(unit):
             defects.append(document.defect("DX209", cell["单位"].at, found=unit, remedy="用单位表里的单位。", remedy_en="use a unit of the table."))
             unit = ""
+        low, high = _bounds(text, unit, cell.get("范围"), document, defects)
         formula = None
         if text.get("算法"):
             try:
@@ -213,7 +218,21 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         if name in declared.facts:
             defects.append(document.defect("DX302", cell["事实"].at, document.place(declared.facts[name].at), found=name))
         declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") == "年", text.get("来源", ""), text.get("说明", ""),
-                                    options, extendable, target, formula, cell["事实"].at)  # fmt: skip
+                                    options, extendable, target, formula, cell["事实"].at, low, high)  # fmt: skip
+
+
+def _bounds(text: dict[str, str], unit: str, cell: Cell | None, document: Document, defects: list[Diagnostic]) -> tuple[Exact | None, Exact | None]:
+    """范围 as stated, or by the type."""
+    stated = text.get("范围", "")
+    if not stated or cell is None:
+        return default_bounds(text["类型"])
+    found = parse_bounds(stated, text["类型"], unit)
+    if found is None:
+        defects.append(document.defect("DX212", cell.at, key="范围", found=stated, expected=f"两个数，小的在前，如 0{unit}至100{unit}",
+                                       remedy="两头都写单位；只有金额、数量、比率、年份有范围。",
+                                       remedy_en="two amounts with their unit, the lower one first; only numbers and years have bounds."))  # fmt: skip
+        return default_bounds(text["类型"])
+    return found
 
 
 def _kind(text: str) -> tuple[str, tuple[str, ...], bool, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .messages_columns import COLUMN_MESSAGES
+from .messages_study import STUDY_MESSAGES
 from .messages_tables import TABLE_MESSAGES
 
 Language = Literal["zh", "en"]
@@ -154,7 +156,12 @@ MESSAGES: dict[str, Message] = {
         ("this kind of clause is outside the language: {found}", "", "“{found}”", "{remedy_en}"),
     ),
     "DX214": _error(
-        ("这一行不在引文里，也不在规则块里", "# 标题、> 引文、#### 规则块，条目和表格写在块里", "“{found}”", "原文前加 >；条目和表格移到它的 #### 块里。"),
+        (
+            "这一行不在引文里，也不在规则块里",
+            "# 标题、> 引文、#### 规则块，条目和表格写在块里",
+            "“{found}”",
+            "原文前加 >；条目和表格移到它的 #### 块里。",
+        ),
         (
             "this line stands neither in a quote nor in a block",
             "# heading, > quote, #### block; items and tables inside a block",
@@ -415,4 +422,5 @@ MESSAGES: dict[str, Message] = {
     ),
 }
 
-MESSAGES.update({code: Message(*row) for code, row in TABLE_MESSAGES.items()})
+MESSAGES.update({code: Message(*row) for code, row in {**TABLE_MESSAGES, **COLUMN_MESSAGES}.items()})
+MESSAGES.update({code: Message(*row) for code, row in STUDY_MESSAGES.items()})
