@@ -1,0 +1,59 @@
+"""扫描: any parameters over a grid, cost against parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..policy.document import Cell
+from ..policy.standards import read_setting
+from .scenario import Axis, crossed
+from .source import Engine, Progress, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Grain: one combination. claimed: before any total; granted: after it, estimates included; payable: what may be paid now. In 分."""
+
+    values: tuple[str, ...]
+    claimed: int
+    granted: int
+    payable: int
+    lines: int
+    awards: dict[str, int]  # granted by award
+
+
+@dataclass(slots=True)
+class Sweep:
+    """All points of a grid, in the order of the axes. numbers: of the first axis, where all its values are numbers of one unit."""
+
+    axes: list[Axis]
+    points: list[Point] = field(default_factory=list)
+    numbers: list[Fraction] | None = None
+    unit: str = ""
+
+    @property
+    def moved(self) -> list[str]:
+        """The awards whose sum is not the same everywhere."""
+        names = dict.fromkeys(name for point in self.points for name in point.awards)
+        return [name for name in names if len({point.awards.get(name, 0) for point in self.points}) > 1]
+
+
+def sweep(engine: Engine, base: Scenario, axes: Sequence[Axis], progress: Progress) -> Sweep:
+    """Price every combination of the axes' values. Raises Defects (DS101 … DS105)."""
+    grid = crossed(base, axes)
+    rows = engine.price_many([scenario for _, scenario in grid], progress)
+    found = Sweep(list(axes))
+    order = {name: place for place, name in enumerate(base.policy.rules)}
+    for values, scenario in grid:
+        own = sorted((row for row in rows if row.scenario == scenario.label), key=lambda row: order.get(row.award, 0))
+        found.points.append(Point(values, sum(row.claimed for row in own), sum(row.granted for row in own), sum(row.payable for row in own),
+                                  sum(row.granted_lines for row in own), {row.award: row.granted for row in own}))  # fmt: skip
+    settings = [read_setting(Cell(value, (0, 0)), "value", base.policy.document, []) for value in axes[0].values]
+    if all(setting is not None and isinstance(setting.value, Fraction) for setting in settings):
+        units = {setting.unit for setting in settings if setting is not None}
+        if len(units) == 1:
+            found.unit = units.pop()
+            found.numbers = [setting.value for setting in settings if setting is not None]
+    return found
