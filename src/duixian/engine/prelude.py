@@ -163,9 +163,16 @@ def _bodies() -> dict[str, tuple[tuple[str, ...], list[str]]]:
 _SPARK = _bodies()
 
 
+def _spelled(token: str) -> str:
+    """A token as Spark spells it: a backslash in a text stands for itself, and a text type needs no length."""
+    if token[0] == "'":
+        return token.replace("\\", "\\\\")
+    return "STRING" if token == "VARCHAR" else token
+
+
 def expand(sql: str) -> str:
-    """The text for Spark: every call of a prelude function replaced by its body; texts, quoted names and comments stay as they are.
+    """The text for Spark: every call of a prelude function replaced by its body; quoted names and comments stay as they are.
 
     Raises ValueError for a wrong number of arguments, an open bracket, or a text that would grow beyond MAX_EXPANDED.
     """
-    return "".join(_expanded(_TOKEN.findall(sql), _SPARK))
+    return "".join(_expanded([_spelled(token) for token in _TOKEN.findall(sql)], _SPARK))

@@ -1,0 +1,150 @@
+"""DuckDB as a relational engine (单机引擎): in process, in memory, spilling to a folder of its own where memory is limited."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .prelude import macros
+from .relational import EngineError, Row, identifier, literal, parquet_files, whole
+
+_FLOATS = ("FLOAT", "DOUBLE")
+
+
+class DuckEngine:
+    """One DuckDB connection with the prelude. memory_limit: as DuckDB writes it ('4GB'); threads: at most so many; temp_directory: where it
+    spills (a new folder there, removed at the end); None leaves DuckDB's own choice.
+    """
+
+    name = "duckdb"
+
+    def __init__(self, memory_limit: str | None = None, threads: int | None = None, temp_directory: str | Path | None = None) -> None:
+        import duckdb
+
+        self._folder = tempfile.mkdtemp(prefix="duixian-duckdb-", dir=temp_directory)
+        config: dict[str, Any] = {
+            "temp_directory": self._folder,
+            "python_enable_replacements": "false",  # a name that is no table is an error, not a variable of the caller
+            "autoinstall_known_extensions": "false",  # nothing is fetched
+            "default_null_order": "nulls_first_on_asc_last_on_desc",  # as Spark, should a text forget to say
+        }
+        if memory_limit is not None:
+            config["memory_limit"] = memory_limit
+        if threads is not None:
+            config["threads"] = str(threads)
+        self._open = True
+        self._error = duckdb.Error
+        self._kinds = (
+            ("interrupted", (duckdb.InterruptException,)),
+            ("memory", (duckdb.OutOfMemoryException,)),
+            ("arithmetic", (duckdb.OutOfRangeException, duckdb.ConversionException)),
+        )
+        try:
+            self._connection = duckdb.connect(":memory:", config=config)
+            for statement in macros():
+                self._connection.execute(statement)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> DuckEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _asked(self, sql: str) -> Iterator[None]:
+        try:
+            yield
+        except self._error as error:
+            text = str(error)
+            kind = next((kind for kind, classes in self._kinds if isinstance(error, classes)), "other")
+            if kind == "other" and "Division by zero" in text:
+                kind = "arithmetic"
+            raise EngineError(kind, text.split("\n", 1)[0], sql) from error
+
+    def _run(self, sql: str) -> Any:
+        with self._asked(sql):
+            return self._connection.execute(sql)
+
+    def _types(self, sql: str) -> list[tuple[str, str]]:
+        """(column, type) of a SELECT. Raises EngineError where one is a float."""
+        found = [(row[0], str(row[1])) for row in self._run(f"DESCRIBE {sql}").fetchall()]
+        for column, kind in found:
+            if kind.startswith(_FLOATS):
+                raise EngineError("inexact", f"{column} is {kind}", sql)
+        return found
+
+    def register(self, name: str, source: Any) -> None:
+        """Make a Parquet file, a folder of them, or a pyarrow Table readable as table `name`."""
+        self.drop(name)
+        if isinstance(source, (str, os.PathLike)):
+            files = ", ".join(literal(file) for file in parquet_files(source))
+            self._run(f"CREATE TEMP VIEW {identifier(name)} AS SELECT * FROM read_parquet([{files}])")
+        else:
+            with self._asked(name):
+                self._connection.register(name, source)
+
+    def view(self, name: str, sql: str) -> None:
+        """Name a SELECT; it is worked out each time it is read."""
+        self.drop(name)
+        self._run(f"CREATE TEMP VIEW {identifier(name)} AS {sql}")
+
+    def stage(self, name: str, sql: str) -> None:
+        """Work a SELECT out once into a temporary table; one that was called so before is replaced, and may be read by the SELECT."""
+        self._types(sql)
+        self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
+
+    def rows(self, sql: str) -> list[Row]:
+        """The rows of a SELECT in its order."""
+        types = self._types(sql)
+        decimals = [place for place, (_, kind) in enumerate(types) if kind.startswith("DECIMAL") and kind.endswith(",0)")]
+        with self._asked(sql):
+            return whole(self._connection.execute(sql).fetchall(), decimals)
+
+    def columns(self, sql: str) -> list[str]:
+        """The column names of a SELECT."""
+        return [column for column, _ in self._types(sql)]
+
+    def write_parquet(self, sql: str, path: str | Path) -> None:
+        """The rows as one Parquet file, or as a folder with one; 128-bit columns as DECIMAL(38,0), since DuckDB would write them as floats."""
+        wide = [identifier(column) for column, kind in self._types(sql) if kind == "HUGEINT"]
+        exact = f"SELECT * REPLACE ({', '.join(f'CAST({column} AS DECIMAL(38,0)) AS {column}' for column in wide)}) FROM ({sql})" if wide else sql
+        target = Path(path)
+        draft = Path(tempfile.mkdtemp(prefix=".duixian-", dir=target.parent))
+        try:
+            self._run(f"COPY ({exact}) TO {literal(os.fspath(draft / 'part-0.parquet'))} (FORMAT parquet, COMPRESSION zstd)")
+            if target.suffix == ".parquet":
+                os.replace(draft / "part-0.parquet", target)
+            else:
+                os.chmod(draft, 0o755)
+                os.rename(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def drop(self, name: str) -> None:
+        """Forget a table or view."""
+        with self._asked(name):
+            self._connection.unregister(name)
+        kinds = self._connection.execute(
+            "SELECT 'VIEW' FROM duckdb_views() WHERE view_name = $1 AND NOT internal UNION ALL SELECT 'TABLE' FROM duckdb_tables() WHERE table_name = $1", [name]
+        ).fetchall()
+        for (kind,) in kinds:
+            self._run(f"DROP {kind} {identifier(name)}")
+
+    def interrupt(self) -> None:
+        """From another thread: stop what is running."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Close the connection and remove what it spilled."""
+        if self._open:
+            self._open = False
+            self._connection.close()
+            shutil.rmtree(self._folder, ignore_errors=True)

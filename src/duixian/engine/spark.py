@@ -1,0 +1,255 @@
+"""Spark as a relational engine (分布式引擎): optional, needs pyspark and a Java runtime; the same SQL text as on DuckDB.
+
+Local by default. A session that already runs in this process (spark-submit, a notebook on a cluster) is used through a session of its own
+and left running. Staged tables are Parquet in the work folder: read by column, gone from memory, and the plan behind them is cut off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from .prelude import expand
+from .relational import EngineError, Row, identifier, parquet_files, whole
+
+# what makes a text mean on Spark what it means on DuckDB, and errors of what would be silent
+_SESSION = {
+    "spark.sql.ansi.enabled": "true",  # overflow, a bad cast and a division by zero raise
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.variable.substitute": "false",  # ${…} in a text is a text
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.subexpressionElimination.skipForShortcutExpr": "true",  # the right side of AND is not worked out ahead of the left
+    "spark.sql.analyzer.maxIterations": "5000",  # one for each level of nested SELECTs; 100 are too few
+    "spark.sql.optimizer.maxIterations": "5000",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.legacy.parquet.nanosAsLong": "false",
+}
+_ARITHMETIC = ("ArithmeticException", "NumberFormatException", "DateTimeException")
+_JAVA = re.compile(r"java\.lang\.(OutOfMemoryError|StackOverflowError)")
+
+
+def java() -> str | None:
+    """The path of the Java launcher that Spark would use, or None."""
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which(os.path.join(home, "bin", "java") if home else "java")
+
+
+@contextlib.contextmanager
+def _standard_error_to(path: Path) -> Iterator[None]:
+    """While the JVM is started its standard error, which it keeps, is a file: it prints warnings before any log setting is read."""
+    kept = os.dup(2)
+    with open(path, "ab") as log:
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+class SparkEngine:
+    """One Spark session with the prelude. master: 'local[2]', or a cluster's address; memory: of the driver ('2g'); work: a folder for staged
+    tables (a new one inside it is removed at the end), on a cluster one that every worker sees. Raises EngineError kind absent without pyspark or Java.
+    """
+
+    name = "spark"
+
+    def __init__(self, master: str = "local[2]", memory: str = "2g", work: str | Path | None = None, partitions: int | None = None) -> None:
+        try:
+            from pyspark import SparkContext
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise EngineError("absent", "pyspark is not installed: ./dx setup spark") from error
+        self._open = False
+        self._folder = Path(tempfile.mkdtemp(prefix="duixian-spark-", dir=work))
+        self._count = count()
+        self._staged: dict[str, Path] = {}
+        self._exception = PySparkException
+        self._owned = SparkContext._active_spark_context is None
+        try:
+            if self._owned:
+                self._session = self._start(SparkSession.builder, master, memory, partitions)
+            else:
+                self._session = SparkSession.builder.getOrCreate().newSession()
+            for key, value in _SESSION.items():
+                self._session.conf.set(key, value)
+            self._open = True
+        finally:
+            if not self._open:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self, builder: Any, master: str, memory: str, partitions: int | None) -> Any:
+        if java() is None:
+            raise EngineError("absent", "no Java runtime (17 or newer): ./dx setup spark")
+        log = self._folder / "spark.log"
+        quiet = self._folder / "log4j2.properties"
+        quiet.write_text("rootLogger.level = off\n", encoding="ascii")
+        options = f"-Xss64m -Djava.io.tmpdir={self._folder} -Dlog4j2.configurationFile={quiet.as_uri()}"  # a deep plan needs a deep stack
+        settings = {
+            "spark.master": master,
+            "spark.app.name": "duixian",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.driver.memory": memory,
+            "spark.driver.extraJavaOptions": options,
+            "spark.sql.warehouse.dir": os.fspath(self._folder / "warehouse"),
+            "spark.sql.catalogImplementation": "in-memory",
+        }
+        if master.startswith("local"):
+            settings |= {"spark.local.dir": os.fspath(self._folder), "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+            settings["spark.sql.shuffle.partitions"] = "8"
+        if partitions is not None:
+            settings["spark.sql.shuffle.partitions"] = str(partitions)
+        for key, value in settings.items():
+            builder = builder.config(key, value)
+        try:
+            with _standard_error_to(log):
+                return builder.getOrCreate()
+        except Exception as error:
+            told = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+            raise EngineError("other", f"Spark did not start: {str(error).splitlines()[0]} {' / '.join(told[-3:])}".strip()) from error
+
+    def __enter__(self) -> SparkEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _asked(self, sql: str) -> Iterator[None]:
+        from py4j.protocol import Py4JError
+
+        try:
+            yield
+        except (self._exception, Py4JError) as error:
+            text = str(error)
+            kind = "arithmetic" if type(error).__name__ in _ARITHMETIC else "memory" if _JAVA.search(text) else "other"
+            if "cancelled" in text and "Job" in text:
+                kind = "interrupted"
+            raise EngineError(kind, text.strip().split("\n", 1)[0], sql) from error
+
+    def _frame(self, sql: str) -> Any:
+        """A SELECT as a DataFrame, not yet worked out. Raises EngineError where a column is a float."""
+        with self._asked(sql):
+            frame = self._session.sql(expand(sql))
+            for column in frame.schema.fields:
+                if column.dataType.typeName() in ("double", "float"):
+                    raise EngineError("inexact", f"{column.name} is {column.dataType.typeName()}", sql)
+            return frame
+
+    def _named(self, name: str, frame: Any) -> None:
+        with self._asked(name):
+            frame.createOrReplaceTempView("`" + name.replace("`", "``") + "`")
+
+    def _read(self, files: list[str]) -> Any:
+        with self._asked(files[0]):
+            return self._session.read.parquet(*files)
+
+    def register(self, name: str, source: Any) -> None:
+        """Make a Parquet file, a folder of them, or a pyarrow Table (through a Parquet file of the work folder) readable as table `name`."""
+        old = self._staged.pop(name, None)
+        if isinstance(source, (str, os.PathLike)):
+            files = parquet_files(source) if os.path.exists(source) or "://" not in os.fspath(source) else [os.fspath(source)]
+        else:
+            from pyarrow import parquet
+
+            self._staged[name] = self._folder / f"{next(self._count)}.parquet"
+            parquet.write_table(source, self._staged[name], compression="zstd")
+            files = [os.fspath(self._staged[name])]
+        self._named(name, self._read(files))
+        self._remove(old)
+
+    def view(self, name: str, sql: str) -> None:
+        """Name a SELECT; it is worked out each time it is read."""
+        self._named(name, self._frame(sql))
+
+    def stage(self, name: str, sql: str) -> None:
+        """Work a SELECT out once into Parquet files of the work folder; one that was called so before is replaced, and may be read by the SELECT."""
+        place = self._folder / f"{next(self._count)}"
+        frame = self._frame(sql)
+        with self._asked(sql):
+            try:
+                frame.write.parquet(os.fspath(place))
+            except BaseException:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+            staged = self._session.read.schema(frame.schema).parquet(os.fspath(place))
+        self._named(name, staged)
+        self._remove(self._staged.pop(name, None))
+        self._staged[name] = place
+
+    def rows(self, sql: str) -> list[Row]:
+        """The rows of a SELECT in its order."""
+        frame = self._frame(sql)
+        decimals = [place for place, column in enumerate(frame.schema.fields) if column.dataType.typeName() == "decimal" and column.dataType.scale == 0]
+        with self._asked(sql):
+            return whole([tuple(row) for row in frame.collect()], decimals)
+
+    def columns(self, sql: str) -> list[str]:
+        """The column names of a SELECT."""
+        return list(self._frame(sql).columns)
+
+    def write_parquet(self, sql: str, path: str | Path) -> None:
+        """The rows as one Parquet file where the path ends in .parquet (through one task), else as a new folder of files."""
+        target, frame = Path(path), self._frame(sql)
+        draft = Path(tempfile.mkdtemp(prefix=".duixian-", dir=target.parent))
+        try:
+            single = target.suffix == ".parquet"
+            with self._asked(sql):
+                (frame.coalesce(1) if single else frame).write.mode("overwrite").parquet(os.fspath(draft / "all"))
+            if single:
+                os.replace(next((draft / "all").glob("*.parquet")), target)
+            else:
+                os.rename(draft / "all", target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def drop(self, name: str) -> None:
+        """Forget a table or view, and remove the files of a staged one."""
+        with self._asked(name):
+            self._session.sql(f"DROP VIEW IF EXISTS {identifier(name)}")
+        self._remove(self._staged.pop(name, None))
+
+    @staticmethod
+    def _remove(place: Path | None) -> None:
+        if place is not None and place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        elif place is not None:
+            place.unlink(missing_ok=True)
+
+    def interrupt(self) -> None:
+        """From another thread: stop what is running."""
+        self._session.sparkContext.cancelAllJobs()
+
+    def close(self) -> None:
+        """Stop the session and its Java process (only if it was started here), and remove the work folder."""
+        if not self._open:
+            return
+        self._open = False
+        if self._owned:
+            self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _stop(self) -> None:
+        from pyspark import SparkContext
+
+        gateway = SparkContext._gateway
+        self._session.stop()
+        if gateway is not None:  # the Java process would live on with this folder as its own; the next engine starts a new one
+            gateway.shutdown()
+            process = getattr(gateway, "proc", None)
+            if process is not None:
+                process.stdin.close()
+                process.wait(timeout=30)
+            SparkContext._gateway = SparkContext._jvm = None
