@@ -106,19 +106,19 @@ def _lay_out(outline: Outline, defects: list[Diagnostic]) -> None:
         if sheet.name in FIXED:
             continue
         if sheet.name not in outline.counts:
-            outline.notices.append(document.defect("DP122", (0, 0), found=sheet.name))
+            outline.notices.append(document.defect("DP122", document.front["基准"].at, found=sheet.name))
             continue
         columns = []
+        at = profile.objects[sheet.name].at if sheet.name in profile.objects else document.front["基准"].at
         for column in sheet.columns:
             row = outline.row(sheet.name, column.name)
             if row is not None:
                 if column.period is None or (isinstance(column.period, int) and column.period >= year - BACK):
                     columns.append(column)
             elif column.required:
-                defects.append(document.defect("DP110", profile.objects[sheet.name].at if sheet.name in profile.objects else document.front["基准"].at,
-                                               kind=sheet.name, found=column.name))  # fmt: skip
-            elif column.needed and not column.computed and column.period in (None, year):
-                outline.notices.append(document.defect("DP121", (0, 0), kind=sheet.name, found=column.header))
+                defects.append(document.defect("DP110", at, kind=sheet.name, found=column.name))
+            elif column.needed and not column.computed and column.period in (None, year) and not _decided(outline.policy, column.name):
+                outline.notices.append(document.defect("DP121", at, kind=sheet.name, found=column.header))
         outline.columns[sheet.name] = columns
         years: dict[str, int] = {}
         for column in columns:
@@ -127,6 +127,11 @@ def _lay_out(outline: Outline, defects: list[Diagnostic]) -> None:
             row = outline.row(sheet.name, name)
             if row and count > 1 and row.draw.name not in ("成比例",) and (sheet.name, name) not in profile.changes:
                 defects.append(document.defect("DP111", row.at, kind=sheet.name, found=name))
+
+
+def _decided(policy: Policy, name: str) -> bool:
+    """Whether a rule of the policy itself gives the fact (认定)."""
+    return name in policy.rules and policy.rules[name].kind == "认定"
 
 
 # --- what refers to what ---------------------------------------------------------------------------------------------------------------
