@@ -14,6 +14,7 @@ from ..policy.model import Rule
 from ..policy.readings import Bound, walk
 from ..policy.render import phrase
 from ..policy.resolve import Hop, Unresolved, resolve_path
+from ..policy.standards import Standards
 from ..policy.syntax import Aggregate, And, Between, Call, Compare, Node, Number, Path
 from ..values.units import same_dimension, unit_dimension
 
@@ -60,14 +61,17 @@ class Unvaried:
     reason: str
 
 
-def boundaries(bound: Bound) -> tuple[list[Boundary], list[Unvaried]]:
-    """Every numeric boundary of every award as now read, and those that cannot be studied one figure at a time."""
+def boundaries(bound: Bound, standards: Standards) -> tuple[list[Boundary], list[Unvaried]]:
+    """Every numeric boundary of every award as now read, and those that cannot be studied one figure at a time.
+
+    standards: the year's, for tier tables the policy leaves to the office.
+    """
     found: dict[tuple[Any, ...], Boundary] = {}
     others: dict[tuple[str, str], Unvaried] = {}
     for rule in bound.rules.values():
         if rule.kind != "奖补":
             continue
-        for where, body in _bodies(rule, bound):
+        for where, body in _bodies(rule, bound, standards):
             for node in walk(body):
                 if not isinstance(node, (Compare, Between)):
                     continue
@@ -80,7 +84,7 @@ def boundaries(bound: Bound) -> tuple[list[Boundary], list[Unvaried]]:
     return list(found.values()), list(others.values())
 
 
-def _bodies(rule: Rule, bound: Bound) -> Iterator[tuple[str, Node]]:
+def _bodies(rule: Rule, bound: Bound, standards: Standards) -> Iterator[tuple[str, Node]]:
     for node in (*rule.conditions, *rule.any_of):
         yield "条件", node
         for inner in walk(node):  # a recognition the award asks for has boundaries of its own
@@ -89,7 +93,8 @@ def _bodies(rule: Rule, bound: Bound) -> Iterator[tuple[str, Node]]:
                     yield "条件", asked
     for node in rule.vetoes:
         yield "否决", node
-    for row in rule.tiers.rows if rule.tiers else ():
+    tiers = standards.tables.get(rule.name) if rule.tiers and rule.tiers.open_whole else rule.tiers
+    for row in tiers.rows if tiers else ():
         for cell in row.cells:
             yield "档", cell
 

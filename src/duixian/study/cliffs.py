@@ -70,7 +70,7 @@ class Cliff:
 def cliffs(priced: Priced, progress: Progress) -> tuple[list[Cliff], list[Unvaried]]:
     """Every boundary of the policy as priced, with its jump and who stands near; and the boundaries that are not one figure."""
     bound = bind(priced.policy, priced.choices)
-    found, others = boundaries(bound)
+    found, others = boundaries(bound, priced.standards)
     worlds = _Worlds(priced)
     result = []
     for done, boundary in enumerate(found):

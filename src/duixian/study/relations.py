@@ -1,21 +1,13 @@
-"""A settlement and its facts as Arrow tables: the relations a study asks.
-
-Grain: 行 one row an award and object, 总额 one row a total and pot, 对象·〈类型〉 one row an object.
-"""
+"""A settlement as Arrow tables: 行 one row an award and object, 总额 one row a total and pot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 from ..award.record import Line
 from ..award.totals import TotalResult
-from ..policy.model import Policy
-from ..values.facts import NONE, Facts
-from ..values.frames import KEY, Column, Frame, Frames, table_name
 
 _STAGES = ("舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付")
 
@@ -63,47 +55,3 @@ def total_table(totals: Iterable[TotalResult]) -> Any:
         | {name: arrow.array(values, arrow.int64()) for name, values in whole.items()}
         | {"办法": arrow.array([row.method for row in rows], arrow.string())}
     )
-
-
-def object_tables(facts: Facts, policy: Policy) -> tuple[Frames, dict[str, Any]]:
-    """对象·〈类型〉 of every type that has objects, with the description of their columns."""
-    import pyarrow as arrow
-
-    frames, tables = Frames(), {}
-    for kind, things in facts.things.items():
-        ordered = [things[key] for key in sorted(things)]
-        frame = Frame(table_name(kind), len(ordered))
-        columns: dict[str, Any] = {KEY: arrow.array([thing.key for thing in ordered], arrow.string())}
-        for fact in policy.vocabulary.facts(kind):
-            periods = {period for thing in ordered for name, period in thing.values if name == fact.name}
-            for period in sorted(periods, key=str):
-                values = [thing.values.get((fact.name, period)) for thing in ordered]
-                column, stored = _column(fact.name, period, fact.kind, values)
-                frame.columns[(fact.name, period)] = column
-                columns[column.name] = stored
-                if column.has_none:
-                    columns[column.none_name] = arrow.array([value is NONE for value in values], arrow.bool_())
-        frames.objects[kind] = frame
-        tables[frame.name] = arrow.table(columns)
-    return frames, tables
-
-
-def _column(fact: str, period: Any, kind: str, values: list[Any]) -> tuple[Column, Any]:
-    import pyarrow as arrow
-
-    known = [None if value is NONE else value for value in values]
-    scale = 1
-    if kind == "number":
-        scale = lcm(*(Fraction(value).denominator for value in known if value is not None), 1)
-        known = [None if value is None else int(value * scale) for value in known]
-        stored = arrow.array(known, arrow.decimal128(38, 0))
-    elif kind == "truth":
-        stored = arrow.array(known, arrow.bool_())
-    elif kind == "year":
-        stored = arrow.array(known, arrow.int64())
-    elif kind == "date":
-        stored = arrow.array([value if isinstance(value, date) else None for value in known], arrow.date32())
-    else:
-        stored = arrow.array([None if value is None else str(value) for value in known], arrow.string())
-    column = Column(fact, period, kind, scale, has_unknown=any(value is None for value in values), has_none=any(value is NONE for value in values))
-    return column, stored

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple, Protocol
 from ..pipeline import settle
 from ..policy.model import Policy
 from ..policy.standards import Standards
+from ..tables.frames import frames_of
 from ..values.facts import Facts, Paid
 from ..values.frames import Frames
-from .relations import line_table, object_tables, total_table
+from .relations import line_table, total_table
 
 Progress = Callable[[int, int, str], None]  # done, of how many, what is being done
 LIVE = "结果 IN ('可付', '暂估')"
@@ -76,13 +77,10 @@ class Engine(Protocol):
 
 @dataclass(slots=True)
 class Data:
-    """What is studied. label: what the files say they are (合成数据), '' where they say nothing. history: whether a ledger was given."""
+    """A population in memory: facts and the ledger of what was paid before."""
 
     facts: Facts
     ledger: list[Paid] = field(default_factory=list)
-    inputs: list[Any] = field(default_factory=list)
-    label: str = ""
-    history: bool = True
 
 
 TOTALS = f"""SELECT 奖补, count(*), count(*) FILTER (核减后 > 0 AND {LIVE}), coalesce(sum(就高后) FILTER ({LIVE}), 0),
@@ -117,7 +115,7 @@ def award_totals(label: str, priced: Priced) -> list[AwardTotal]:
 def price(policy: Policy, year: int, data: Data, standards: Standards, choices: dict[str, str]) -> Priced:
     """Settle one scenario with the interpreter. Raises Defects as a settlement does."""
     settled = settle(policy, year, data.facts, data.ledger, standards, choices)
-    frames, tables = object_tables(data.facts, policy)
+    frames, tables = frames_of(data.facts, data.ledger, policy)
     return InMemory(policy, year, dict(settled.bound.choices), standards, frames,
                     {"行": line_table(settled.lines), "总额": total_table(settled.totals), **tables})  # fmt: skip
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..policy.document import Cell
+from ..policy.readings import bind, words
 from ..policy.standards import read_setting
+from ..policy.syntax import Number
 from .scenario import Axis, crossed
 from .source import Engine, Progress, Scenario
 
@@ -22,22 +24,27 @@ class Point:
     payable: int
     lines: int
     awards: dict[str, int]  # granted by award
+    claims: dict[str, int]  # the same before any total
 
 
 @dataclass(slots=True)
 class Sweep:
-    """All points of a grid, in the order of the axes. numbers: of the first axis, where all its values are numbers of one unit."""
+    """All points of a grid, in the order of the axes. numbers: of the first axis, where all its values are numbers of one unit.
+
+    pots: the totals over nothing but awards that moved, with their amount in 分.
+    """
 
     axes: list[Axis]
     points: list[Point] = field(default_factory=list)
     numbers: list[Fraction] | None = None
     unit: str = ""
+    pots: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def moved(self) -> list[str]:
-        """The awards whose sum is not the same everywhere."""
+        """The awards whose claims or grants are not the same everywhere."""
         names = dict.fromkeys(name for point in self.points for name in point.awards)
-        return [name for name in names if len({point.awards.get(name, 0) for point in self.points}) > 1]
+        return [name for name in names if len({(point.awards.get(name, 0), point.claims.get(name, 0)) for point in self.points}) > 1]
 
 
 def sweep(engine: Engine, base: Scenario, axes: Sequence[Axis], progress: Progress) -> Sweep:
@@ -49,11 +56,24 @@ def sweep(engine: Engine, base: Scenario, axes: Sequence[Axis], progress: Progre
     for values, scenario in grid:
         own = sorted((row for row in rows if row.scenario == scenario.label), key=lambda row: order.get(row.award, 0))
         found.points.append(Point(values, sum(row.claimed for row in own), sum(row.granted for row in own), sum(row.payable for row in own),
-                                  sum(row.granted_lines for row in own), {row.award: row.granted for row in own}))  # fmt: skip
+                                  sum(row.granted_lines for row in own), {row.award: row.granted for row in own}, {row.award: row.claimed for row in own}))  # fmt: skip
     settings = [read_setting(Cell(value, (0, 0)), "value", base.policy.document, []) for value in axes[0].values]
     if all(setting is not None and isinstance(setting.value, Fraction) for setting in settings):
         units = {setting.unit for setting in settings if setting is not None}
         if len(units) == 1:
             found.unit = units.pop()
             found.numbers = [setting.value for setting in settings if setting is not None]
+    _pots(base, found)
     return found
+
+
+def _pots(base: Scenario, found: Sweep) -> None:
+    bound = bind(base.policy, {**base.standards.choices, **base.choices})
+    swept = {one.name for one in found.axes}
+    for total in [*bound.totals, *base.standards.totals]:
+        covered = {award.name for award in base.policy.awards if (award.name in words(total.items)) is not total.range_all}
+        setting = base.standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
+        amounts = [setting.value] if setting and isinstance(setting.value, Fraction) else []
+        amounts += [total.amount.value] if isinstance(total.amount, Number) else []
+        if covered and covered <= set(found.moved) and amounts and not total.register and not total.scope.keys and total.name not in swept:
+            found.pots.append((total.name, int(min(amounts))))

@@ -1,0 +1,171 @@
+"""谁得谁失, 哪个标准正好 and 扫描 as sections."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..values.labels import amount_text
+from ..values.messages import Language
+from .about_cost import say_class
+from .chart import PAID, TAKEN, Scale, bars, columns, curves, scale
+from .compare import Band, Comparison, Moved, Sides
+from .fit import Fit
+from .parts import Chart, Fen, Section, Table, Text
+from .sweep import Sweep
+from .words import say
+
+
+def comparison_section(found: Comparison, number: int, language: Language) -> Section:
+    """The section of one comparison."""
+    section = Section(f"compare{number}", say("谁得谁失", language), _answer(found, language))
+    section.blocks.append(Text(say("甲：{first}", language, first=found.first), "note"))
+    section.blocks.append(Text(say("乙：{second}", language, second=found.second), "note"))
+    _sides(section, found, language, say("对照", language) + (str(number) if number > 1 else ""))
+    return section
+
+
+def _answer(found: Comparison, language: Language) -> list[str]:
+    all_ = found.payees
+    if not all_.gained and not all_.lost:
+        if not all_.before and not all_.after:
+            return [say("两种情形下都没有一家得到。", language)]
+        return [say("两种情形结果完全相同：{count} 家一分不差，合计都是 {amount}。", language, count=f"{all_.same:,}", amount=amount_text(all_.before, language))]
+    change = say("多花 {amount}", language, amount=amount_text(all_.difference, language)) if all_.difference > 0 else (
+        say("少花 {amount}", language, amount=amount_text(-all_.difference, language)) if all_.difference < 0 else say("总数不变", language))  # fmt: skip
+    return [say("乙比甲{change}：{gained} 家多得 {gain}，{lost} 家少得 {loss}，{same} 家不变。", language, change=change, gained=f"{all_.gained:,}",
+                gain=amount_text(all_.gain, language), lost=f"{all_.lost:,}", loss=amount_text(all_.loss, language), same=f"{all_.same:,}"),
+            say("其中 {entered} 家从没有到有，{left} 家从有到没有。", language, entered=f"{all_.entered:,}", left=f"{all_.left:,}")]  # fmt: skip
+
+
+def _sides(section: Section, found: Comparison, language: Language, name: str) -> None:
+    if found.bands:
+        axis = Scale(scale([band.payees for band in found.bands]).ticks, 1, "")
+        shapes = [(_band(band, language), 0, band.payees, PAID if band.low is not None and band.low >= 0 else TAKEN) for band in found.bands]
+        title = say("一家差多少", language)
+        section.blocks.append(Chart(columns(title, shapes, axis, say("家", language), counts=True),
+                                    say("一家（按受益人合计）差多少：左边少得（斜纹），右边多得。不变的 {same} 家没有画。", language, same=f"{found.payees.same:,}")))  # fmt: skip
+    moved = [row for row in found.lines if row.gain or row.loss]
+    if moved:
+        axis = scale([value for row in moved for value in (row.gain, -row.loss)], language)
+        rows = [(label, part, said) for row in moved for label, part, said in (
+            (row.label + say("　多得", language), ((row.gain, PAID),), axis.text(row.gain, 2)), (say("　少得", language), ((-row.loss, TAKEN),), axis.text(-row.loss, 2)),
+        )]  # fmt: skip
+        section.blocks.append(Chart(bars(say("各项奖补的得失", language), rows, axis, label_ems=16), say("各项奖补多得、少得各多少。单位{unit}。", language, unit=axis.unit)))
+    head = [say(text, language) for text in ("奖补", "多得", "少得", "不变", "新得", "不再得", "甲（元）", "乙（元）", "差（元）")]
+    foot = [say("各家", language), *_row(found.payees)[1:]]
+    note = say("各行数的是笔；“各家”一行按受益人合起来，每家只数一次。", language)
+    section.blocks.append(Table(name, head, [_row(row) for row in found.lines], foot, note))
+    if found.classes is not None:
+        head = [say("{name}", language, name=found.class_name), *head[1:]]
+        section.blocks.append(Table(name + say("·按{name}", language, name=found.class_name), head, [_row(row, language) for row in found.classes]))
+    for rows, title in ((found.losers, "少得最多"), (found.gainers, "多得最多")):
+        if rows:
+            section.blocks.append(_top(name + "·" + say(title, language), rows, language))
+
+
+def _row(row: Sides, language: Language = "zh") -> list[object]:
+    return [say_class(row.label, language), row.gained, row.lost, row.same, row.entered, row.left, Fen(row.before), Fen(row.after), Fen(row.difference, True)]
+
+
+def _top(name: str, rows: list[Moved], language: Language) -> Table:
+    head = [say(text, language) for text in ("奖补", "对象", "受益人", "甲（元）", "乙（元）", "差（元）", "甲的结果", "乙的结果")]
+    cells = [[row.award, f"{row.kind} {row.key}", row.payee, Fen(row.before), Fen(row.after), Fen(row.difference, True),
+              say(row.outcome_before, language) if row.outcome_before else "—", say(row.outcome_after, language) if row.outcome_after else "—"] for row in rows]  # fmt: skip
+    return Table(name, head, cells)
+
+
+def _band(band: Band, language: Language) -> str:
+    if band.low is None:
+        return say("−{amount} 以上", language, amount=amount_text(-(band.high or 0), language))
+    if band.high is None:
+        return say("+{amount} 以上", language, amount=amount_text(band.low, language))
+    if band.low >= 0:
+        return say("+{amount} 以内", language, amount=amount_text(band.high, language))
+    return say("−{amount} 以内", language, amount=amount_text(-band.low, language))
+
+
+def fit_section(fit: Fit, number: int, language: Language) -> Section:
+    """The section of one total to fit."""
+    pot = amount_text(fit.pot, language)
+    what = fit.items[0] if fit.uniform else say("各项上限", language)
+    if fit.best is None:
+        answer = [say("{total} {pot}：标准降到零也超，固定的支出已经大于总额。", language, total=fit.total, pot=pot)]
+    elif fit.beyond is None:
+        answer = [say("{total} {pot}：{what}用到上限 {text} 也够，申报合计 {claimed}，还余 {rest}。", language, total=fit.total, pot=pot, what=what, text=fit.best.text,
+                      claimed=amount_text(fit.best.claimed, language), rest=amount_text(fit.best.left - fit.best.claimed, language))]  # fmt: skip
+    else:
+        answer = [
+            say("{total} {pot}：{what} {text} 正好，申报合计 {claimed}，余 {rest}。", language, total=fit.total, pot=pot, what=what,
+                text=_share(fit, fit.best.text, language), claimed=amount_text(fit.best.claimed, language), rest=amount_text(fit.best.left - fit.best.claimed, language)),
+            say("再高一步 {text}，申报合计 {claimed}，超出 {over}。", language, text=_share(fit, fit.beyond.text, language),
+                claimed=amount_text(fit.beyond.claimed, language), over=amount_text(fit.beyond.claimed - fit.beyond.left, language)),
+        ]  # fmt: skip
+    section = Section(f"fit{number}", say("哪个标准正好", language), answer)
+    axis = scale([*(one.claimed for one in fit.tried), fit.pot], language)
+    points: list[tuple[Fraction | int, str]] = [(one.level, one.text) for one in fit.tried]
+    if len(points) > 1:
+        section.blocks.append(Chart(curves(say("申报合计随标准变化", language), points, [(say("申报合计", language), [one.claimed for one in fit.tried], "line claimed")],
+                                           axis, [(say("总额", language), fit.tried[0].left)]),
+                                    say("每一点都完整结算过一次；横线是能用的总额。单位{unit}。", language, unit=axis.unit)))  # fmt: skip
+    head = [say(text, language) for text in ("标准", "申报合计（元）", "能用（元）", "余（负数为超出，元）", "够不够")]
+    rows = [[one.text, Fen(one.claimed), Fen(one.left), Fen(one.left - one.claimed, True), say("够", language) if one.fits else say("超", language)] for one in fit.tried]
+    name = say("正好", language) + (str(number) if number > 1 else "")
+    section.blocks.append(Table(name, head, rows, note=say("求法：标准提高，申报合计不会减少，所以对半查找；表里是查过的每一个。", language)))
+    if fit.standards:
+        head = [say(text, language) for text in ("项目", "政策规定", "正好的标准")]
+        section.blocks.append(Table(name + say("·标准", language), head, [list(row) for row in fit.standards]))
+    if fit.against is not None and fit.beyond is not None:
+        section.blocks.append(Text(say("降低标准，与按上限计算再{method}相比：", language, method=fit.method or "—"), "lead"))
+        section.blocks += [Text(text) for text in _answer(fit.against, language)]
+        section.blocks.append(Text(say("甲：{first}", language, first=fit.against.first), "note"))
+        section.blocks.append(Text(say("乙：{second}", language, second=fit.against.second), "note"))
+        _sides(section, fit.against, language, name + say("·对照", language))
+    return section
+
+
+def _share(fit: Fit, text: str, language: Language) -> str:
+    return text if fit.uniform else say("的 {text}", language, text=text)
+
+
+def sweep_section(found: Sweep, language: Language) -> Section:
+    """The section of a sweep."""
+    points, names = found.points, found.moved
+    least, most = min(points, key=lambda point: point.granted), max(points, key=lambda point: point.granted)
+    section = Section("sweep", say("扫描", language), [])
+    if len(points) == 1 or least.granted == most.granted and not names:
+        section.answer.append(say("试了 {count} 种，支出都是 {amount}。", language, count=len(points), amount=amount_text(most.granted, language)))
+    else:
+        section.answer.append(say("试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。", language, count=len(points), low=amount_text(least.granted, language),
+                                  first="，".join(least.values), high=amount_text(most.granted, language), second="，".join(most.values)))  # fmt: skip
+    if names:
+        _curves(section, found, names, language)
+    else:
+        section.blocks.append(Text(say("没有一项奖补随它变化。", language), "empty"))
+    head = [*(one.name for one in found.axes), *(say(text, language) for text in ("得到的笔数", "申报合计（元）", "核给（元）", "应付（元）")), *(f"{name}（{say('元', language)}）" for name in names)]
+    rows = [[*point.values, point.lines, Fen(point.claimed), Fen(point.granted), Fen(point.payable), *(Fen(point.awards.get(name, 0)) for name in names)] for point in points]
+    note = say("申报合计是总额核减以前的；核给含暂估。", language)
+    section.blocks.append(Table(say("扫描", language), head, rows, note=note, shown=500))
+    return section
+
+
+def _curves(section: Section, found: Sweep, names: list[str], language: Language) -> None:
+    first = found.axes[0]
+    places: list[tuple[Fraction | int, str]] = [(found.numbers[place] if found.numbers else place, value) for place, value in enumerate(first.values)]
+    rests = list(dict.fromkeys(point.values[1:] for point in found.points))
+    series = []
+    for rest in rests[:6]:
+        row = {point.values[0]: point for point in found.points if point.values[1:] == rest}
+        extra = "，".join(rest)
+        claimed = [sum(row[value].claims.get(name, 0) for name in names) for value in first.values]
+        granted = [sum(row[value].awards.get(name, 0) for name in names) for value in first.values]
+        if claimed != granted:
+            series.append((say("申报合计", language) + extra, claimed, "line claimed"))
+        series.append((say("核给", language) + extra, granted, "line"))
+    axis = scale([value for _, values, _ in series for value in values] + [value for _, value in found.pots], language)
+    order = sorted(range(len(places)), key=lambda place: places[place][0])
+    drawn = [(name, [values[place] for place in order], kind) for name, values, kind in series]
+    caption = say("随{name}变化的奖补（{awards}）：申报合计（虚线，总额核减以前）和核给（实线）。单位{unit}。", language, name=first.name, awards="、".join(names), unit=axis.unit)
+    if len(rests) > 6:
+        caption += say("只画前 6 种组合，其余在表里。", language)
+    section.blocks.append(Chart(curves(say("支出随参数变化", language), [places[place] for place in order], drawn, axis, found.pots), caption))
+
