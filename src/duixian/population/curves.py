@@ -1,7 +1,7 @@
 """Heavy-tailed amounts as tables of whole numbers: drawn by looking up and interpolating, so no float comes near a money cell.
 
-A curve is the inverse distribution function at fixed places: 1024 steps, the last of them cut into 1024 again, and its last once more,
-which reaches the one in a thousand million. Computed once a column with decimals, rounded to whole cells (分 for money).
+A curve is the inverse distribution function at fixed places: 256 steps, the last of them cut into 256 again, and so on to the fourth level,
+which reaches one in four thousand million. Computed once a column with decimals, rounded to whole cells (分 for money).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-_STEPS, _BITS = 1024, 10
+_STEPS, _BITS, _LEVELS = 256, 8, 4
 _WITHIN = 20  # bits of a word used inside one step
 _MATH = Context(prec=24)
 _NORMAL = NormalDist()
@@ -46,7 +46,7 @@ class Curve:
 
         self.levels = []
         whole = Fraction(1)
-        for _ in range(3):
+        for _ in range(_LEVELS):
             knots = [cell(min(Fraction(_STEPS * 4 - 1, _STEPS * 4), whole * (_STEPS - place) / _STEPS)) for place in range(_STEPS)]
             whole /= _STEPS
             self.levels.append(np.array([*knots, cell(whole / 4)], np.int64))
@@ -57,7 +57,7 @@ class Curve:
         """The value of each random word, int64."""
         result = self._at(self.levels[0], drawn, 64 - _BITS)
         rare = np.flatnonzero(drawn >> np.uint64(64 - _BITS) == _STEPS - 1)
-        for depth in (1, 2):
+        for depth in range(1, _LEVELS):
             if not len(rare):
                 break
             shift = 64 - _BITS * (depth + 1)

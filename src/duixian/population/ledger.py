@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as arrow
 
-from ..policy.model import Policy, Rule
-from ..policy.readings import as_now_read, bind, walk
+from ..policy.model import Rule
+from ..policy.readings import Bound, as_now_read, bind, walk
 from ..policy.resolve import Unresolved, resolve_path
 from ..policy.syntax import Cap, Number, Open, Path
 from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, Column, fixed_columns
@@ -30,8 +30,7 @@ Table = dict[str, arrow.Array]
 class Amounts:
     """What an award may have come to: the standards of its tiers in 分 with the words of each tier, or a range up to its cap."""
 
-    def __init__(self, policy: Policy, rule: Rule) -> None:
-        bound = bind(policy)
+    def __init__(self, bound: Bound, rule: Rule) -> None:
         now = bound.rules[rule.name]
         self.tiers: list[tuple[int, str]] = []
         if now.tiers is not None:
@@ -58,10 +57,10 @@ def _fixed(value: Any) -> int | None:
 
 def check_ledger(outline: Outline) -> list[Diagnostic]:
     """Awards whose amount the policy does not fix although the profile takes it from there."""
-    document, defects = outline.profile.document, []
+    document, defects, bound = outline.profile.document, [], bind(outline.policy)
     for row in outline.profile.history:
         rule = outline.policy.rules[row.award]
-        if row.low is None and not Amounts(outline.policy, rule).known:
+        if row.low is None and not Amounts(bound, rule).known:
             defects.append(document.defect("DP115", row.at, found=row.award))
     for row in (*outline.profile.history, *(outline.profile.outside or ()), *outline.profile.claims):
         rule = outline.policy.rules[row.award]
@@ -80,12 +79,13 @@ class Ledger:
     def __init__(self, outline: Outline, sheets: Sheets) -> None:
         self.outline, self.sheets, self.world = outline, sheets, sheets.world
         self.policy, self.year = outline.policy, outline.year
+        self.bound = bind(outline.policy)
 
     def history(self) -> Iterator[Table]:
         """Rows of 历史: award by award in the order of the profile, year by year, objects in their order."""
         columns = fixed_columns(self.policy, HISTORY)
         for number, row in enumerate(self.outline.profile.history):
-            amounts = Amounts(self.policy, self.policy.rules[row.award])
+            amounts = Amounts(self.bound, self.policy.rules[row.award])
             for back in range(row.years, 0, -1):
                 for kind, rows in self._drawn(HISTORY, number, row, back):
                     yield self._payments(columns, number, row, amounts, kind, rows, back)
@@ -179,7 +179,7 @@ class Ledger:
 
     def _payee(self, rule: Rule, kind: str, rows: np.ndarray) -> arrow.Array:
         """The key of the payee: the object itself or where the relations of 受益人 lead; NULL where that is not on file."""
-        path = bind(self.policy).rules[rule.name].beneficiary
+        path = self.bound.rules[rule.name].beneficiary
         if path is None:
             return self.sheets.keys(kind, rows)
         missing = np.zeros(len(rows), bool)

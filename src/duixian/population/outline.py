@@ -258,7 +258,7 @@ def _plant(outline: Outline, defects: list[Diagnostic]) -> None:
     for kind, columns in outline.columns.items():
         for column in columns:
             if column.kind == "number" and column.period in (None, outline.year):
-                outline.bounds[(kind, column.name)] = cells_of(numbers_of(policy, kind, column.name), column)
+                outline.bounds[(kind, column.name)] = tuple(cell for cell in cells_of(numbers_of(policy, kind, column.name), column) if cell > 0)
 
 
 def cells_of(numbers: tuple[Fraction, ...], column: Column) -> tuple[int, ...]:

@@ -141,6 +141,7 @@ class _Writer:
         if kind is None:
             self._flush(0)
         if self.file is not None:
+            self.file.add_key_value_metadata(self.about)
             self.file.close()
 
     def empty(self, types: dict[str, arrow.DataType]) -> None:
@@ -159,7 +160,7 @@ class _Writer:
         self._flush(BATCH)
 
     def _open(self, schema: arrow.Schema) -> None:
-        self.schema = schema.with_metadata({name.encode(): text.encode() for name, text in self.about.items()})
+        self.schema = schema
         self.file = parquet.ParquetWriter(self.path, self.schema, compression="zstd", compression_level=1, store_schema=False,
                                           store_decimal_as_integer=True)  # fmt: skip
 
