@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..values.labels import amount_text
 from ..values.messages import Language
 from .about_cost import say_class
 from .chart import PAID, TAKEN, Scale, bars, columns, curves, scale
@@ -12,7 +11,7 @@ from .compare import Band, Comparison, Moved, Sides
 from .fit import Fit
 from .parts import Chart, Fen, Section, Table, Text
 from .sweep import Sweep
-from .words import say
+from .words import money_text, say
 
 
 def comparison_section(found: Comparison, number: int, language: Language) -> Section:
@@ -29,12 +28,14 @@ def _answer(found: Comparison, language: Language) -> list[str]:
     if not all_.gained and not all_.lost:
         if not all_.before and not all_.after:
             return [say("两种情形下都没有一家得到。", language)]
-        return [say("两种情形结果完全相同：{count} 家一分不差，合计都是 {amount}。", language, count=f"{all_.same:,}", amount=amount_text(all_.before, language))]
-    change = say("多花 {amount}", language, amount=amount_text(all_.difference, language)) if all_.difference > 0 else (
-        say("少花 {amount}", language, amount=amount_text(-all_.difference, language)) if all_.difference < 0 else say("总数不变", language))  # fmt: skip
-    return [say("乙比甲{change}：{gained} 家多得 {gain}，{lost} 家少得 {loss}，{same} 家不变。", language, change=change, gained=f"{all_.gained:,}",
-                gain=amount_text(all_.gain, language), lost=f"{all_.lost:,}", loss=amount_text(all_.loss, language), same=f"{all_.same:,}"),
-            say("其中 {entered} 家从没有到有，{left} 家从有到没有。", language, entered=f"{all_.entered:,}", left=f"{all_.left:,}")]  # fmt: skip
+        return [say("两种情形结果完全相同：{count} 家一分不差，合计都是 {amount}。", language, count=f"{all_.same:,}", amount=money_text(all_.before, language))]
+    change = say("多花 {amount}", language, amount=money_text(all_.difference, language)) if all_.difference > 0 else (
+        say("少花 {amount}", language, amount=money_text(-all_.difference, language)) if all_.difference < 0 else say("总数不变", language))  # fmt: skip
+    said = [say("乙比甲{change}：{gained} 家多得 {gain}，{lost} 家少得 {loss}，{same} 家不变。", language, change=change, gained=f"{all_.gained:,}",
+                gain=money_text(all_.gain, language), lost=f"{all_.lost:,}", loss=money_text(all_.loss, language), same=f"{all_.same:,}")]  # fmt: skip
+    if all_.entered or all_.left:
+        said.append(say("其中 {entered} 家从没有到有，{left} 家从有到没有。", language, entered=f"{all_.entered:,}", left=f"{all_.left:,}"))
+    return said
 
 
 def _sides(section: Section, found: Comparison, language: Language, name: str) -> None:
@@ -47,14 +48,19 @@ def _sides(section: Section, found: Comparison, language: Language, name: str) -
     moved = [row for row in found.lines if row.gain or row.loss]
     if moved:
         axis = scale([value for row in moved for value in (row.gain, -row.loss)], language)
-        rows = [(label, part, said) for row in moved for label, part, said in (
-            (row.label + say("　多得", language), ((row.gain, PAID),), axis.text(row.gain, 2)), (say("　少得", language), ((-row.loss, TAKEN),), axis.text(-row.loss, 2)),
-        )]  # fmt: skip
+        rows = []
+        for row in moved:
+            if row.gain:
+                rows.append((row.label + say("　多得", language), ((row.gain, PAID),), axis.text(row.gain, 2)))
+            if row.loss:
+                rows.append((row.label + say("　少得", language), ((-row.loss, TAKEN),), axis.text(-row.loss, 2)))
         section.blocks.append(Chart(bars(say("各项奖补的得失", language), rows, axis, label_ems=16), say("各项奖补多得、少得各多少。单位{unit}。", language, unit=axis.unit)))
     head = [say(text, language) for text in ("奖补", "多得", "少得", "不变", "新得", "不再得", "甲（元）", "乙（元）", "差（元）")]
     foot = [say("各家", language), *_row(found.payees)[1:]]
     note = say("各行数的是笔；“各家”一行按受益人合起来，每家只数一次。", language)
-    section.blocks.append(Table(name, head, [_row(row) for row in found.lines], foot, note))
+    still = [row for row in found.lines if not row.gain and not row.loss]
+    rest = [_row(_together(still, say("其余 {count} 项没有变化", language, count=len(still))))] if len(still) > 1 and moved else [_row(row) for row in still]
+    section.blocks.append(Table(name, head, [*(_row(row) for row in moved), *rest], foot, note))
     if found.classes is not None:
         head = [say("{name}", language, name=found.class_name), *head[1:]]
         section.blocks.append(Table(name + say("·按{name}", language, name=found.class_name), head, [_row(row, language) for row in found.classes]))
@@ -67,45 +73,50 @@ def _row(row: Sides, language: Language = "zh") -> list[object]:
     return [say_class(row.label, language), row.gained, row.lost, row.same, row.entered, row.left, Fen(row.before), Fen(row.after), Fen(row.difference, True)]
 
 
+def _together(rows: list[Sides], label: str) -> Sides:
+    return Sides(label, *(sum(row[place] for row in rows) for place in range(1, len(Sides._fields))))  # type: ignore[arg-type]
+
+
 def _top(name: str, rows: list[Moved], language: Language) -> Table:
     head = [say(text, language) for text in ("奖补", "对象", "受益人", "甲（元）", "乙（元）", "差（元）", "甲的结果", "乙的结果")]
     cells = [[row.award, f"{row.kind} {row.key}", row.payee, Fen(row.before), Fen(row.after), Fen(row.difference, True),
               say(row.outcome_before, language) if row.outcome_before else "—", say(row.outcome_after, language) if row.outcome_after else "—"] for row in rows]  # fmt: skip
-    return Table(name, head, cells)
+    return Table(name, head, cells, shown=10)
 
 
 def _band(band: Band, language: Language) -> str:
     if band.low is None:
-        return say("−{amount} 以上", language, amount=amount_text(-(band.high or 0), language))
+        return say("−{amount} 以上", language, amount=money_text(-(band.high or 0), language))
     if band.high is None:
-        return say("+{amount} 以上", language, amount=amount_text(band.low, language))
+        return say("+{amount} 以上", language, amount=money_text(band.low, language))
     if band.low >= 0:
-        return say("+{amount} 以内", language, amount=amount_text(band.high, language))
-    return say("−{amount} 以内", language, amount=amount_text(-band.low, language))
+        return say("+{amount} 以内", language, amount=money_text(band.high, language))
+    return say("−{amount} 以内", language, amount=money_text(-band.low, language))
 
 
 def fit_section(fit: Fit, number: int, language: Language) -> Section:
     """The section of one total to fit."""
-    pot = amount_text(fit.pot, language)
+    pot = money_text(fit.pot, language)
     what = fit.items[0] if fit.uniform else say("各项上限", language)
     if fit.best is None:
         answer = [say("{total} {pot}：标准降到零也超，固定的支出已经大于总额。", language, total=fit.total, pot=pot)]
     elif fit.beyond is None:
         answer = [say("{total} {pot}：{what}用到上限 {text} 也够，申报合计 {claimed}，还余 {rest}。", language, total=fit.total, pot=pot, what=what, text=fit.best.text,
-                      claimed=amount_text(fit.best.claimed, language), rest=amount_text(fit.best.left - fit.best.claimed, language))]  # fmt: skip
+                      claimed=money_text(fit.best.claimed, language), rest=money_text(fit.best.left - fit.best.claimed, language))]  # fmt: skip
     else:
         answer = [
             say("{total} {pot}：{what} {text} 正好，申报合计 {claimed}，余 {rest}。", language, total=fit.total, pot=pot, what=what,
-                text=_share(fit, fit.best.text, language), claimed=amount_text(fit.best.claimed, language), rest=amount_text(fit.best.left - fit.best.claimed, language)),
+                text=_share(fit, fit.best.text, language), claimed=money_text(fit.best.claimed, language), rest=money_text(fit.best.left - fit.best.claimed, language)),
             say("再高一步 {text}，申报合计 {claimed}，超出 {over}。", language, text=_share(fit, fit.beyond.text, language),
-                claimed=amount_text(fit.beyond.claimed, language), over=amount_text(fit.beyond.claimed - fit.beyond.left, language)),
+                claimed=money_text(fit.beyond.claimed, language), over=money_text(fit.beyond.claimed - fit.beyond.left, language)),
         ]  # fmt: skip
     section = Section(f"fit{number}", say("哪个标准正好", language), answer)
     axis = scale([*(one.claimed for one in fit.tried), fit.pot], language)
     points: list[tuple[Fraction | int, str]] = [(one.level, one.text) for one in fit.tried]
     if len(points) > 1:
         section.blocks.append(Chart(curves(say("申报合计随标准变化", language), points, [(say("申报合计", language), [one.claimed for one in fit.tried], "line claimed")],
-                                           axis, [(say("总额", language), fit.tried[0].left)]),
+                                           axis, [(say("总额", language), fit.tried[0].left)],
+                                           (fit.best.level, fit.best.text) if fit.best and fit.beyond else None),
                                     say("每一点都完整结算过一次；横线是能用的总额。单位{unit}。", language, unit=axis.unit)))  # fmt: skip
     head = [say(text, language) for text in ("标准", "申报合计（元）", "能用（元）", "余（负数为超出，元）", "够不够")]
     rows = [[one.text, Fen(one.claimed), Fen(one.left), Fen(one.left - one.claimed, True), say("够", language) if one.fits else say("超", language)] for one in fit.tried]
@@ -133,10 +144,10 @@ def sweep_section(found: Sweep, language: Language) -> Section:
     least, most = min(points, key=lambda point: point.granted), max(points, key=lambda point: point.granted)
     section = Section("sweep", say("扫描", language), [])
     if len(points) == 1 or least.granted == most.granted and not names:
-        section.answer.append(say("试了 {count} 种，支出都是 {amount}。", language, count=len(points), amount=amount_text(most.granted, language)))
+        section.answer.append(say("试了 {count} 种，支出都是 {amount}。", language, count=len(points), amount=money_text(most.granted, language)))
     else:
-        section.answer.append(say("试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。", language, count=len(points), low=amount_text(least.granted, language),
-                                  first="，".join(least.values), high=amount_text(most.granted, language), second="，".join(most.values)))  # fmt: skip
+        section.answer.append(say("试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。", language, count=len(points), low=money_text(least.granted, language),
+                                  first="，".join(least.values), high=money_text(most.granted, language), second="，".join(most.values)))  # fmt: skip
     if names:
         _curves(section, found, names, language)
     else:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ..values.labels import amount_text
 from ..values.messages import Language
 from .boundaries import Unvaried
-from .chart import PAID, bars, scale
+from .chart import cliff_map, scale
 from .classes import figure
 from .cliffs import Cliff
 from .parts import Chart, Fen, Section, Table, Text
 from .study import Study
-from .words import say
+from .words import money_text, say
 
 MOST_DRAWN = 26
 
@@ -29,11 +28,11 @@ def cliffs_section(found: Sequence[Cliff], others: Sequence[Unvaried], language:
     else:
         highest = max(known, key=lambda cliff: abs(cliff.jump or 0))
         section.answer.append(say("{count} 个界限，{known} 个有跳变；最高的一处：{where}，差一步差 {jump}。", language, count=len(found), known=len(known),
-                                  where=_where(highest), jump=amount_text(abs(highest.jump or 0), language)))  # fmt: skip
+                                  where=_where(highest), jump=money_text(abs(highest.jump or 0), language)))  # fmt: skip
         edge = max(known, key=lambda cliff: cliff.exposure)
         if edge.exposure > 0 and edge.near:
-            section.answer.append(say("最挤的一处：{where}，{count} 家差 5% 以内没有达到，每家差 {jump}。", language, where=_where(edge),
-                                      count=f"{edge.near.short[1]:,}", jump=amount_text(abs(edge.jump or 0), language)))  # fmt: skip
+            section.answer.append(say("最挤的一处：{where}，{count} 家差 5% 以内没有达到（其余条件未必满足），每家差 {jump}。", language, where=_where(edge),
+                                      count=f"{edge.near.short[1]:,}", jump=money_text(abs(edge.jump or 0), language)))  # fmt: skip
         _map(section, known, language)
     if found:
         section.blocks.append(_table(found, language))
@@ -51,13 +50,11 @@ def _where(cliff: Cliff) -> str:
 def _map(section: Section, known: Sequence[Cliff], language: Language) -> None:
     order = sorted(known, key=lambda cliff: -abs(cliff.jump or 0))[:MOST_DRAWN]
     axis = scale([abs(cliff.jump or 0) for cliff in order], language)
-    rows = []
-    for cliff in order:
-        jump = abs(cliff.jump or 0)
-        near = say("{jump}｜{short}／{met} 家", language, jump=axis.text(jump), short=f"{cliff.near.short[1]:,}", met=f"{cliff.near.met[1]:,}") if cliff.near else axis.text(jump)
-        rows.append((f"{cliff.boundary.award}：{cliff.boundary.figure} {cliff.boundary.operator} {cliff.boundary.number}", ((jump, PAID),), near))
-    caption = say("断崖图：在每个界限上，差一步（一分、一家）奖补差多少，单位{unit}。竖线右边是人群里离界限 5% 以内的家数：差一点没达到／刚达到。", language, unit=axis.unit)
-    section.blocks.append(Chart(bars(say("断崖图", language), rows, axis, label_ems=24), caption))
+    rows = [(f"{cliff.boundary.award}：{cliff.boundary.figure} {cliff.boundary.operator} {cliff.boundary.number}", abs(cliff.jump or 0),
+             cliff.near.short[1] if cliff.near else None, cliff.near.met[1] if cliff.near else None) for cliff in order]  # fmt: skip
+    caption = say("断崖图：在每个界限上，差一步（一分、一家）奖补差多少，单位{unit}；右边是申报的人离界限 5% 以内的家数，斜纹是差一点没达到的，蓝色是刚刚达到的。其余条件未必满足。", language, unit=axis.unit)
+    heads = (say("差一步差多少", language), say("差一点没达到", language), say("刚刚达到", language))
+    section.blocks.append(Chart(cliff_map(say("断崖图", language), rows, axis, heads), caption))
 
 
 def _table(found: Sequence[Cliff], language: Language) -> Table:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..values.labels import amount_text, reason_text
+from ..values.labels import reason_text
 from ..values.messages import Language
 from ..values.money import decimal_text
 from ..values.terms import Outcome
 from .chart import LIGHT, PAID, TAKEN, Scale, bars, columns, scale
+from .classes import NOT_SAID
 from .cost import ClassCost, Cost, Step
 from .parts import Chart, Fen, Section, Share, Table, Text
-from .words import say
+from .words import money_text, say
 
 # what each stage of the flow takes away
 TAKES = ("频次、晋档", "封顶", "名额", "就高、其他政策", "总额核减", "暂估，不能支付")
@@ -21,9 +22,9 @@ MOST_BARS = 24
 def cost_section(cost: Cost, language: Language) -> Section:
     """The section of a cost."""
     estimated = cost.estimate - cost.payable
-    answer = [say("应付 {amount}，{payees} 家（户、人）得到。", language, amount=amount_text(cost.payable, language), payees=f"{cost.payees:,}")]
+    answer = [say("应付 {amount}，{payees} 家（户、人）得到。", language, amount=money_text(cost.payable, language), payees=f"{cost.payees:,}")]
     if estimated:
-        answer.append(say("另有暂估 {amount}：本年标准未定，不能支付。", language, amount=amount_text(estimated, language)))
+        answer.append(say("另有暂估 {amount}：本年标准未定，不能支付。", language, amount=money_text(estimated, language)))
     waiting = cost.count(Outcome.NEEDS_DATA)
     if waiting:
         answer.append(say("{count} 笔等待补充，还没有金额，没有算在内。", language, count=f"{waiting:,}"))
@@ -97,12 +98,13 @@ def say_method(method: str, language: Language) -> str:
 
 
 def _classes(section: Section, classes: list[ClassCost], name: str, language: Language) -> None:
-    shown = [row for row in classes if row.estimate][:MOST_BARS]
+    told = [row for row in classes if row.estimate and row.label not in NOT_SAID]  # who is not in any class is in the table only
+    shown = told[:MOST_BARS]
     title = say("按{name}", language, name=name)
     if shown:
         axis = scale([row.estimate for row in shown], language)
         rows = [(say_class(row.label, language), ((row.payable, PAID), (row.estimate - row.payable, LIGHT)), axis.text(row.estimate, 2)) for row in shown]
-        more = len([row for row in classes if row.estimate]) - len(shown)
+        more = len(told) - len(shown)
         rest = say("只画最大的 {count} 类，其余 {more} 类在表里。", language, count=len(shown), more=more) if more else ""
         section.blocks.append(Chart(bars(title, rows, axis), say("{title}：应付（深）和暂估（浅）。单位{unit}。", language, title=title, unit=axis.unit) + rest))
     head = [say(text, language, name=name) for text in ("{name}", "得到的笔数", "得到的家数", "应付（元）", "含暂估（元）", "占比")]
@@ -120,9 +122,9 @@ def band_text(low: int | None, high: int | None, language: Language) -> str:
     """A band of amounts for people."""
     if low is None or high is None or low in (0, None):
         if high is None:
-            return say("{low} 以上", language, low=amount_text(low, language))
-        return say("不足 {high}", language, high=amount_text(high, language))
-    return say("{low} 起", language, low=amount_text(low, language))
+            return say("{low} 以上", language, low=money_text(low, language))
+        return say("不足 {high}", language, high=money_text(high, language))
+    return say("{low} 起", language, low=money_text(low, language))
 
 
 def _spread(section: Section, cost: Cost, language: Language) -> None:
@@ -136,14 +138,14 @@ def _spread(section: Section, cost: Cost, language: Language) -> None:
 
 def _step_text(step: Step, language: Language) -> str:
     if step.low and step.high:
-        return say("{low} 至不足 {high}", language, low=amount_text(step.low, language), high=amount_text(step.high, language))
+        return say("{low} 至不足 {high}", language, low=money_text(step.low, language), high=money_text(step.high, language))
     return band_text(step.low, step.high, language)
 
 
 def _spread_said(cost: Cost, language: Language) -> str:
     share = decimal_text(Fraction(100 * cost.top_tenth, max(1, cost.estimate)), 1)
     return say("一家（按受益人合计，含暂估）得多少。中位数 {median}；得得最多的十分之一合起来得 {share}。", language,
-               median=amount_text(cost.median, language), share=f"{share}%")  # fmt: skip
+               median=money_text(cost.median, language), share=f"{share}%")  # fmt: skip
 
 
 def _counts(values: list[int]) -> tuple[int, ...]:

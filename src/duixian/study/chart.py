@@ -132,8 +132,7 @@ def shortened(text: str, ems: int) -> str:
     return text + "…"
 
 
-def columns(title: str, bars: Sequence[tuple[str, Exact, Exact, str]], axis: Scale, unit: str, *, hints: Sequence[str] = (), places: int | None = 2,
-            counts: bool = False) -> str:  # fmt: skip
+def columns(title: str, bars: Sequence[tuple[str, Exact, Exact, str]], axis: Scale, unit: str, *, counts: bool = False) -> str:
     """Upright bars from one value to another: (label, from, to, fill). A waterfall, a distribution. counts: values are numbers of payees."""
     left, right, top, bottom = 66, 12, 34, 62
     height = 300
@@ -141,14 +140,17 @@ def columns(title: str, bars: Sequence[tuple[str, Exact, Exact, str]], axis: Sca
     length = height - top - bottom
     _grid(drawing, axis, left, right, top, length, unit)
     room = Fraction(WIDTH - left - right, max(1, len(bars)))
+    for place, (_, _, end, _) in enumerate(bars[:-1] if not counts else ()):  # where one bar ends the next begins
+        level = top + length - axis.place(end, 0, length)
+        drawing.line(left + room * place + room / 6, level, left + room * (place + 1) + room * 5 / 6, level, "joint")
     for place, (label, start, end, fill) in enumerate(bars):
         x = left + room * place + room / 6
         low, high = sorted((start, end))
         y = top + length - axis.place(high, 0, length)
         tall = axis.place(high, 0, length) - axis.place(low, 0, length)
-        drawing.rect(x, y, room * 2 / 3, tall, fill, hints[place] if hints else label)
+        drawing.rect(x, y, room * 2 / 3, tall, fill, label)
         value = end - start
-        said = grouped(value) if counts else axis.text(value, places if value else 0)
+        said = grouped(value) if counts else axis.text(value, 2 if value else 0)
         drawing.text(x + room / 3, y - 6, said, "middle", "value")
         words = wrapped(label, int(room / 13))
         for row, word in enumerate(words[:3]):
@@ -159,7 +161,7 @@ def columns(title: str, bars: Sequence[tuple[str, Exact, Exact, str]], axis: Sca
 def wrapped(text: str, ems: int) -> list[str]:
     """A label broken into lines of at most `ems`, at spaces and 、 where it can be."""
     lines, line = [], ""
-    for word in text.replace("、", "、\0").replace(" ", " \0").split("\0"):
+    for word in text.replace("、", "、\0").replace("，", "，\0").replace("（", "\0（").replace(" ", " \0").split("\0"):
         while measure(word) > max(ems, 2):
             if line:
                 lines, line = [*lines, line], ""
@@ -198,14 +200,17 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[Exact, str]], str]
             low, high = sorted((axis.place(here, left, length), axis.place(here + value, left, length)))
             drawing.rect(low, y + 5, high - low, 16, fill, f"{label} {said}")
             here += value
-        edge = max(axis.place(here, left, length), axis.place(0, left, length))
-        drawing.text(edge + 6, y + 17, said, "start", "value")
+        edge = axis.place(here, left, length)
+        drawing.text(edge + (6 if here >= 0 else -6), y + 17, said, "start" if here >= 0 else "end", "value")
     return drawing.svg()
 
 
 def curves(title: str, places: Sequence[tuple[Exact, str]], series: Sequence[tuple[str, Sequence[Exact], str]], axis: Scale,
-           levels: Sequence[tuple[str, Exact]] = ()) -> str:  # fmt: skip
-    """Lines over a parameter: places are (where, label) along it, series are (name, values, kind of line), levels are horizontal marks."""
+           levels: Sequence[tuple[str, Exact]] = (), mark: tuple[Exact, str] | None = None) -> str:  # fmt: skip
+    """Lines over a parameter: places are (where, label) along it, series are (name, values, kind of line), levels are horizontal marks.
+
+    mark: a place along the parameter that is the answer, with its label.
+    """
     left, right, top, bottom = 66, 150, 34, 44
     height = 320
     drawing = Drawing(height, title)
@@ -214,6 +219,10 @@ def curves(title: str, places: Sequence[tuple[Exact, str]], series: Sequence[tup
     low, high = min(place for place, _ in places), max(place for place, _ in places)
     xs = [left + 14 + (Fraction(place - low) * (wide - 28) / (high - low) if high > low else Fraction(wide - 28, 2)) for place, _ in places]
     last = Fraction(-100)
+    if mark is not None:
+        x = left + 14 + Fraction(mark[0] - low) * (wide - 28) / max(1, high - low)
+        drawing.line(x, top, x, top + length, "answer-mark")
+        drawing.text(x, top - 6, mark[1], "middle", "value")
     for x, (_, label) in zip(xs, places, strict=True):
         if x - last >= measure(label) * 12 + 4:
             drawing.text(x, height - bottom + 20, label, "middle", "tick")
@@ -235,4 +244,38 @@ def curves(title: str, places: Sequence[tuple[Exact, str]], series: Sequence[tup
     for height_, name in sorted(ends, key=lambda end: end[0]):  # names at the right edge, kept apart
         floor_ = max(height_, floor_ + 15)
         drawing.text(WIDTH - right + 8, floor_ + 4, shortened(name, 11), "start", "series")
+    return drawing.svg()
+
+
+def cliff_map(title: str, rows: Sequence[tuple[str, Exact, int | None, int | None]], axis: Scale, heads: tuple[str, str, str]) -> str:
+    """A row a boundary: (label, jump, how many just short, how many just there). The jump as a bar, the two counts on either side of an edge.
+
+    heads: over the jump, over those short, over those there. A count of None is not known and not drawn.
+    """
+    left, middle, edge, top, step = 272, 478, 626, 40, 27
+    height = top + step * len(rows) + 12
+    drawing = Drawing(height, title)
+    length, reach = middle - left - 44, 84
+    most = max([1, *(count for _, _, short, met in rows for count in (short, met) if count)])
+    drawing.text(left, 14, f"{heads[0]}（{axis.unit}）", "start", "tick")
+    drawing.text(edge - 8, 14, heads[1], "end", "tick")
+    drawing.text(edge + 8, 14, heads[2], "start", "tick")
+    for tick in (axis.ticks[0], axis.ticks[-1]):
+        x = axis.place(tick, left, length)
+        drawing.line(x, top - 4, x, height - 10, "base" if tick == 0 else "grid")
+        drawing.text(x, top - 10, axis.text(tick), "middle", "tick")
+    for place, (label, jump, short, met) in enumerate(rows):
+        y = top + step * place
+        drawing.text(left - 8, y + 17, shortened(label, 21), "end")
+        drawing.rect(left, y + 5, axis.place(jump, left, length) - left, 16, DARK, label)
+        drawing.text(axis.place(jump, left, length) + 5, y + 17, axis.text(jump), "start", "value")
+        if short is None or met is None:
+            drawing.text(edge, y + 17, "—", "middle", "tick")
+            continue
+        low, high = Fraction(short * reach, most), Fraction(met * reach, most)
+        drawing.rect(edge - low, y + 5, low, 16, TAKEN)
+        drawing.rect(edge, y + 5, high, 16, PAID)
+        drawing.text(edge - low - 5, y + 17, f"{short:,}", "end", "tick")
+        drawing.text(edge + high + 5, y + 17, f"{met:,}", "start", "tick")
+    drawing.line(edge, top - 4, edge, height - 10, "base")
     return drawing.svg()

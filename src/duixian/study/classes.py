@@ -19,6 +19,7 @@ from .scenario import refuse
 from .source import Priced
 
 UNKNOWN, NONE, WITHOUT = "未填", "无", "（没有这一项）"
+NOT_SAID = (UNKNOWN, WITHOUT)
 
 
 def quoted(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .classes import Classes, literal
+from .classes import NOT_SAID, Classes, literal
 from .cost import ladder
 from .source import LIVE, Priced, connect, rows_of
 
@@ -105,7 +105,7 @@ def compare(
     if classes[0] is not None:
         ranks = {label: place for place, label in enumerate(classes[0].order)}
         rows = _sides(connection, f"SELECT 类, {_SIDES} FROM 各家 GROUP BY 类")
-        found.classes = sorted(rows, key=lambda row: (ranks.get(row.label, 0), -abs(row.difference), row.label))
+        found.classes = sorted(rows, key=lambda row: (ranks.get(row.label, 0), row.label in NOT_SAID, -abs(row.difference), row.label))
         found.class_name = classes[0].name
     found.bands = _bands(connection)
     found.gainers, found.losers = (_top(connection, first, second, sign, top) for sign in (">", "<"))

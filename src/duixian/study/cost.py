@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..values.terms import Outcome
-from .classes import Classes
+from .classes import NOT_SAID, Classes
 from .source import LIVE, Priced
 
 # the waterfall of money, after the exact amount has been rounded; the last step is what may not be paid yet (暂估)
@@ -160,4 +160,4 @@ def _by(priced: Priced, classes: Classes) -> list[ClassCost]:
     place = {label: number for number, label in enumerate(classes.order)}
     if classes.order:
         return sorted(found, key=lambda item: (place.get(item.label, len(place)), item.label))
-    return sorted(found, key=lambda item: (-item.estimate, item.label))
+    return sorted(found, key=lambda item: (item.label in NOT_SAID, -item.estimate, item.label))

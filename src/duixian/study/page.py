@@ -12,9 +12,9 @@ from html import escape
 
 from ..values.messages import Language
 from ..values.money import decimal_text
-from .chart import HATCH, grouped
+from .chart import HATCH, grouped, measure
 from .parts import Cell, Chart, Fen, Section, Share, Table, Text
-from .sections import sections, warnings
+from .sections import label_text, sections, warnings
 from .study import Study
 from .style import STYLE
 from .words import say
@@ -38,7 +38,7 @@ def page(study: Study, language: Language) -> str:
 
 
 def _head(study: Study, language: Language) -> str:
-    tags = [f'<span class="tag wait">{escape(study.label)}</span>'] if study.label else []
+    tags = [f'<span class="tag wait">{escape(label_text(study, language))}</span>'] if study.label else []
     tags += [f'<span class="tag wait">{escape(say("征求意见稿", language))}</span>'] if study.draft else []
     facts = [study.issuer, say("{year} 年度", language, year=study.year), study.policy, *([study.date] if study.date else [])]
     brand = f'{escape(say("兑现", language))}<small>{escape(say("测算", language))}</small>'
@@ -121,6 +121,8 @@ def _cell_class(cell: Cell, number: bool) -> str:
         names.append("zero")
     if isinstance(cell, str) and cell.startswith(("sha256:", "duixian ")):
         names.append("code")
+    elif isinstance(cell, str) and not number and 0 < measure(cell) <= 12:
+        names.append("s")
     return f' class="{" ".join(names)}"' if names else ""
 
 

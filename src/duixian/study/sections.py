@@ -26,6 +26,11 @@ def sections(study: Study, language: Language) -> list[Section]:
 
 def warnings(study: Study, language: Language) -> list[str]:
     """What has to be read before any number."""
-    found = [study.label] if study.label else []
+    found = [label_text(study, language)] if study.label else []
     found += [say("征求意见稿：只能试算，不能支付。", language)] if study.draft else []
     return found + [say(text, language) for text in study.notices]
+
+
+def label_text(study: Study, language: Language) -> str:
+    """What the data is, in a language: 合成数据 has its English, other words stay as they were given."""
+    return say("合成数据，非真实", language) if study.label == "合成数据" else study.label

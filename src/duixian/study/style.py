@@ -52,6 +52,8 @@ figcaption{color:var(--ink-2);font-size:14px;margin-top:2px}
 .line{fill:none;stroke:#1d4f91;stroke-width:2.4}
 .claimed{stroke:#c77700;stroke-dasharray:6 4}
 .level{stroke:#a3262a;stroke-width:1.5;stroke-dasharray:2 3}
+.joint{stroke:#6b7788;stroke-width:1;stroke-dasharray:2 2}
+.answer-mark{stroke:#1a6b45;stroke-width:1.5}
 .dot{fill:#fff;stroke:#1b2430;stroke-width:1.6}
 table{border-collapse:collapse;width:100%;font-size:14.5px;margin:14px 0 4px}
 caption{text-align:left;font-weight:600;padding:6px 8px 6px 0;color:var(--ink)}
@@ -59,6 +61,7 @@ th{font-weight:600;text-align:left;color:var(--ink-2);font-size:13px;border-bott
 td{padding:6px 8px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tfoot td{border-top:1px solid #6b7788;border-bottom:0;font-weight:600}
 .n{text-align:right}
+td.s{white-space:nowrap}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
 td.n{font-family:var(--num);font-size:13px}
 .wide td,.wide th{padding:5px 6px}
@@ -67,9 +70,10 @@ td.n{font-family:var(--num);font-size:13px}
 td.up{color:var(--accent)}
 td.down{color:#a85400}
 td.zero{color:#8b95a3}
-td.code{font:12px/1.5 var(--num);word-break:break-all}
+td.code{white-space:normal;font:12px/1.5 var(--num);word-break:break-all}
 footer{color:var(--ink-3);font-size:13px;padding:4px 0 32px}
 @media (max-width:720px){
+td.s{white-space:normal}
 .top>div,.title,main{padding:0 14px}
 .card{padding:16px}
 h1{font-size:21px}

@@ -5,8 +5,10 @@ Names of awards, facts, readings and classes are the policy's own and are never 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from ..values.labels import amount_text
 from ..values.messages import Language
 from .words_more import MORE
 
@@ -125,3 +127,8 @@ WORDS: dict[str, str] = {
 def say(text: str, language: Language = "zh", /, **details: Any) -> str:
     """A sentence of a study in one language, its {names} filled in."""
     return (text if language == "zh" else WORDS[text]).format(**details)
+
+
+def money_text(fen: int, language: Language = "zh") -> str:
+    """An amount in a sentence: 500万元 where it is whole, else thousands grouped, so that it can be read: 4,989,944.96元."""
+    return re.sub(r"(?<![.\d])\d{5,}", lambda found: f"{int(found.group()):,}", amount_text(fen, language))
