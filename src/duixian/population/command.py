@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, console: Any) -> int:
 
 
 class _Meter:
-    """One line on standard error that says how far it is; on a terminal only, and wiped at the end."""
+    """Which table is being made and how much of all rows is done, on one line of standard error; on a terminal only."""
 
     def __init__(self, console: Any) -> None:
         self._shown = not console.quiet and sys.stderr.isatty()

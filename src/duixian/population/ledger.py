@@ -16,7 +16,7 @@ from ..policy.syntax import Cap, Number, Open, Path
 from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, Column, fixed_columns
 from ..values.diagnostic import Diagnostic
 from .outline import Outline
-from .profile import ClaimRow, LedgerRow
+from .rows import ClaimRow, LedgerRow
 from .sheets import Sheets, nulled
 from .streams import below, chance, words
 from .texts import decimals, running, side_by_side, truths, typed

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..policy.model import Policy
 from ..values.diagnostic import Defects, Diagnostic, Place, pad
+from ..values.labels import number_text
 from ..values.messages import Language
 from ..values.money import decimal_text
 
@@ -52,8 +54,9 @@ class Made:
 
     def summary_lines(self, language: Language = "zh") -> list[str]:
         """What was made, for people: rows a table, the shares unknown and 无, how many rows reach the numbers the policy names."""
-        words, mark = _WORDS[language], "：" if language == "zh" else ": "
-        lines = [f"{words['title']}{mark}{self.policy_id} {self.year}，{words['seed']} {self.seed}，{words['size']} {self.size:,} {self.base}"]
+        words, mark, comma, opened, closed = _WORDS[language], *("：，（）" if language == "zh" else (": ", ", ", " (", ")"))
+        parts = (f"{self.policy_id} {self.year}", f"{words['seed']} {self.seed}", f"{words['size']} {self.size:,} {self.base}")
+        lines = [words["title"] + mark + comma.join(parts)]
         width = max(len(name) for name in self.tables) * 2
         for name, tally in self.tables.items():
             shares = f"  {words['unknown']} {_percent(tally.unknown, tally.cells)}  {words['none']} {_percent(tally.none, tally.cells)}" if tally.cells else ""
@@ -61,8 +64,9 @@ class Made:
         for name, tally in self.tables.items():
             for (header, cell), count in tally.reached.items():
                 scale, unit = self.scales[header]
-                number = _number(cell, scale, unit)
-                lines.append(f"  {name} {header} {words['reached']} {number}{mark}{count:,}（{words['of']} {_percent(count, tally.rows)}）")
+                number = _number(cell, scale, unit) if language == "zh" else f"{number_text(Fraction(cell, 10**scale), 'en')} {unit}"
+                share = f"{opened}{words['of']} {_percent(count, tally.rows)}{closed}"
+                lines.append(f"  {name} {header} {words['reached']} {number}{mark}{count:,}{share}")
         return lines
 
 
@@ -73,8 +77,6 @@ def _percent(count: int, total: int) -> str:
 
 
 def _number(cell: int, scale: int, unit: str) -> str:
-    from fractions import Fraction
-
     value = Fraction(cell, 10**scale)
     for word, size in (("亿", 10**8), ("万", 10**4)):
         if value >= size:

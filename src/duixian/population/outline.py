@@ -18,7 +18,8 @@ from ..tables.layout import FIXED, Column, layout_of
 from ..values.diagnostic import Diagnostic
 from ..values.units import same_dimension, unit_dimension, unit_factor
 from .draws import scale_of
-from .profile import FactRow, Profile, columns_of, find_column
+from .profile import columns_of, find_column
+from .rows import FactRow, Profile
 from .streams import Shuffle, stream_key
 
 BACK = 2  # how many years before the award year are made
@@ -210,45 +211,58 @@ def _refer(outline: Outline, defects: list[Diagnostic]) -> None:
 # --- the numbers the policy names ------------------------------------------------------------------------------------------------------
 
 
-def numbers_of(policy: Policy, kind: str, fact: str, *, growth: bool = False) -> tuple[Fraction, ...]:
-    """Every number the policy compares a fact of an object type (or its growth) with, in base units, under any reading; ascending."""
-    column = find_column(policy, kind, fact)
-    dimension = () if growth or not column.unit else unit_dimension(column.unit)
-    found: set[Fraction] = set()
+Compared = dict[tuple[str, str, bool], set[Number]]  # (object type a rule looks at, fact, whether its growth) → the numbers it is held against
+
+
+def compared(policy: Policy) -> Compared:
+    """Every number the rules of a policy compare a fact with, under any reading."""
+    found: Compared = {}
     for _, record in records(policy):
         if not isinstance(record, Rule):
             continue
         for node in walk(record):
-            if isinstance(node, (Compare, Between)) and _concerns(policy, record, node.left, kind, fact, growth):
+            if isinstance(node, (Compare, Between)):
                 ends = (node.right,) if isinstance(node, Compare) else (node.low, node.high)
-                numbers = [number for end in ends for number in walk(end) if isinstance(number, Number)]
-                found |= {number.value for number in numbers if same_dimension(unit_dimension(number.unit) if number.unit else (), dimension)}
-    return tuple(sorted(found))
+                numbers = {number for end in ends for number in walk(end) if isinstance(number, Number)}
+                for at in _facts_in(policy, record, node.left):
+                    found.setdefault(at, set()).update(numbers)
+    return found
 
 
-def _concerns(policy: Policy, rule: Rule, left: object, kind: str, fact: str, growth: bool) -> bool:
-    """Whether what is compared is this fact of this object type, read plainly or through a reading."""
-    grown = {id(inner) for node in walk(left) if isinstance(node, Call) and "增长" in node.function for inner in walk(node)}
-    for node in walk(left):
-        if not isinstance(node, Path) or node.names[-1] != fact or (id(node) in grown) is not growth:
-            continue
-        try:
-            hops = resolve_path(policy, rule, rule.object, node)
-        except Unresolved:
-            continue
-        owner = hops[-2].kind if len(hops) > 1 else rule.object
-        if policy.vocabulary.is_kind(kind, owner):
-            return True
-    return False
+def _facts_in(policy: Policy, rule: Rule, left: object) -> Iterator[tuple[str, str, bool]]:
+    """The facts in what is compared, read plainly or through a reading, and whether it is their growth."""
+    nodes = list(walk(left))
+    grown = {id(inner) for node in nodes if isinstance(node, Call) and "增长" in node.function for inner in walk(node)}
+    for node in nodes:
+        if isinstance(node, Path):
+            try:
+                hops = resolve_path(policy, rule, rule.object, node)
+            except Unresolved:
+                continue  # the checker reports it
+            yield hops[-2].kind if len(hops) > 1 else rule.object, node.names[-1], id(node) in grown
+
+
+def numbers_of(policy: Policy, kind: str, fact: str, *, growth: bool = False, found: Compared | None = None) -> tuple[Fraction, ...]:
+    """Every number the policy compares a fact of an object type (or its growth) with, in base units, ascending. found: `compared(policy)`."""
+    unit = find_column(policy, kind, fact).unit
+    dimension = () if growth or not unit else unit_dimension(unit)
+    values = {
+        number.value
+        for (owner, name, grown), numbers in (compared(policy) if found is None else found).items()
+        if name == fact and grown is growth and policy.vocabulary.is_kind(kind, owner)
+        for number in numbers
+        if same_dimension(unit_dimension(number.unit) if number.unit else (), dimension)
+    }
+    return tuple(sorted(values))
 
 
 def _plant(outline: Outline, defects: list[Diagnostic]) -> None:
-    policy, document = outline.policy, outline.profile.document
+    policy, document, found = outline.policy, outline.profile.document, compared(outline.policy)
     for row in outline.profile.bounds:
-        numbers = numbers_of(policy, row.kind, row.fact, growth=row.growth)
+        numbers = numbers_of(policy, row.kind, row.fact, growth=row.growth, found=found)
         drawn = outline.row(row.kind, row.fact)
         if not numbers or drawn is None:
-            known = [name for name, column in columns_of(policy, row.kind).items() if column.kind == "number" and numbers_of(policy, row.kind, name)]
+            known = [name for name, column in columns_of(policy, row.kind).items() if column.kind == "number" and numbers_of(policy, row.kind, name, found=found)]
             otherwise, otherwise_en = "删去这一行。", "delete the row."
             defects.append(document.defect("DP113", row.at, kind=row.kind, found=row.fact, **remedies(row.fact, [name for name in known if name != row.fact], otherwise, otherwise_en)))
         elif row.growth:
@@ -258,7 +272,7 @@ def _plant(outline: Outline, defects: list[Diagnostic]) -> None:
     for kind, columns in outline.columns.items():
         for column in columns:
             if column.kind == "number" and column.period in (None, outline.year):
-                outline.bounds[(kind, column.name)] = tuple(cell for cell in cells_of(numbers_of(policy, kind, column.name), column) if cell > 0)
+                outline.bounds[(kind, column.name)] = tuple(cell for cell in cells_of(numbers_of(policy, kind, column.name, found=found), column) if cell > 0)
 
 
 def cells_of(numbers: tuple[Fraction, ...], column: Column) -> tuple[int, ...]:

@@ -5,11 +5,10 @@ Every row names its source in 依据. Everything wrong is reported at once, each
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from ..policy.document import Bullet, Cell, Document, Heading, Table, read_text, split
+from ..policy.document import Bullet, Cell, Heading, Table, read_text, split
 from ..policy.model import Policy
 from ..policy.suggest import remedies
 from ..policy.syntax import Span
@@ -17,7 +16,8 @@ from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, Column, column_of, facts_o
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.digest import sha256_hex
 from ..values.terms import REPEALED, THIS_POLICY
-from .draws import READERS, Condition, Draw, Unclear, condition_text, plain_number, read_draw, share_text, whole_cell
+from .draws import READERS, Condition, Unclear, condition_text, plain_number, read_draw, share_text, whole_cell
+from .rows import BoundRow, Change, ClaimRow, FactRow, LedgerRow, ObjectRow, Profile
 
 OBJECTS, CHANGES, BOUNDS = "对象", "逐年变化", "边界"
 # table -> its columns; those in the second tuple may be left out
@@ -32,99 +32,6 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _FACT_COLUMNS = (("事实", "分布", "参数", "依据"), ("缺失率", "无的比例"))
 _ASSUMED = "假定"
 _SOURCES = ("http://", "https://", "《")
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectRow:
-    """How many objects of one type. share: of the objects of `parent` that have at least one; again: of those with k, that have k + 1."""
-
-    kind: str
-    parent: str
-    share: Fraction
-    again: Fraction
-    most: int
-    least: int
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class FactRow:
-    """How one fact of one object type is drawn. unknown: the share nobody has filled in; none: the share verified to be 无."""
-
-    kind: str
-    column: Column
-    draw: Draw
-    unknown: Fraction
-    none: Fraction
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How a yearly fact goes from one year to the next. stay: the share whose luck of one year is that of the year before."""
-
-    stay: Fraction
-    median: Fraction | None
-    spread: Fraction
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class BoundRow:
-    """A share of rows planted on, one step under and one step over the numbers the policy compares a fact (or its growth) with."""
-
-    kind: str
-    fact: str
-    growth: bool
-    share: Fraction
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """Rows of 历史 or 其他政策已付 for one award. years: how many years back; each: one payment in every one of them, else in one.
-
-    low, high: 分, or None: the standards of the policy. on_file: whether the objects are those of this population.
-    """
-
-    award: str
-    share: Fraction
-    years: int
-    each: bool
-    document: str
-    low: int | None
-    high: int
-    only: tuple[Condition, ...]
-    on_file: bool
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """Rows of 申报 for one award."""
-
-    award: str
-    share: Fraction
-    first: tuple[int, int]
-    last: tuple[int, int]
-    false: Fraction
-    at: Span
-
-
-@dataclass(slots=True)
-class Profile:
-    """A whole profile. facts: object type → fact → row; base: the object type that `size` counts."""
-
-    document: Document
-    sha256: str
-    base: str
-    objects: dict[str, ObjectRow] = field(default_factory=dict)
-    facts: dict[str, dict[str, FactRow]] = field(default_factory=dict)
-    changes: dict[tuple[str, str], Change] = field(default_factory=dict)
-    bounds: list[BoundRow] = field(default_factory=list)
-    history: list[LedgerRow] = field(default_factory=list)
-    outside: list[LedgerRow] | None = None  # None: no such table, not even an empty one
-    claims: list[ClaimRow] = field(default_factory=list)
 
 
 def columns_of(policy: Policy, kind: str) -> dict[str, Column]:

@@ -15,7 +15,7 @@ from ..values.facts import Period
 from .curves import Curve
 from .draws import Condition, Draw, scale_of
 from .outline import BACK, Outline, targets_of
-from .profile import FactRow
+from .rows import FactRow
 from .streams import below, chance, stream_key, weighted, words
 
 VALUE, UNKNOWN, NONE, BEFORE = 0, 1, 2, 3  # BEFORE: a year before the object began, where there is nothing to know

@@ -52,6 +52,8 @@ def write_population(outline: Outline, seed: int, into: Path, about: dict[str, s
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o777 & ~mask)  # mkdtemp gives 0700; the folder gets the rights any new folder would get
+        if into.exists():
+            into.rmdir()  # empty, or it is not removed
         os.replace(temporary, into)
         temporary = None
         return tallies
