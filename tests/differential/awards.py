@@ -151,6 +151,8 @@ class Awards:
             cells = [column[place] for column in drawn]
             if all(cell in ("", "—", "不限") for cell in cells) and place < count - 1 and self.rng.random() < 0.7:
                 cells[0] = drawn[0][(place + 1) % count]
+            if place == count - 1 and last == "标准" and self.rng.random() < 0.45:
+                cells = [self.rng.choice(["", "—", "不限"])] * len(cells)
             labels.append("，".join(cell for cell in cells if cell not in ("", "—")))
             value = self.standard(where, unit)
             rows.append([*cells, *([in_row if self.rng.random() < 0.8 else ""] if places else []), value])
@@ -208,12 +210,12 @@ class Awards:
 
     def standard(self, where: Where, unit: str) -> str:
         """What is paid, or what a 值 comes to, with its limits; 不超过 and 最高 only where money is paid."""
-        if unit == "元" and where.rule and where.opens and self.chance("待定"):
+        if unit == "元" and where.rule and where.opens and self.chance("上限"):
             ceiling = self.rng.choice(AWARDS["元"])
             form = self.rng.random()
-            if form < 0.6:
+            if form < 0.7:
                 text = f"{self.rng.choice(['不超过', '最高'])} {ceiling}"
-            elif form < 0.8:
+            elif form < 0.77:
                 text = "另定"
             else:
                 count = self.writer.at(self.writer.number(where, self.rng.choice(COUNTS)), 2)
@@ -232,7 +234,7 @@ class Awards:
 
     def conditions(self, where: Where, lines: list[str], *, least: int = 0, veto: bool = True) -> None:
         """条件, 任一 and 否决."""
-        count = max(least, self.rng.choice([0, 1, 1, 2]) if self.chance("条件") else 0)
+        count = max(least, self.rng.choice([1, 1, 1, 2]) if self.chance("条件") else 0)
         lines += [f"- 条件：{self.writer.condition(where)}" for _ in range(count)]
         if self.chance("任一"):
             lines.append("- 任一：\n" + "\n".join(f"  - {self.writer.condition(where)}" for _ in range(self.rng.choice([2, 2, 3]))))

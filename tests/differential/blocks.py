@@ -7,6 +7,7 @@ from .expressions import Writer
 from .words import ROUNDINGS
 
 OVERRUNS = ("按比例核减", "下调标准", "先到先得")
+DRAWN = (*OVERRUNS, "按比例核减", "先到先得", "按比例核减")
 
 
 def block(kind: str, name: str, lines: list[str], tables: list[str] | None = None) -> str:
@@ -111,7 +112,7 @@ class Between:
             amount = "另定"
         elif roll < 0.2:
             amount = f"另定 {self._open_money()}"
-        return reach, f"{amount} {scope}", rng.choice(OVERRUNS)
+        return reach, f"{amount} {scope}", rng.choice(DRAWN)
 
     def _open_money(self) -> str:
         name = self.writer.name("总额数", self.writer.opens)
@@ -143,8 +144,9 @@ class Between:
         rng, writer = self.rng, self.writer
         said: list[list[str]] = []
         if rng.random() < 0.75:
-            start, end = rng.choice(["2022年1月1日", "2023年7月1日", "2025年6月30日"]), rng.choice(["2025年12月31日", "2026年6月30日", "2027年12月31日", "2025年6月30日"])
-            validity = rng.choice([f"- 有效期：{start} 至 {end}", f"- 有效期：{start} 至 {end}", f"- 有效期：{start} 起", f"- 参照：{start} 起", f"- 施行：{start}", "- 施行：未定"])
+            start = rng.choice(["2022年1月1日", "2023年7月1日", "2023年7月1日", "2024年3月1日", "2022年6月1日", "2023年1月1日", "2025年6月30日"])
+            end = rng.choice(["2026年12月31日", "2026年12月31日", "2027年6月30日", "2027年12月31日", "2025年12月31日", "2025年6月30日"])
+            validity = rng.choice([*[f"- 有效期：{start} 至 {end}"] * 3, f"- 有效期：{start} 起", f"- 参照：{start} 起", f"- 施行：{start}", "- 施行：未定"])
             said.append([validity])
             if rng.random() < 0.6:
                 said[-1].append(f"- 年度：{rng.choice(['年末在有效期内', '年内有一日在有效期内', writer.reading(['年末在有效期内', '年内有一日在有效期内'])])}")
@@ -178,7 +180,7 @@ class Between:
         if trusted and rng.random() < 0.7:
             lines.append(f"- 条件：{rng.choice(['受益人的守信', '受益人的守信', self.writer.reading(['受益人的守信', '不限'])])}")
         if rng.random() < 0.7 or not trusted:
-            bad = rng.choice(["申报的本笔弄虚作假", *(["非 受益人的守信"] if trusted else []), "申报的申报日期 晚于 2025-12-01"])
+            bad = rng.choice(["申报的本笔弄虚作假", "申报的本笔弄虚作假", *(["非 受益人的守信"] if trusted else []), "申报的申报日期 晚于 2026-12-01"])
             lines.append(f"- 否决：{bad}{rng.choice(['，追回已付', '，追回已付', ''])}")
         return lines
 

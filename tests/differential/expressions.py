@@ -89,7 +89,7 @@ class Writer:
         rule = where.rule if where.own else ""
         facts = [(path, yearly) for path, fact, yearly in self.words.facts(where.kind, "number") if self._unit(fact.unit) == unit]
         lists = self.words.lists(where.kind)
-        found: list[tuple[float, Callable[[], Said]]] = [(3 if amount else 1.5, lambda: (self._literal(unit, amount), TIGHT))]
+        found: list[tuple[float, Callable[[], Said]]] = [(5 if amount else 1.5, lambda: (self._literal(unit, amount), TIGHT))]
         if facts:
             found.append((5, lambda: (self.rng.choice(facts)[0], TIGHT)))
         values = [name for name, own in where.values if own == unit]
@@ -115,7 +115,7 @@ class Writer:
             functions = ["上年", "前年", "增长额", "增长额"]
             if self.words.parsed.start_fact(where.kind):
                 functions += ["历年最大", "历年最大"]
-            if rule:
+            if rule and self.rng.random() < 0.3:
                 functions.append("首奖年")
             found.append((2.5, lambda: (f"{self.rng.choice(functions)}({self.rng.choice(yearly)})", TIGHT)))
             if unit == "":
@@ -308,7 +308,7 @@ class Writer:
 
     def day(self, where: Where) -> str:
         facts = self.words.facts(where.kind, "date")
-        choices = [f"{path}" for path, _, _ in facts] * 3 + ["本年末"]
+        choices = [f"{path}" for path, _, _ in facts] * 8 + ["本年末"] * 2
         if where.own and where.rule:
             choices += ["申报的申报日期", "政策起日", "政策止日"]
         if where.opens and where.choices and self.rng.random() < self.weights["待定"]:

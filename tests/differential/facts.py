@@ -24,7 +24,6 @@ from .policies import DrawnPolicy
 from .standards import draw_standards, read_standards
 from .words import BEYOND, TEXTS, YEAR
 
-LARGEST = {"金额": 10**14, "数量": 10**12, "比率": 10}  # in base units: 分, the unit, a ratio
 DAYS = (date(2023, 12, 31), date(2024, 2, 29), date(2025, 1, 1), date(2025, 6, 30), date(2025, 6, 30), date(2025, 7, 1), date(2025, 12, 31))
 
 
@@ -82,7 +81,7 @@ def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300
                         thing.values[(f"{name}决定", past)] = rng.random() < 0.7
     _lists(rng, policy, facts)
     _claims(rng, policy, facts, year, odds)
-    text = draw_standards(rng, drawn, policy, facts, year) if rng.random() < 0.85 else ""
+    text = draw_standards(rng, drawn, policy, facts, year) if rng.random() < 0.93 else ""
     standards, wrong = read_standards(text, policy, year) if text else (Standards(year), [])
     assert not wrong, wrong[0].render()
     _named_lists(rng, drawn, policy, standards)
@@ -135,7 +134,7 @@ def _objects(rng: Random, policy: Policy, facts: Facts, lines: int) -> None:
 def _fill(rng: Random, policy: Policy, facts: Facts, thing: Thing, own: list[Fact], windows: set[Any], start: str, odds: Odds) -> None:
     since = None
     if start and rng.random() > odds.unknown:
-        since = odds.years[-1] - rng.choice([-1, 0, 0, 1, 1, 2, 3, 4, 6])
+        since = odds.years[-1] - rng.choice([-1, 0, 1, 2, 3, 4, 5, 6, 8, 8, 8, 8, 8])
         thing.values[(start, None)] = since if rng.random() > odds.none else NONE
     for fact in own:
         if fact.formula is not None or fact.name == start:
@@ -162,7 +161,7 @@ def _value(rng: Random, policy: Policy, facts: Facts, fact: Fact, odds: Odds, be
     if 1 - roll < odds.none:
         return NONE
     if fact.kind == "truth":
-        return rng.random() < odds.true
+        return rng.random() < (0.95 if fact.name == "守信" else odds.true)
     if fact.kind == "date":
         return rng.choice(DAYS) if rng.random() < 0.4 else date(YEAR - rng.randint(0, 5), rng.randint(1, 12), rng.randint(1, 28))
     if fact.kind == "year":
@@ -185,14 +184,14 @@ def number(rng: Random, fact: Fact, odds: Odds, before: Any = None) -> int | Fra
     step = Fraction(1) if fact.type_text == "金额" or fact.unit in ("人", "单", "场", "个", "名", "家") else Fraction(1, 10000) if fact.unit == "%" else Fraction(1, 100)
     roll = rng.random()
     if roll < odds.extreme:
-        return exact(rng.choice([Fraction(LARGEST[fact.type_text]), Fraction(LARGEST[fact.type_text]) - step]))
+        return exact(rng.choice([Fraction(fact.high or 0), Fraction(fact.high or 0) - step]))
     if before.__class__ in (int, Fraction) and roll < 0.3:
         return exact(max(Fraction(0), Fraction(before) * rng.choice([1, 1, 2]) + rng.choice([0, step, -step])))
     near = odds.bounds.get(fact.dimension, ()) or (Fraction(1),)
     value = rng.choice(near) * rng.choice([1, 1, 1, 2, 3, 5, 10]) + rng.choice([0, 0, 0, -step, step])
     if roll > 0.9:
         value = Fraction(rng.choice([0, 0, 1, 7, 12, 100]))
-    return exact(min(max(Fraction(0), value // step * step), Fraction(LARGEST[fact.type_text])))
+    return exact(min(max(Fraction(0), value // step * step), Fraction(fact.high or 0)))
 
 
 def _lists(rng: Random, policy: Policy, facts: Facts) -> None:
@@ -209,7 +208,7 @@ def _lists(rng: Random, policy: Policy, facts: Facts) -> None:
 
 def _claims(rng: Random, policy: Policy, facts: Facts, year: int, odds: Odds) -> None:
     """What each claim states, and which objects applied."""
-    restricted, dated = rng.random() < 0.3, rng.choice([0.9, 1.0, 1.0])
+    restricted, dated = rng.random() < 0.3, rng.choice([0.98, 1.0, 1.0, 1.0])
     if restricted:
         facts.applied = set()
     for rule in policy.rules.values():
@@ -247,7 +246,7 @@ def _ledger(rng: Random, policy: Policy, facts: Facts, year: int, lines: int, ch
     stated = _scope_names(policy, choices)
     entries = []
     strangers = rng.choice([0, 0, 0, 0.05])
-    for _ in range(int(lines * rng.choice([0, 0.05, 0.2, 0.4]))):
+    for _ in range(int(lines * rng.choice([0, 0.05, 0.15, 0.35]))):
         rule = rng.choice(awards)
         amount = rng.choice([0, 1, 100_000, 500_000, 1_000_000, 1_000_000, 1_234_567, 2_000_000, 5_000_000])
         entry = Paid(
@@ -330,7 +329,7 @@ def _storable(value: Any, fact: Fact) -> bool:
     """Whether a column of this fact can hold the value: whole 分, two decimals, nothing beyond the bounds."""
     if value.__class__ in (int, Fraction):
         step = Fraction(1) if fact.type_text == "金额" else Fraction(1, 10000) if fact.unit == "%" else Fraction(1, 100)
-        return fact.kind == "number" and 0 <= value <= LARGEST[fact.type_text] and Fraction(value) / step % 1 == 0
+        return fact.kind == "number" and (fact.low or 0) <= value <= (fact.high or 0) and Fraction(value) / step % 1 == 0
     return value is NONE or isinstance(value, bool)
 
 

@@ -135,7 +135,15 @@ def _computed(rng: Random, weights: Weights, writer: Writer, kinds: list[str]) -
             row = Row(name, {"元": "金额", "": "比率"}.get(unit, "数量"), {"": "%"}.get(unit, unit), yearly, source, writer.number(where, unit)[0])
             if rng.random() < 0.15:
                 row.formula, writer.opens[f"词汇数{MARKS[place]}"] = f"({row.formula}) + 另定 词汇数{MARKS[place]}", unit
+        row.yearly = yearly or not _still(writer, row.formula)
         writer.words.add(kind, row)
+
+
+def _still(writer: Writer, formula: str) -> bool:
+    """Whether a formula comes to the same in every year: only then may its fact have no period (a value of which year would be a matter of chance)."""
+    moving = {fact.name for declared in writer.words.parsed.objects.values() for fact in declared.facts.values() if fact.yearly}
+    words = set(re.findall(r"\w+", formula.replace("的", " ")))
+    return not (words & (moving | {"本年", "本年末", "首次", "历年最大", "合计", "个数", "最大", "最小", "占比"}))
 
 
 def _complete(rng: Random, writer: Writer, blocks: list[str]) -> list[str]:
@@ -186,7 +194,7 @@ def _open_table(rng: Random, awards: Awards, award: Award) -> str:
     facts = {path: fact for path, fact, _ in awards.words.facts(award.object, "number")}
     rows = []
     for place in range(rng.choice([1, 2, 3])):
-        cells = [awards._steps(Where(award.object), awards.writer._unit(facts[head].unit) if head in facts else "年", 1, lambda cell: cell)[0] for head in award.open_table]
+        cells = [awards._steps(Where(award.object, choices=False, opens=False), awards.writer._unit(facts[head].unit) if head in facts else "年", 1, lambda cell: cell)[0] for head in award.open_table]
         rows.append([*cells, ["5万元", "3万元", "1万元"][place]])
     return "".join(f"| {' | '.join(row)} |\n" for row in [[*award.open_table, "标准"], ["---"] * (len(award.open_table) + 1), *rows])
 

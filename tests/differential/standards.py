@@ -18,11 +18,13 @@ ADOPTED = {"": ("1%", "5%", "20%", "100%"), "total": ("3万元", "50万元", "10
 def draw_standards(rng: Random, drawn: DrawnPolicy, policy: Policy, facts: Facts, year: int) -> str:
     """The text of standards-〈year〉.md: most open items are set, some are 未定 or not there."""
     parts = [f"---\n政策: 随机\n年度: {year}\n状态: 随机\n依据: 随机\n---\n\n# {year}年度标准（随机）\n"]
-    known = rng.choice([0.3, 0.85, 0.85, 1.0])
+    known = rng.choice([0.5, 0.9, 0.95, 1.0])
     rows = []
     for (item, tier), found in open_items(policy).items():
         listed = drawn.opens.get(item, "").startswith("items") and found.kind == "value"  # facts.py sets those
         if found.kind == "table" or listed or rng.random() > known:
+            continue
+        if found.ceiling is not None and found.kind != "lower" and rng.random() < 0.5:
             continue
         if found.kind == "lower" and rng.random() < 0.6:
             continue
@@ -74,7 +76,7 @@ def _parameters(rng: Random, policy: Policy, facts: Facts, known: float) -> list
         for _ in range(1 if not parameter.keys else rng.choice([1, 3, 8])):
             keys = tuple(_key(rng, policy, facts, key) for key in parameter.keys)
             rows[keys] = rng.choice(["未定", _value(rng, parameter.unit)]) if rng.random() < 0.15 else _value(rng, parameter.unit)
-        if parameter.keys and rng.random() < 0.5:
+        if parameter.keys and rng.random() < 0.75:
             rows[("全部",) * len(parameter.keys)] = _value(rng, parameter.unit)
         if rng.random() < known:
             head = ["参数", *parameter.keys, "值", "依据"]

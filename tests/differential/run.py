@@ -1,0 +1,130 @@
+"""The loop: draw, settle twice, compare, count. Every case comes from one seed and can be drawn again by it alone."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests import worlds
+
+from .compare import Settle, Settled, differences, settled
+from .coverage import constructs
+from .facts import World, draw_facts
+from .policies import draw_policy
+
+WORLDS_EACH = 2  # settlements made of one policy: another world, another year's file
+
+
+@dataclass(slots=True)
+class Count:
+    """What a run came to."""
+
+    policies: int = 0
+    settlements: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # code → settlements both engines refused
+    lines: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    constructs: Counter[str] = field(default_factory=Counter)  # construct → policies that have it
+    different: list[tuple[str, list[str]]] = field(default_factory=list)  # (case, what differs)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def passed(self) -> int:
+        return self.settlements - len(self.different)
+
+
+def interpreter(world: World) -> Any:
+    """The judge."""
+    return world.settle()
+
+
+def engine(name: str) -> Settle:
+    """An engine by name; what it needs is imported here and not before."""
+    if name == "interpreter":
+        return interpreter
+    if name == "duckdb":
+        from duixian.engine import duck
+
+        return lambda world: duck.settle(world.policy, world.year, world.facts, world.ledger, world.standards, world.choices)
+    raise ValueError(f"没有这个引擎：{name}")
+
+
+def case(seed: int, number: int, folder: Path, lines: int) -> Iterator[tuple[str, World]]:
+    """The worlds of one random policy. Raises AssertionError where the draw is not well-typed: a fault of the generator."""
+    rng = Random(f"{seed} {number}")
+    drawn = draw_policy(rng)
+    policy, wrong = drawn.load(folder / f"p{number}")
+    assert not wrong, f"{seed} {number}\n{wrong[0].render()}"
+    for place in range(WORLDS_EACH):
+        yield f"{seed}:{number}:{place}", draw_facts(Random(f"{seed} {number} {place}"), policy, drawn, lines)
+
+
+def founding(seed: int, number: int) -> Iterator[tuple[str, World]]:
+    """A world of each founding policy, with random readings (tests/worlds.py)."""
+    for name in worlds.FOUNDING:
+        world = worlds.draw(Random(f"{seed} {number} {name}"), name)
+        yield f"{seed}:{number}:{name}", World(world.policy, worlds.YEAR, world.facts, world.ledger, world.standards, world.choices)
+
+
+def cases(seed: int, *, lines: int = 300, both: bool = False) -> Iterator[tuple[str, World]]:
+    """Cases without end. both: the founding policies instead of random ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        number = 0
+        while True:
+            yield from founding(seed, number) if both else case(seed, number, Path(folder), lines)
+            number += 1
+
+
+def one_case(name: str, *, lines: int = 300) -> World:
+    """A case by its name, as a run prints it (seed:number:place). The policy folder is gone afterwards; the policy is read already."""
+    seed, number, place = name.split(":")
+    if not place.isdigit():
+        return next(world for other, world in founding(int(seed), int(number)) if other == name)
+    with tempfile.TemporaryDirectory() as folder:
+        return next(world for other, world in case(int(seed), int(number), Path(folder), lines) if other == name)
+
+
+def run(settle: Settle, *, seed: int, until: int, lines: int = 300, both: bool = False, stop_at: int | None = None,
+        told: Callable[[str, World, list[str]], None] | None = None, judge: Settle = interpreter) -> Count:  # fmt: skip
+    """Compare until so many lines have been compared. stop_at: after so many differing settlements. told: of each of them, as it is found."""
+    count = Count()
+    seen: set[str] = set()
+    clock = time.perf_counter
+    start = clock()
+    for name, world in cases(seed, lines=lines, both=both):
+        drawn = clock()
+        expected = settled(judge, world)
+        judged = clock()
+        found = _against(expected, settle, world)
+        done = clock()
+        count.seconds.update({"draw": drawn - start, "judge": judged - drawn, "engine": done - judged})
+        policy = name.rsplit(":", 1)[0]
+        if policy not in seen or both:
+            seen.add(policy)
+            count.policies += 1
+            count.constructs.update(set(constructs(world)))
+        count.settlements += 1
+        count.lines += len(expected.lines)
+        count.outcomes.update(row.outcome for row in expected.lines)
+        count.refused.update({code for code, _ in expected.refused})
+        if found:
+            count.different.append((name, found))
+            if told:
+                told(name, world, found)
+        if count.lines >= until or (stop_at is not None and len(count.different) >= stop_at):
+            return count
+        start = clock()
+    raise AssertionError("cases never end")
+
+
+def _against(expected: Settled, settle: Settle, world: World) -> list[str]:
+    try:
+        return differences(expected, settled(settle, world))
+    except Exception as error:
+        return [f"引擎出错：{type(error).__name__} {error}"]
