@@ -185,7 +185,7 @@ def _percent(raw: Percent, column: Column) -> Any:
 
 def _held(value: Exact, column: Column, raw: Any) -> Any:
     """A number in the unit of its column, checked, as it is held: money in 分, the rest in base units."""
-    if value < 0 and column.measure in ("金额", "数量"):
+    if value < 0 and column.measure in ("金额", "数量") and not (column.low is not None and column.low < 0):
         return Fault("DT126", {"found": shown(raw)})
     if value.denominator != 1:
         if column.measure == "金额" and (value * 100).denominator != 1:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 from ..values.diagnostic import Diagnostic, Place
 from .archive import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, too_large, unreadable
-from .cells import is_blank
+from .cells import is_blank, shown
 from .grid import Grid, Source
+from .layout import plain
+
+NONE_TAIL = "为无"
 
 _FIELD = 200_000  # characters in one field
 
@@ -84,18 +88,48 @@ def read_parquet(data: bytes, file: str, sha256: str) -> Source:
         table = stored.read()
         columns = [_column(table.column(place), arrow) for place in range(table.num_columns)]
         heads = list(table.column_names)
+        marks = none_marks(heads, [arrow.types.is_boolean(field.type) for field in table.schema])
     except (ImportError, MemoryError):
         raise
     except Exception as error:  # pyarrow raises many kinds on malformed files; none of them may escape
         details = unreadable("不是完整的 Parquet 文件", f"not a complete Parquet file ({type(error).__name__})")
         source.defects.append(Diagnostic("DT101", (Place(file),), details))
         return source
-    grid = Grid(file, PurePath(file).stem, rows=[(1, list(heads))])
+    grid = Grid(file, PurePath(file).stem)
+    for mark, base in marks.items():
+        heads[mark] = ""
+        _fold(grid, columns, mark, base, source)
+    grid.rows.append((1, heads))
     for number, cells in enumerate(zip(*columns, strict=True), 2):
         if not all(map(is_blank, cells)):
             grid.rows.append((number, list(cells)))
     source.grids.append(grid)
     return source
+
+
+def none_marks(heads: Sequence[str], truths: Sequence[bool]) -> dict[int, int]:
+    """Columns that say 无 of another one, since a typed column cannot hold the word: position of the mark → position of what it speaks of.
+
+    A mark is a boolean column whose header is the other header and 为无: `首次纳入限上年度为无`.
+    """
+    flat = [plain(head) for head in heads]
+    found = {}
+    for position, head in enumerate(flat):
+        base = head.removesuffix(NONE_TAIL)
+        if truths[position] and base != head and flat.count(base) == 1:
+            found[position] = flat.index(base)
+    return found
+
+
+def _fold(grid: Grid, columns: list[list[Any]], mark: int, base: int, source: Source) -> None:
+    """A true mark beside an empty cell is 无 in that cell; beside a value it contradicts it."""
+    for number, said in enumerate(columns[mark]):
+        if said == "是":
+            if is_blank(columns[base][number]):
+                columns[base][number] = "无"
+            elif columns[base][number] != "无":
+                source.defects.append(Diagnostic("DT174", (grid.place(number + 2, base),), {"found": shown(columns[base][number])}))
+    columns[mark] = [None] * len(columns[mark])
 
 
 def _column(column: Any, arrow: Any) -> list[Any]:

@@ -210,7 +210,7 @@ class _Complaints:
 
     def close(self) -> None:
         if self.count > MOST_SHOWN:
-            more = {"found": self.column, "more": self.count - MOST_SHOWN, "shown": MOST_SHOWN}
+            more = {"found": self.column, "more": self.count - MOST_SHOWN, "more_en": self.count - MOST_SHOWN, "shown": MOST_SHOWN}
             self.defects.append(Diagnostic("DT173", (Place(self.names[0].split(" ")[0]),), more))
 
 

@@ -17,6 +17,7 @@ from ..policy.suggest import nearest
 from ..policy.syntax import FactWindow
 from ..policy.vocabulary import CLAIM, Fact
 from ..values.facts import Period, window_text
+from ..values.money import Exact
 from ..values.period import parse_date
 from ..values.terms import REPEALED, THIS_POLICY
 from ..values.units import is_unit, same_dimension, unit_dimension, unit_factor
@@ -48,6 +49,8 @@ class Column:
     source: str = ""
     note: str = ""
     computed: bool = False
+    low: Exact | None = None  # 范围 in base units; None where the column has none
+    high: Exact | None = None
 
     @property
     def header(self) -> str:
@@ -85,6 +88,7 @@ def column_of(fact: Fact, period: Period = None, **changes: object) -> Column:
     column = Column(
         fact.name, fact.kind, unit, period, measure=measure, target=fact.target,
         options=fact.options, extendable=fact.extendable, yearly=fact.yearly, source=fact.source, note=fact.note, computed=fact.formula is not None,
+        low=fact.low, high=fact.high,
     )  # fmt: skip
     return replace(column, **changes)  # type: ignore[arg-type]
 

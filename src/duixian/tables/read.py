@@ -47,13 +47,13 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Table
     """Facts and ledger of one award year. Raises Defects with everything that cannot be read."""
     assembly = Assembly(policy, year)
     inputs: list[Input] = []
-    labels = _labels([Path(path) for path in paths])
+    labels = labels_of([Path(path) for path in paths])
     for path, label in labels:
         source = _source(path, label)
         assembly.defects.extend(source.defects)
         names, rows = [], 0
         for grid in source.grids:
-            known = _sheet_name(grid, policy, assembly.defects)
+            known = sheet_name(grid, policy, assembly.defects)
             _is_open(grid, assembly.defects)
             if known is None:
                 continue
@@ -74,7 +74,7 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Table
     return Tables(assembly.facts, assembly.ledger, inputs, in_order(notices))
 
 
-def _labels(paths: list[Path]) -> list[tuple[Path, str]]:
+def labels_of(paths: list[Path]) -> list[tuple[Path, str]]:
     """The name a file goes by in messages: its own, or with its folder where two share one."""
     names = [path.name for path in paths]
     return [(path, path.name if names.count(path.name) == 1 else str(path)) for path in paths]
@@ -103,7 +103,7 @@ def _source(path: Path, label: str) -> Source:
     return reader(data, label, sha256_hex(data))
 
 
-def _sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | None:
+def sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | None:
     """The object type or fixed table a sheet is for."""
     known = [*object_kinds(policy), *FIXED]
     flat = plain(grid.sheet)
