@@ -178,7 +178,9 @@ def test_nothing_is_known_of_the_years_before_an_enterprise_began() -> None:
 def test_the_first_year_above_size_agrees_with_the_years_themselves() -> None:
     cells = columns(made("jinyun-2025"), "企业")
     agreed = 0
-    for first, none, *yearly in zip(*(cells[head] for head in ("首次纳入限上年度", "首次纳入限上年度为无", "限上 2023年", "限上 2024年", "限上 2025年")), strict=True):
+    for first, none, *yearly in zip(
+        *(cells[head] for head in ("首次纳入限上年度", "首次纳入限上年度为无", "限上 2023年", "限上 2024年", "限上 2025年")), strict=True
+    ):
         if first is not None:
             for year, above in zip((2023, 2024, 2025), yearly, strict=True):
                 assert above is not True or year >= first
@@ -216,7 +218,11 @@ def test_once_only_payments_are_made_once() -> None:
 
 def test_payments_of_objects_no_longer_on_file_state_their_scope_keys() -> None:
     cells = columns(made("zibo-2022", 20000), "历史")
-    old = [(holder, series) for award, holder, series in zip(cells["奖补"], cells["获得主体"], cells["荣誉系列"], strict=True) if award == "国家级示范奖励"]
+    old = [
+        (holder, series)
+        for award, holder, series in zip(cells["奖补"], cells["获得主体"], cells["荣誉系列"], strict=True)
+        if award == "国家级示范奖励"
+    ]
     assert old and all(holder and series for holder, series in old)
 
 
@@ -314,4 +320,6 @@ def test_progress_is_told_up_to_the_last_row(tmp_path: Path) -> None:
 
 
 def test_one_enterprise_is_a_population_too(tmp_path: Path) -> None:
-    assert columns(make(policy_of("zibo-2022"), profile_of("zibo-2022"), 1, 1, YEAR, tmp_path / "out"), "企业")["名称"] == ["淄博合成企业00000001号（非真实）"]
+    assert columns(make(policy_of("zibo-2022"), profile_of("zibo-2022"), 1, 1, YEAR, tmp_path / "out"), "企业")["名称"] == [
+        "淄博合成企业00000001号（非真实）"
+    ]

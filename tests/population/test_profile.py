@@ -93,7 +93,11 @@ def test_an_object_type_the_profile_leaves_out_has_no_table(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", FOUNDING)
 def test_the_shipped_profiles_say_of_every_row_where_it_is_from(name: str) -> None:
     profile = read_profile(profile_of(name), policy_of(name))
-    rows = [line for line in profile_of(name).read_text(encoding="utf-8").split("\n") if line.startswith("|") and "---" not in line and "依据 |" not in line]
+    rows = [
+        line
+        for line in profile_of(name).read_text(encoding="utf-8").split("\n")
+        if line.startswith("|") and "---" not in line and "依据 |" not in line
+    ]
     assert len(rows) > 80 and profile.base == "企业"
     for line in rows:
         source = line.rstrip("| ").split("|")[-1].strip()

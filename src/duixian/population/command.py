@@ -64,7 +64,9 @@ def run(options: argparse.Namespace, console: Any) -> int:
     with _Meter(console) as meter:
         made = make(policy, options.profile or Path(options.policy) / PROFILE, options.size, options.seed, options.year, options.output, meter)
     console.out(made.summary_lines(language))
-    console.note(["", *(line for item in made.notices for line in item.render(language).split("\n")), say("已写出 {path}", language, path=options.output)])
+    console.note(
+        ["", *(line for item in made.notices for line in item.render(language).split("\n")), say("已写出 {path}", language, path=options.output)]
+    )
     return 0
 
 

@@ -24,7 +24,9 @@ class Curve:
     tail: the share of rows in the tail; steepness: the α of the tail. Draws are int64, one a word, between least and most.
     """
 
-    def __init__(self, median: Fraction, spread: Fraction, tail: Fraction = Fraction(0), steepness: Fraction = Fraction(1), least: int = 0, most: int = 1) -> None:
+    def __init__(
+        self, median: Fraction, spread: Fraction, tail: Fraction = Fraction(0), steepness: Fraction = Fraction(1), least: int = 0, most: int = 1
+    ) -> None:
         self.most = most
         body = _Lognormal(median, spread)
         if tail:

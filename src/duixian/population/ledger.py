@@ -40,7 +40,13 @@ class Amounts:
         elif (fen := _fixed(now.standard)) is not None:
             self.tiers.append((fen, ""))
         self.tiers.reverse()  # the lowest first: it is reached most often
-        caps = [number.value for cap in now.caps if isinstance(cap, Cap) for number in walk(cap.amount) if isinstance(number, Number) and number.unit == "元"]
+        caps = [
+            number.value
+            for cap in now.caps
+            if isinstance(cap, Cap)
+            for number in walk(cap.amount)
+            if isinstance(number, Number) and number.unit == "元"
+        ]
         self.most = int(min(caps)) if caps else 0
 
     @property
@@ -161,7 +167,9 @@ class Ledger:
             "文件": _constant(row.document, count), "受益人": self._payee(self.policy.rules[row.award], kind, rows), "档": labels,
             "档位标准": decimals(fen, 2) if tiered else arrow.nulls(count, arrow.decimal128(18, 2)),
         }  # fmt: skip
-        return {column.header: found[column.name] if column.name in found else self._scope_key(kind, column.name, rows, row.on_file) for column in columns}
+        return {
+            column.header: found[column.name] if column.name in found else self._scope_key(kind, column.name, rows, row.on_file) for column in columns
+        }
 
     @staticmethod
     def _tier(amounts: Amounts, drawn: np.ndarray) -> np.ndarray:
@@ -231,6 +239,3 @@ def _constant(text: str, count: int) -> arrow.Array:
 
 def _years(year: int, count: int) -> arrow.Array:
     return typed(np.full(count, year, np.int32), arrow.int32())
-
-
-

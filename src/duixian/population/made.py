@@ -59,7 +59,11 @@ class Made:
         lines = [words["title"] + mark + comma.join(parts)]
         width = max(len(name) for name in self.tables) * 2
         for name, tally in self.tables.items():
-            shares = f"  {words['unknown']} {_percent(tally.unknown, tally.cells)}  {words['none']} {_percent(tally.none, tally.cells)}" if tally.cells else ""
+            shares = (
+                f"  {words['unknown']} {_percent(tally.unknown, tally.cells)}  {words['none']} {_percent(tally.none, tally.cells)}"
+                if tally.cells
+                else ""
+            )
             lines.append(f"  {pad(name, width)} {tally.rows:>12,} {words['rows']}{shares}")
         for name, tally in self.tables.items():
             for (header, cell), count in tally.reached.items():
@@ -100,7 +104,15 @@ def make(policy: Policy, profile_path: str | Path, size: int, seed: int, year: i
 
     for name, value, low, high in (("size", size, 1, MOST_SIZE), ("seed", seed, 0, MOST_SEED), ("year", year, 1950, 2150)):
         if not low <= value <= high:
-            raise Defects([Diagnostic("DP117", (Place(str(into)),), {"name": name, "expected": f"{low} 到 {high}", "expected_en": f"{low} to {high}", "found": str(value)})])
+            raise Defects(
+                [
+                    Diagnostic(
+                        "DP117",
+                        (Place(str(into)),),
+                        {"name": name, "expected": f"{low} 到 {high}", "expected_en": f"{low} to {high}", "found": str(value)},
+                    )
+                ]
+            )
     profile = read_profile(profile_path, policy)
     outline, defects = outline_of(policy, profile, size, seed, year)
     defects += check_ledger(outline) if not defects else []
@@ -108,7 +120,9 @@ def make(policy: Policy, profile_path: str | Path, size: int, seed: int, year: i
         raise Defects(defects)
     into = Path(into)
     made = Made(into, policy.id, policy.digest, year, seed, size, profile.base, profile.sha256, {}, notices=outline.notices)
-    made.scales = {column.header: (scale_of(column), column.unit) for columns in outline.columns.values() for column in columns if column.kind == "number"}
+    made.scales = {
+        column.header: (scale_of(column), column.unit) for columns in outline.columns.values() for column in columns if column.kind == "number"
+    }
     about = {"合成数据": LABEL, "政策": policy.id, "年度": str(year), "种子": str(seed), "规模": str(size), "画像": f"sha256:{profile.sha256}"}
 
     def finish(folder: Path, tallies: dict[str, Tally]) -> None:
@@ -124,7 +138,14 @@ def _guide(made: Made) -> str:
     words = _WORDS["zh"]
     facts = (("policy", made.policy_id), ("policy_hash", f"sha256:{made.policy_sha256}"), ("year", made.year), ("base", made.base), ("size", made.size),
              ("seed", made.seed), ("profile", f"sha256:{made.profile_sha256}"))  # fmt: skip
-    lines = ["# 合成数据，非真实", "", "对象、编号和数字都是程序按人群画像编的，不是任何地方的真实情况，不能作为依据。", "", "| 项目 | 值 |", "|---|---|"]
+    lines = [
+        "# 合成数据，非真实",
+        "",
+        "对象、编号和数字都是程序按人群画像编的，不是任何地方的真实情况，不能作为依据。",
+        "",
+        "| 项目 | 值 |",
+        "|---|---|",
+    ]
     lines += [f"| {words[name]} | {value} |" for name, value in facts]
     lines += ["", "| 表 | 行 | 未知的格 | 无的格 | 全部的格 |", "|---|---|---|---|---|"]
     lines += [f"| {name} | {tally.rows} | {tally.unknown} | {tally.none} | {tally.cells} |" for name, tally in made.tables.items()]
@@ -132,7 +153,11 @@ def _guide(made: Made) -> str:
     if reached:
         lines += ["", "| 表 | 列 | 达到 | 行 |", "|---|---|---|---|"]
         lines += [f"| {name} | {header} | {_number(cell, *made.scales[header])} | {count} |" for name, header, cell, count in reached]
-    lines += ["", "空着是未知；“无”是核实没有，写在“……为无”列里（文字列直接写“无”）。金额单位是元。同样的政策、画像、规模、种子和年度，做出来的文件逐字节相同。", ""]
+    lines += [
+        "",
+        "空着是未知；“无”是核实没有，写在“……为无”列里（文字列直接写“无”）。金额单位是元。同样的政策、画像、规模、种子和年度，做出来的文件逐字节相同。",
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -95,7 +95,11 @@ def _count(outline: Outline, size: int, seed: int, defects: list[Diagnostic]) ->
             layers = Layers(stream_key(seed, kind, "上级"), outline.counts[row.parent], row.share, row.again, row.most, row.least)
             outline.layers[kind], outline.counts[kind] = layers, layers.total
             if layers.total >= MOST_ROWS:
-                defects.append(document.defect("DP105", row.at, found=str(layers.total), expected=f"少于 {MOST_ROWS} 行", expected_en=f"fewer than {MOST_ROWS} rows"))
+                defects.append(
+                    document.defect(
+                        "DP105", row.at, found=str(layers.total), expected=f"少于 {MOST_ROWS} 行", expected_en=f"fewer than {MOST_ROWS} rows"
+                    )
+                )
 
 
 # --- which columns ---------------------------------------------------------------------------------------------------------------------
@@ -262,9 +266,21 @@ def _plant(outline: Outline, defects: list[Diagnostic]) -> None:
         numbers = numbers_of(policy, row.kind, row.fact, growth=row.growth, found=found)
         drawn = outline.row(row.kind, row.fact)
         if not numbers or drawn is None:
-            known = [name for name, column in columns_of(policy, row.kind).items() if column.kind == "number" and numbers_of(policy, row.kind, name, found=found)]
+            known = [
+                name
+                for name, column in columns_of(policy, row.kind).items()
+                if column.kind == "number" and numbers_of(policy, row.kind, name, found=found)
+            ]
             otherwise, otherwise_en = "删去这一行。", "delete the row."
-            defects.append(document.defect("DP113", row.at, kind=row.kind, found=row.fact, **remedies(row.fact, [name for name in known if name != row.fact], otherwise, otherwise_en)))
+            defects.append(
+                document.defect(
+                    "DP113",
+                    row.at,
+                    kind=row.kind,
+                    found=row.fact,
+                    **remedies(row.fact, [name for name in known if name != row.fact], otherwise, otherwise_en),
+                )
+            )
         elif row.growth:
             outline.growth[(row.kind, row.fact)] = (row.share, numbers)
         else:
@@ -272,7 +288,9 @@ def _plant(outline: Outline, defects: list[Diagnostic]) -> None:
     for kind, columns in outline.columns.items():
         for column in columns:
             if column.kind == "number" and column.period in (None, outline.year):
-                outline.bounds[(kind, column.name)] = tuple(cell for cell in cells_of(numbers_of(policy, kind, column.name, found=found), column) if cell > 0)
+                outline.bounds[(kind, column.name)] = tuple(
+                    cell for cell in cells_of(numbers_of(policy, kind, column.name, found=found), column) if cell > 0
+                )
 
 
 def cells_of(numbers: tuple[Fraction, ...], column: Column) -> tuple[int, ...]:

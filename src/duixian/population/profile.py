@@ -87,14 +87,23 @@ class _Reader:
         if self.profile.base not in self.kinds:
             at = self.document.front["基准"].at
             self._defect("DP102", at, found=self.profile.base, **remedies(self.profile.base, self.kinds, "从词汇的对象里选。", "use an object type."))
-        readers = {OBJECTS: self._object, CHANGES: self._change, BOUNDS: self._bound, HISTORY: self._history, OUTSIDE: self._outside, CLAIMS: self._claim}
+        readers = {
+            OBJECTS: self._object,
+            CHANGES: self._change,
+            BOUNDS: self._bound,
+            HISTORY: self._history,
+            OUTSIDE: self._outside,
+            CLAIMS: self._claim,
+        }
         for heading in self.document.elements:
             if not isinstance(heading, Heading) or heading.level != 2:
                 continue
             name = heading.text.strip()
             if name not in readers and name not in self.kinds:
                 known = [*readers, *self.kinds]
-                self._defect("DP102", heading.at, found=name, **remedies(name, known, "用词汇里的对象，或固定的表名。", "use an object type or a fixed table."))
+                self._defect(
+                    "DP102", heading.at, found=name, **remedies(name, known, "用词汇里的对象，或固定的表名。", "use an object type or a fixed table.")
+                )
                 continue
             if name == OUTSIDE:
                 self.profile.outside = []
@@ -117,7 +126,13 @@ class _Reader:
         wrong = [head for head in heads if head not in (*needed, *optional)]
         missing = [head for head in needed if head not in heads]
         if wrong or missing:
-            self._defect("DP103", table.head[0].at, name=name, expected="、".join((*needed, *(f"{head}（可不写）" for head in optional))), found="、".join(heads))
+            self._defect(
+                "DP103",
+                table.head[0].at,
+                name=name,
+                expected="、".join((*needed, *(f"{head}（可不写）" for head in optional))),
+                found="、".join(heads),
+            )
             return []
         rows = []
         for row in table.rows:
@@ -192,7 +207,9 @@ class _Reader:
         unknown, none = self._share(cells["缺失率"]), self._share(cells["无的比例"])
         if unknown + none > 1 or (column.required and unknown + none > 0):
             cell = cells["缺失率"] if cells["缺失率"].text else cells["无的比例"]
-            raise _Bad("DP105", cell, expected="缺失率加无的比例不超过 100%；标识和上级不能缺", expected_en="together at most 100%; a key is never missing")
+            raise _Bad(
+                "DP105", cell, expected="缺失率加无的比例不超过 100%；标识和上级不能缺", expected_en="together at most 100%; a key is never missing"
+            )
         rows[column.name] = FactRow(kind, column, draw, unknown, none, cells["事实"].at)
 
     def _change(self, cells: dict[str, Cell]) -> None:
@@ -206,7 +223,12 @@ class _Reader:
             median = sign * self._try(cells["增长中位"], lambda: share_text(text.lstrip("-−－")))
             spread = self._try(cells["增长散度"], lambda: plain_number(cells["增长散度"].text))
             if column.kind != "number" or not median > -1 or not spread <= 3:
-                raise _Bad("DP105", cells["增长中位"], expected="数才有增长；大于 −100%，散度不超过 3", expected_en="growth of a number above −100%, spread ≤ 3")
+                raise _Bad(
+                    "DP105",
+                    cells["增长中位"],
+                    expected="数才有增长；大于 −100%，散度不超过 3",
+                    expected_en="growth of a number above −100%, spread ≤ 3",
+                )
         self.profile.changes[(kind, column.name)] = Change(self._share(cells["持续"]), median, spread, cells["事实"].at)
 
     def _bound(self, cells: dict[str, Cell]) -> None:
@@ -229,7 +251,18 @@ class _Reader:
         if cells["对象"].text not in ("", "在册", "不在册"):
             raise _Bad("DP105", cells["对象"], expected="在册、不在册", expected_en="在册 or 不在册")
         self.profile.history.append(
-            LedgerRow(row.award, row.share, int(count), years.endswith("每年"), cells["文件"].text, row.low, row.high, row.only, cells["对象"].text != "不在册", row.at)
+            LedgerRow(
+                row.award,
+                row.share,
+                int(count),
+                years.endswith("每年"),
+                cells["文件"].text,
+                row.low,
+                row.high,
+                row.only,
+                cells["对象"].text != "不在册",
+                row.at,
+            )
         )
 
     def _outside(self, cells: dict[str, Cell]) -> None:
@@ -257,7 +290,9 @@ class _Reader:
 
     def _claim(self, cells: dict[str, Cell]) -> None:
         first, last = (self._try(cells["申报日期"], lambda text=text: _month(text)) for text in (cells["申报日期"].text.partition("至")[::2]))
-        self.profile.claims.append(ClaimRow(self._award(cells["奖补"]), self._share(cells["比例"]), first, last, self._share(cells["弄虚作假比例"]), cells["奖补"].at))
+        self.profile.claims.append(
+            ClaimRow(self._award(cells["奖补"]), self._share(cells["比例"]), first, last, self._share(cells["弄虚作假比例"]), cells["奖补"].at)
+        )
 
 
 class _Bad(Exception):
@@ -276,4 +311,3 @@ def _month(text: str) -> tuple[int, int]:
     if year is None or flat[1:2] != "年" or not month.isdecimal() or not 1 <= int(month) <= 12:
         raise Unclear("“次年3月 至 次年4月”", "“次年3月 至 次年4月”")
     return year, int(month)
-

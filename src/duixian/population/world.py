@@ -173,7 +173,9 @@ class World:
         result = self._curve(arguments["median"], arguments["spread"], *tail, least=arguments["least"], most=arguments["most"])(drawn)
         return result // arguments["step"] * arguments["step"] if arguments["step"] > 1 else result
 
-    def _curve(self, median: Fraction, spread: Fraction, tail: Fraction = Fraction(0), steepness: Fraction = Fraction(1), *, least: int, most: int) -> Curve:
+    def _curve(
+        self, median: Fraction, spread: Fraction, tail: Fraction = Fraction(0), steepness: Fraction = Fraction(1), *, least: int, most: int
+    ) -> Curve:
         at = (median, spread, tail, steepness, least, most)
         if at not in self._curves:
             self._curves[at] = Curve(median, spread, tail, steepness, least, most)
@@ -291,7 +293,11 @@ class World:
         drawn = self._word(row, period, rows)
         counts = np.array([max(self.outline.counts[kind], 1) for kind in kinds], np.uint64)
         places = np.array([self.kinds.index(kind) for kind in kinds], np.int64)
-        which = weighted(drawn << np.uint64(32) | drawn >> np.uint64(32), row.draw.arguments["weights"]) if len(kinds) > 1 else np.zeros(len(rows), np.int64)
+        which = (
+            weighted(drawn << np.uint64(32) | drawn >> np.uint64(32), row.draw.arguments["weights"])
+            if len(kinds) > 1
+            else np.zeros(len(rows), np.int64)
+        )
         return (drawn % counts[which]).astype(np.int64) + (places[which] << _PLACE)
 
     def _number_of_row(self, row: FactRow, period: Period, rows: np.ndarray) -> np.ndarray:

@@ -177,5 +177,3 @@ class _Writer:
 
 def _plain(kind: arrow.DataType) -> arrow.DataType:
     return arrow.string() if arrow.types.is_dictionary(kind) else kind
-
-
