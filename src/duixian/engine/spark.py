@@ -32,7 +32,6 @@ _SESSION = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.legacy.parquet.nanosAsLong": "false",
 }
 _ARITHMETIC = ("ArithmeticException", "NumberFormatException", "DateTimeException")
 _JAVA = re.compile(r"java\.lang\.(OutOfMemoryError|StackOverflowError)")
@@ -59,15 +58,17 @@ def _standard_error_to(path: Path) -> Iterator[None]:
 
 class SparkEngine:
     """One Spark session with the prelude. master: 'local[2]', or a cluster's address; memory: of the driver ('2g'); work: a folder for staged
-    tables (a new one inside it is removed at the end), on a cluster one that every worker sees. Raises EngineError kind absent without pyspark or Java.
+    tables (a new one inside it is removed at the end), on a cluster one that every worker sees; small: begin sooner, be slower on much data.
+    Raises EngineError of kind absent without pyspark or Java.
     """
 
     name = "spark"
 
-    def __init__(self, master: str = "local[2]", memory: str = "2g", work: str | Path | None = None, partitions: int | None = None) -> None:
+    def __init__(self, master: str = "local[2]", memory: str = "2g", work: str | Path | None = None, small: bool = False) -> None:
         try:
             from pyspark import SparkContext
             from pyspark.errors import PySparkException
+            from pyspark.logger import PySparkLogger
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise EngineError("absent", "pyspark is not installed: ./dx setup spark") from error
@@ -76,29 +77,36 @@ class SparkEngine:
         self._count = count()
         self._staged: dict[str, Path] = {}
         self._exception = PySparkException
+        self._group = ""
+        for logger in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):  # errors are raised, not printed as well
+            PySparkLogger.getLogger(logger).setLevel("CRITICAL")
         self._owned = SparkContext._active_spark_context is None
         try:
             if self._owned:
-                self._session = self._start(SparkSession.builder, master, memory, partitions)
+                self._session = self._start(SparkSession.builder, master, memory, small)
             else:
                 self._session = SparkSession.builder.getOrCreate().newSession()
+            self._open = True
             for key, value in _SESSION.items():
                 self._session.conf.set(key, value)
-            self._open = True
-        finally:
-            if not self._open:
-                shutil.rmtree(self._folder, ignore_errors=True)
+        except BaseException:
+            self.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
-    def _start(self, builder: Any, master: str, memory: str, partitions: int | None) -> Any:
+    def _start(self, builder: Any, master: str, memory: str, small: bool) -> Any:
         if java() is None:
             raise EngineError("absent", "no Java runtime (17 or newer): ./dx setup spark")
         log = self._folder / "spark.log"
         quiet = self._folder / "log4j2.properties"
         quiet.write_text("rootLogger.level = off\n", encoding="ascii")
         options = f"-Xss64m -Djava.io.tmpdir={self._folder} -Dlog4j2.configurationFile={quiet.as_uri()}"  # a deep plan needs a deep stack
+        if small:
+            options += " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
         settings = {
             "spark.master": master,
             "spark.app.name": "duixian",
+            "spark.python.sql.dataFrameDebugging.enabled": "false",  # no call sites are collected
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.driver.memory": memory,
@@ -108,9 +116,7 @@ class SparkEngine:
         }
         if master.startswith("local"):
             settings |= {"spark.local.dir": os.fspath(self._folder), "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-            settings["spark.sql.shuffle.partitions"] = "8"
-        if partitions is not None:
-            settings["spark.sql.shuffle.partitions"] = str(partitions)
+            settings["spark.sql.shuffle.partitions"] = "2" if small else "8"
         for key, value in settings.items():
             builder = builder.config(key, value)
         try:
@@ -130,14 +136,17 @@ class SparkEngine:
     def _asked(self, sql: str) -> Iterator[None]:
         from py4j.protocol import Py4JError
 
+        self._group = f"duixian-{id(self)}-{next(self._count)}"
+        self._session.sparkContext.setJobGroup(self._group, "", interruptOnCancel=True)
         try:
             yield
         except (self._exception, Py4JError) as error:
             text = str(error)
             kind = "arithmetic" if type(error).__name__ in _ARITHMETIC else "memory" if _JAVA.search(text) else "other"
-            if "cancelled" in text and "Job" in text:
+            if "cancelled" in text and self._group in text:
                 kind = "interrupted"
-            raise EngineError(kind, text.strip().split("\n", 1)[0], sql) from error
+            told = [line.lstrip(": ") for line in text.splitlines() if line and not line.startswith("An error occurred while calling")]
+            raise EngineError(kind, told[0] if told else type(error).__name__, sql) from error
 
     def _frame(self, sql: str) -> Any:
         """A SELECT as a DataFrame, not yet worked out. Raises EngineError where a column is a float."""
@@ -230,7 +239,8 @@ class SparkEngine:
 
     def interrupt(self) -> None:
         """From another thread: stop what is running."""
-        self._session.sparkContext.cancelAllJobs()
+        if self._group:  # jobs of this statement that have not begun are cancelled as well
+            self._session.sparkContext._jsc.sc().cancelJobGroupAndFutureJobs(self._group)
 
     def close(self) -> None:
         """Stop the session and its Java process (only if it was started here), and remove the work folder."""
