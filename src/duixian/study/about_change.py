@@ -25,7 +25,7 @@ def comparison_section(found: Comparison, number: int, language: Language) -> Se
 
 def _answer(found: Comparison, language: Language) -> list[str]:
     all_ = found.payees
-    if not all_.gained and not all_.lost:
+    if not all_.gained and not all_.lost and not all_.undecided:
         if not all_.before and not all_.after:
             return [say("两种情形下都没有一家得到。", language)]
         return [say("两种情形结果完全相同：{count} 家一分不差，合计都是 {amount}。", language, count=f"{all_.same:,}", amount=money_text(all_.before, language))]
@@ -35,6 +35,8 @@ def _answer(found: Comparison, language: Language) -> list[str]:
                 gain=money_text(all_.gain, language), lost=f"{all_.lost:,}", loss=money_text(all_.loss, language), same=f"{all_.same:,}")]  # fmt: skip
     if all_.entered or all_.left:
         said.append(say("其中 {entered} 家从没有到有，{left} 家从有到没有。", language, entered=f"{all_.entered:,}", left=f"{all_.left:,}"))
+    if all_.undecided:
+        said.append(say("另有 {count} 家在其中一种情形下等待补充，得失未定，不算在多得、少得里。", language, count=f"{all_.undecided:,}"))
     return said
 
 
@@ -45,8 +47,8 @@ def _sides(section: Section, found: Comparison, language: Language, name: str) -
         title = say("一家差多少", language)
         section.blocks.append(Chart(columns(title, shapes, axis, say("家", language), counts=True),
                                     say("一家（按受益人合计）差多少：左边少得（斜纹），右边多得。不变的 {same} 家没有画。", language, same=f"{found.payees.same:,}")))  # fmt: skip
-    moved = [row for row in found.lines if row.gain or row.loss]
-    if moved:
+    moved = [row for row in found.lines if row.gain or row.loss or row.undecided]
+    if any(row.gain or row.loss for row in moved):
         axis = scale([value for row in moved for value in (row.gain, -row.loss)], language)
         rows = []
         for row in moved:
@@ -55,10 +57,10 @@ def _sides(section: Section, found: Comparison, language: Language, name: str) -
             if row.loss:
                 rows.append((row.label + say("　少得", language), ((-row.loss, TAKEN),), axis.text(-row.loss, 2)))
         section.blocks.append(Chart(bars(say("各项奖补的得失", language), rows, axis, label_ems=16), say("各项奖补多得、少得各多少。单位{unit}。", language, unit=axis.unit)))
-    head = [say(text, language) for text in ("奖补", "多得", "少得", "不变", "新得", "不再得", "甲（元）", "乙（元）", "差（元）")]
+    head = [say(text, language) for text in ("奖补", "多得", "少得", "不变", "新得", "不再得", "未定", "甲（元）", "乙（元）", "差（元）")]
     foot = [say("各家", language), *_row(found.payees)[1:]]
     note = say("各行数的是笔；“各家”一行按受益人合起来，每家只数一次。", language)
-    still = [row for row in found.lines if not row.gain and not row.loss]
+    still = [row for row in found.lines if row not in moved]
     rest = [_row(_together(still, say("其余 {count} 项没有变化", language, count=len(still))))] if len(still) > 1 and moved else [_row(row) for row in still]
     section.blocks.append(Table(name, head, [*(_row(row) for row in moved), *rest], foot, note))
     if found.classes is not None:
@@ -70,7 +72,7 @@ def _sides(section: Section, found: Comparison, language: Language, name: str) -
 
 
 def _row(row: Sides, language: Language = "zh") -> list[object]:
-    return [say_class(row.label, language), row.gained, row.lost, row.same, row.entered, row.left, Fen(row.before), Fen(row.after), Fen(row.difference, True)]
+    return [say_class(row.label, language), row.gained, row.lost, row.same, row.entered, row.left, row.undecided, Fen(row.before), Fen(row.after), Fen(row.difference, True)]
 
 
 def _together(rows: list[Sides], label: str) -> Sides:

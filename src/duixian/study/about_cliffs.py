@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from ..values.messages import Language
 from .boundaries import Unvaried
 from .chart import cliff_map, scale
-from .classes import figure
 from .cliffs import Cliff
 from .parts import Chart, Fen, Section, Table, Text
 from .study import Study
@@ -58,20 +56,20 @@ def _map(section: Section, known: Sequence[Cliff], language: Language) -> None:
 
 
 def _table(found: Sequence[Cliff], language: Language) -> Table:
-    head = [say(text, language) for text in ("条款", "奖补", "界限", "界下", "奖补（界下，元）", "界上", "奖补（界上，元）", "正好在界上（元）", "跳变（元）",
-                                             "1%内未达到", "1%内达到", "5%内未达到", "5%内达到", "其中得到", "其余条件取自")]  # fmt: skip
+    head = [say(text, language) for text in ("条款", "奖补", "界限", "界下一步（元）", "正好在界上（元）", "界上一步（元）", "跳变（元）",
+                                             "差1%内", "过1%内", "差5%内", "过5%内", "其中得到", "其余条件取自")]  # fmt: skip
     rows = []
     for cliff in found:
         edge, near = cliff.boundary, cliff.near
         counts: list[object] = [near.short[0], near.met[0], near.short[1], near.met[1], near.granted[1]] if near else ["—"] * 5
+        where = f"{edge.figure} {edge.operator} {edge.number}"
         if cliff.below is None or cliff.above is None or cliff.jump is None:
-            rows.append([edge.clause, edge.award, f"{edge.figure} {edge.operator} {edge.number}", "—", "—", "—", "—", "—", say("没有算出", language), *counts, "—"])
+            rows.append([edge.clause, edge.award, where, "—", "—", "—", "—", *counts, say("没有算出", language)])
             continue
-        at = Fen(cliff.at[1]) if cliff.at and cliff.at[1] is not None else "—"
-        rows.append([edge.clause, edge.award, f"{edge.figure} {edge.operator} {edge.number}", figure(Fraction(cliff.below[0]), edge.unit), _fen(cliff.below[1]),
-                     figure(Fraction(cliff.above[0]), edge.unit), _fen(cliff.above[1]), at, Fen(cliff.jump, True), *counts,
-                     say("例“{name}”", language, name=cliff.template) + (say("，按上限暂估", language) if cliff.estimated else "")])  # fmt: skip
-    note = say("跳变由政策自己算出：其余条件取自政策的例，只动这一个数，封顶计算在内，总额、名额、就高不计。“—”表示数据里没有这个数，不是没有人。", language)
+        at = _fen(cliff.at[1]) if cliff.at else "—"
+        source = say("例“{name}”", language, name=cliff.template) + (say("，按上限暂估", language) if cliff.estimated else "")
+        rows.append([edge.clause, edge.award, where, _fen(cliff.below[1]), at, _fen(cliff.above[1]), Fen(cliff.jump, True), *counts, source])
+    note = say("跳变由政策自己算出：其余条件取自政策的例，只动这一个数，一步是一分、一家；封顶计算在内，总额、名额、就高不计。差、过 1%、5% 数的是申报的人；“—”表示数据里没有这个数，不是没有人。", language)
     return Table(say("断崖", language), head, rows, note=note, shown=200)
 
 

@@ -252,7 +252,7 @@ def cliff_map(title: str, rows: Sequence[tuple[str, Exact, int | None, int | Non
 
     heads: over the jump, over those short, over those there. A count of None is not known and not drawn.
     """
-    left, middle, edge, top, step = 272, 478, 626, 40, 27
+    left, middle, edge, top, step = 296, 486, 628, 40, 27
     height = top + step * len(rows) + 12
     drawing = Drawing(height, title)
     length, reach = middle - left - 44, 84
@@ -266,7 +266,7 @@ def cliff_map(title: str, rows: Sequence[tuple[str, Exact, int | None, int | Non
         drawing.text(x, top - 10, axis.text(tick), "middle", "tick")
     for place, (label, jump, short, met) in enumerate(rows):
         y = top + step * place
-        drawing.text(left - 8, y + 17, shortened(label, 21), "end")
+        drawing.text(left - 8, y + 17, shortened(label, 24), "end")
         drawing.rect(left, y + 5, axis.place(jump, left, length) - left, 16, DARK, label)
         drawing.text(axis.place(jump, left, length) + 5, y + 17, axis.text(jump), "start", "value")
         if short is None or met is None:

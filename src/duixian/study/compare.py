@@ -1,6 +1,7 @@
 """谁得谁失: two scenarios side by side, line by line and payee by payee. The join runs in SQL; only sums and the first rows come back.
 
 An amount is what was granted, estimates included (核减后 of 可付 and 暂估), so that two years' standards can be compared before they are final.
+Whoever waits for data under one scenario only is undecided: neither a gain nor a loss, since unknown is not zero.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .source import LIVE, Priced, connect, rows_of
 class Sides(NamedTuple):
     """Grain: one row a group (an award, a class, everyone). Counts of those with something on either side; amounts in 分.
 
-    entered, left: from nothing to something and back; they are among gained and lost.
+    entered, left: from nothing to something and back; they are among gained and lost. undecided: waiting under one scenario only.
     """
 
     label: str
@@ -29,10 +30,11 @@ class Sides(NamedTuple):
     after: int
     gain: int
     loss: int
+    undecided: int
 
     @property
     def difference(self) -> int:
-        """What the second scenario costs more."""
+        """What the second scenario costs more, those undecided included with what they are granted so far."""
         return self.after - self.before
 
 
@@ -70,7 +72,7 @@ class Comparison:
     first: str
     second: str
     lines: list[Sides] = field(default_factory=list)
-    payees: Sides = Sides("", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    payees: Sides = Sides("", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     classes: list[Sides] | None = None
     class_name: str = ""
     bands: list[Band] = field(default_factory=list)
@@ -78,9 +80,9 @@ class Comparison:
     losers: list[Moved] = field(default_factory=list)
 
 
-_SIDES = """count(*) FILTER (后 > 前), count(*) FILTER (后 < 前), count(*) FILTER (后 = 前), count(*) FILTER (前 = 0 AND 后 > 0),
-    count(*) FILTER (前 > 0 AND 后 = 0), coalesce(sum(前), 0), coalesce(sum(后), 0), coalesce(sum(后 - 前) FILTER (后 > 前), 0),
-    coalesce(sum(前 - 后) FILTER (后 < 前), 0)"""
+_SIDES = """count(*) FILTER (定 AND 后 > 前), count(*) FILTER (定 AND 后 < 前), count(*) FILTER (定 AND 后 = 前 AND 前 > 0),
+    count(*) FILTER (定 AND 前 = 0 AND 后 > 0), count(*) FILTER (定 AND 前 > 0 AND 后 = 0), coalesce(sum(前), 0), coalesce(sum(后), 0),
+    coalesce(sum(后 - 前) FILTER (定 AND 后 > 前), 0), coalesce(sum(前 - 后) FILTER (定 AND 后 < 前), 0), count(*) FILTER (NOT 定)"""
 _KEYS = ("奖补", "对象类型", "标识")
 
 
@@ -94,13 +96,13 @@ def compare(
     connection.execute(
         f"CREATE TEMP TABLE 对照 AS SELECT {', '.join(f'coalesce(乙.{key}, 甲.{key}) AS {key}' for key in _KEYS)}, "
         "coalesce(乙.受益人, 甲.受益人) AS 受益人, coalesce(乙.受益人名称, 甲.受益人名称) AS 受益人名称, coalesce(甲.类, 乙.类) AS 类, "
-        "coalesce(甲.金额, 0) AS 前, coalesce(乙.金额, 0) AS 后 "
+        "coalesce(甲.金额, 0) AS 前, coalesce(乙.金额, 0) AS 后, coalesce(甲.等, false) = coalesce(乙.等, false) AS 定 "
         f"FROM 甲 FULL OUTER JOIN 乙 ON {' AND '.join(f'甲.{key} = 乙.{key}' for key in _KEYS)}"
     )
     found = Comparison(*labels)
     order = {name: place for place, name in enumerate([*second.policy.rules, *first.policy.rules])}
     found.lines = sorted(_sides(connection, f"SELECT 奖补, {_SIDES} FROM 对照 GROUP BY 奖补"), key=lambda row: order.get(row.label, 0))
-    connection.execute("CREATE TEMP TABLE 各家 AS SELECT 受益人, min(类) AS 类, sum(前)::BIGINT AS 前, sum(后)::BIGINT AS 后 FROM 对照 GROUP BY 受益人")
+    connection.execute("CREATE TEMP TABLE 各家 AS SELECT 受益人, min(类) AS 类, sum(前)::BIGINT AS 前, sum(后)::BIGINT AS 后, bool_and(定) AS 定 FROM 对照 GROUP BY 受益人")
     found.payees = _sides(connection, f"SELECT '', {_SIDES} FROM 各家")[0]
     if classes[0] is not None:
         ranks = {label: place for place, label in enumerate(classes[0].order)}
@@ -113,9 +115,9 @@ def compare(
 
 
 def _paid(classes: Classes) -> str:
-    """What one scenario grants: only lines with money, which is all a join needs."""
-    return (f"SELECT 奖补, 对象类型, 行.标识 AS 标识, 受益人, 受益人名称, 核减后 AS 金额, {classes.select} AS 类 FROM 行 {classes.joins} "
-            f"WHERE {LIVE} AND 核减后 > 0")  # fmt: skip
+    """What one scenario grants, and what waits: only lines that can make a difference, which is all a join needs."""
+    return (f"SELECT 奖补, 对象类型, 行.标识 AS 标识, 受益人, 受益人名称, CASE WHEN {LIVE} THEN 核减后 END AS 金额, 结果 = '待补充' AS 等, "
+            f"{classes.select} AS 类 FROM 行 {classes.joins} WHERE {LIVE} AND 核减后 > 0 OR 结果 = '待补充'")  # fmt: skip
 
 
 def _sides(connection: Any, sql: str) -> list[Sides]:
@@ -124,7 +126,7 @@ def _sides(connection: Any, sql: str) -> list[Sides]:
 
 def _bands(connection: Any) -> list[Band]:
     """Differences of payees in bands that grow by 1, 2, 5 on both sides of nothing; those without a difference are not in them."""
-    ((low, high),) = rows_of(connection, "SELECT min(abs(后 - 前)), max(abs(后 - 前)) FROM 各家 WHERE 后 <> 前")
+    ((low, high),) = rows_of(connection, "SELECT min(abs(后 - 前)), max(abs(后 - 前)) FROM 各家 WHERE 定 AND 后 <> 前")
     if high is None:
         return []
     edges = [edge for edge in ladder() if low < edge <= high]
@@ -133,7 +135,7 @@ def _bands(connection: Any) -> list[Band]:
     cases = " ".join(f"WHEN abs(后 - 前) < {edge} THEN {place}" for place, edge in enumerate(edges))
     band = f"CASE {cases} ELSE {len(edges)} END" if edges else "0"
     counted = {(up, place): (int(count), int(amount)) for up, place, count, amount in rows_of(
-        connection, f"SELECT 后 > 前, {band}, count(*), sum(后 - 前) FROM 各家 WHERE 后 <> 前 GROUP BY ALL")}  # fmt: skip
+        connection, f"SELECT 后 > 前, {band}, count(*), sum(后 - 前) FROM 各家 WHERE 定 AND 后 <> 前 GROUP BY ALL")}  # fmt: skip
     lows: list[int] = [0, *edges]
     highs: list[int | None] = [*edges, None]
     places = range(len(lows))
@@ -144,7 +146,7 @@ def _bands(connection: Any) -> list[Band]:
 def _top(connection: Any, first: Priced, second: Priced, sign: str, top: int) -> list[Moved]:
     rows = rows_of(
         connection,
-        f"SELECT 奖补, 对象类型, 标识, coalesce(nullif(受益人名称, ''), 受益人), 前, 后 FROM 对照 WHERE 后 {sign} 前 "
+        f"SELECT 奖补, 对象类型, 标识, coalesce(nullif(受益人名称, ''), 受益人), 前, 后 FROM 对照 WHERE 定 AND 后 {sign} 前 "
         f"ORDER BY abs(后 - 前) DESC, 奖补, 标识 LIMIT {int(top)}",
     )
     outcomes = [_outcomes(priced, rows) for priced in (first, second)]

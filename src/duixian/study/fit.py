@@ -12,12 +12,12 @@ from fractions import Fraction
 from ..policy.readings import bind, walk, words
 from ..policy.standards import OpenItem, OpenKey, Setting, open_items
 from ..policy.suggest import remedies
-from ..policy.syntax import Number, Open
+from ..policy.syntax import Open
 from ..values.money import decimal_text, yuan_text
 from .classes import Classes, by_name, figure
 from .compare import Comparison, compare
 from .cost import Cost, cost
-from .scenario import ceiling_of, changed, label_of, refuse, share_of
+from .scenario import ceiling_of, changed, label_of, refuse, share_of, total_amount
 from .source import Engine, Priced, Progress, Scenario
 
 SHARE_STEPS = 10_000  # 0.01%
@@ -110,7 +110,7 @@ def fit(engine: Engine, base: Scenario, wanted: str, amount: int | None, progres
             scenario = _at(base, grid, level)
             priced.clear()  # one population at a time
             priced[level] = engine.price(scenario)
-            tried[level] = Tried(level, grid.text(level), *_asked(priced[level], name.strip()))
+            tried[level] = Tried(level, grid.text(level), *_asked(priced[level], name.strip(), total_amount(base, name.strip()) or 0))
             _monotone(sorted(tried.values(), key=lambda one: one.level))
         return tried[level]
 
@@ -143,8 +143,7 @@ def _with_amount(base: Scenario, name: str, amount: int | None) -> Scenario:
         refuse("DS111", "--fit", expected="、".join(total.name for total in totals) or "（本政策没有总额）", found=name, **remedy)
     if amount is not None:
         return changed(base, name, yuan_text(amount), "--amount")
-    setting = base.standards.settings.get((getattr(found.amount, "name", "") or name, ""))
-    if not isinstance(found.amount, Number) and (setting is None or setting.value is None):
+    if total_amount(base, name) is None:
         refuse("DS112", "--fit", name=name)
     return base
 
@@ -177,11 +176,11 @@ def _at(base: Scenario, grid: _Grid, level: int) -> Scenario:
     return replace(base, standards=standards, label=grid.text(level))
 
 
-def _asked(priced: Priced, total: str) -> tuple[int, int, int]:
+def _asked(priced: Priced, total: str, amount: int) -> tuple[int, int, int]:
     """(claimed, left, amount) of the pot that is fullest; a total without any claim asks for nothing."""
     left = "greatest(0, 额度 - 已用)"
     rows = priced.query(f"SELECT 申报合计, {left}, 额度 FROM 总额 WHERE 名称 = ? ORDER BY 申报合计 - {left} DESC, 键 LIMIT 1", [total])
-    return (int(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else (0, 0, 0)
+    return (int(rows[0][0]), int(rows[0][1]), int(rows[0][2])) if rows else (0, amount, amount)
 
 
 def _monotone(tried: list[Tried]) -> None:

@@ -130,6 +130,15 @@ def money(text: str, policy: Policy, place: str) -> int:
     return int(setting.value)
 
 
+def total_amount(scenario: Scenario, name: str) -> int | None:
+    """The amount of a total for the year, in 分; None where there is none yet. Nothing is known of its pots here."""
+    total = next(found for found in [*scenario.policy.totals, *scenario.standards.totals] if found.name == name)
+    setting = scenario.standards.settings.get((getattr(total.amount, "name", "") or name, ""))
+    amounts = [setting.value] if setting and isinstance(setting.value, Fraction) else []
+    amounts += [total.amount.value] if isinstance(total.amount, Number) else []
+    return int(min(amounts)) if amounts else None
+
+
 def described(text: str, base: Scenario, year: int) -> Scenario:
     """A scenario as --compare names it. Raises Defects (DS106, and what the folder or the file has)."""
     scenario, place = base, "--compare"

@@ -75,6 +75,7 @@ footer{color:var(--ink-3);font-size:13px;padding:4px 0 32px}
 @media (max-width:720px){
 td.s{white-space:normal}
 .top>div,.title,main{padding:0 14px}
+.title{padding-top:18px}
 .card{padding:16px}
 h1{font-size:21px}
 .answers li{grid-template-columns:1fr;gap:2px}
@@ -99,11 +100,13 @@ figure,tr{break-inside:avoid}
 .chart{max-width:none}
 thead{display:table-header-group}
 caption{break-after:avoid}
-table,.wide td{font-size:8.5pt}
+table{font-size:8.5pt}
+th{font-size:8pt}
 td.n{font-size:8pt}
-.wide td,.wide th{padding:1.2mm .9mm;font-size:7pt}
+.wide td,.wide th{font-size:7pt}
 .wide td.n{font-size:6.6pt}
 td,th{padding:1.2mm 1.4mm}
+.wide td,.wide th{padding:1.2mm .9mm}
 td.code{font-size:7pt}
 .note,figcaption{font-size:8.5pt}
 .tag,.warn,.empty{-webkit-print-color-adjust:exact;print-color-adjust:exact}

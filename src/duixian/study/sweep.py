@@ -9,8 +9,7 @@ from fractions import Fraction
 from ..policy.document import Cell
 from ..policy.readings import bind, words
 from ..policy.standards import read_setting
-from ..policy.syntax import Number
-from .scenario import Axis, crossed
+from .scenario import Axis, crossed, total_amount
 from .source import Engine, Progress, Scenario
 
 
@@ -72,8 +71,6 @@ def _pots(base: Scenario, found: Sweep) -> None:
     swept = {one.name for one in found.axes}
     for total in [*bound.totals, *base.standards.totals]:
         covered = {award.name for award in base.policy.awards if (award.name in words(total.items)) is not total.range_all}
-        setting = base.standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
-        amounts = [setting.value] if setting and isinstance(setting.value, Fraction) else []
-        amounts += [total.amount.value] if isinstance(total.amount, Number) else []
-        if covered and covered <= set(found.moved) and amounts and not total.register and not total.scope.keys and total.name not in swept:
-            found.pots.append((total.name, int(min(amounts))))
+        amount = total_amount(base, total.name)
+        if covered and covered <= set(found.moved) and amount is not None and not total.register and not total.scope.keys and total.name not in swept:
+            found.pots.append((total.name, amount))

@@ -88,7 +88,7 @@ WORDS: dict[str, str] = {
     "办法": "Met by",
     "待补充笔数": "Waiting",
     "全部": "all",
-    "未定": "not set",
+    "未定": "not decided",
     "有的总额未定：没有做总额控制。": "A total is not set: nothing was held against it.",
     "按{name}": "By {name}",
     "{title}：应付（深）和暂估（浅）。单位{unit}。": "{title}: payable (dark) and estimated (light). In {unit}.",
