@@ -76,7 +76,7 @@ SHOPS: dict[str, str] = {
     "纳统": "u(id, 74) < 0.9",
     "网络零售额": "CASE WHEN planted THEN pick(id, [3000000000, 5000000000]) + d ELSE amount(id, 75, 21.0, 1.3) END",
 }
-_EDGES = 10
+_EDGES = 10  # kinds of boundary
 _MACROS = """
 CREATE MACRO h(i, salt) AS hash(i * 1000 + salt, {seed});
 CREATE MACRO u(i, salt) AS (h(i, salt) >> 12)::DOUBLE / 4503599627370496.0;
@@ -85,6 +85,7 @@ CREATE MACRO amount(i, salt, mean, spread) AS least(10000000000000, greatest(1, 
 CREATE MACRO pick(i, options) AS options[1 + (h(i, 3) % len(options))::BIGINT]::BIGINT;
 CREATE MACRO months(i) AS 1 + (h(i, 4) % 12)::BIGINT;
 CREATE MACRO recognised(park) AS u(park, 902) < 0.8;
+CREATE MACRO edges(i) AS h(i, 1) % {edges} = 0;
 CREATE MACRO firms() AS {count};
 CREATE MACRO parks() AS {parks};
 CREATE MACRO step() AS {step};
@@ -122,10 +123,10 @@ class Inputs:
         return {name: table.column(name) for name in table.column_names}
 
 
-def make_inputs(folder: Path, count: int, seed: int = 7) -> Inputs:
-    """Write (or find written) the population of `count` enterprises under `folder`."""
+def make_inputs(folder: Path, count: int, seed: int = 7, edges: int = 10) -> Inputs:
+    """Write (or find written) the population of `count` enterprises under `folder`; one row in `edges` stands at a boundary."""
     made = Inputs(folder, count)
-    mark, stamp = folder / "made.json", {"version": VERSION, "count": count, "seed": seed}
+    mark, stamp = folder / "made.json", {"version": VERSION, "count": count, "seed": seed, "edges": edges}
     if mark.is_file() and json.loads(mark.read_text()) == stamp:
         return made
     import duckdb
@@ -133,7 +134,7 @@ def make_inputs(folder: Path, count: int, seed: int = 7) -> Inputs:
     (folder / "peers").mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     connection.execute("SET preserve_insertion_order = true")
-    for statement in _macros(count, seed):
+    for statement in _macros(count, seed, edges):
         connection.execute(statement)
     _write(connection, FIRM, count, made.firms, f"{_uscc()} AS \"标识\", ")
     _write(connection, SHOPS, count // 3, made.shops, "")
@@ -143,8 +144,8 @@ def make_inputs(folder: Path, count: int, seed: int = 7) -> Inputs:
     return made
 
 
-def _macros(count: int, seed: int) -> list[str]:
-    text = _MACROS.format(seed=seed, count=count, parks=max(3, count // 2000), step=max(3, count // (2 * _FEW)))
+def _macros(count: int, seed: int, edges: int) -> list[str]:
+    text = _MACROS.format(seed=seed, edges=edges, count=count, parks=max(3, count // 2000), step=max(3, count // (2 * _FEW)))
     return [statement for statement in text.split(";\n") if statement.strip()]
 
 
@@ -161,7 +162,7 @@ def _uscc() -> str:
 
 def _write(connection: Any, columns: dict[str, str], count: int, path: Path, key: str) -> None:
     """One file of flat columns; each column a layer of its own, so that later ones may name earlier ones."""
-    edges = f"h(id, 1) % 10 = 0 AS planted, (h(id, 2) % {_EDGES})::BIGINT AS edge, (h(id, 5) % 3)::BIGINT - 1 AS d"
+    edges = f"edges(id) AS planted, (h(id, 2) % {_EDGES})::BIGINT AS edge, (h(id, 5) % 3)::BIGINT - 1 AS d"
     query = f"SELECT id, {key}{edges} FROM (SELECT (range * 1000003 + 12345) % {count} AS id FROM range({count}))"
     for name, expression in columns.items():
         expression = re.sub(r"on_edge\((\d)\)", r"(planted AND edge = \1)", expression)
