@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from .facts import World
+from .literate import literate
 from .mutants import MUTANTS, mutated
 from .run import Count, engine, one_case, run
-from .shrink import literate, shrink
+from .shrink import shrink
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n== {name}：{len(found)} 处不同\n" + "\n".join(found[:8]), flush=True)
         if not given.no_shrink and world.drawn is not None:
             small, rest = shrink(world, settle)
-            print(literate(small, rest), flush=True)
+            print(literate(small, rest[0]), flush=True)
 
     if given.case:
         from .compare import differences, settled

@@ -124,8 +124,11 @@ class Awards:
         roll = self.rng.random()
         if amount and roll < 0.2:
             return "计算额"
+        numbers = [path for path, _, _ in self.words.facts(where.kind, "number")]
+        if numbers and roll < 0.6:
+            return self.rng.choice(numbers)
         days = [path for path, fact, _ in self.words.paths(where.kind) if fact.kind in ("date", "year")]
-        if days and roll < 0.4:
+        if days and roll < 0.75:
             return self.rng.choice([*days, "申报的申报日期"])
         units = [self.writer._unit(fact.unit) for _, fact, _ in self.words.facts(where.kind, "number")] or ["元"]
         text = self.writer.number(where, self.rng.choice(units))
@@ -328,7 +331,7 @@ class Awards:
             lines.append(f"- 名额：{self.places(award, where)}")
             if self.chance("并列"):
                 again = f"再按 {self.order(where)} {rng.choice(['从高到低', '从低到高'])}"
-                lines.append(f"- 并列：{rng.choice(['待评定', '一并入选', '平分', '平分', '申报单位选择', again, again])}")
+                lines.append(f"- 并列：{'平分' if self.chance('平分') else rng.choice(['待评定', '一并入选', '申报单位选择', again, again])}")
         if self.chance("舍入"):
             lines.append(f"- 舍入：{self.writer.reading(list(rng.sample(ROUNDINGS, 2))) if self.chance('口径') else rng.choice(ROUNDINGS)}")
         if self.chance("出资"):

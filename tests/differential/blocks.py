@@ -7,7 +7,7 @@ from .expressions import Writer
 from .words import ROUNDINGS
 
 OVERRUNS = ("按比例核减", "下调标准", "先到先得")
-DRAWN = (*OVERRUNS, "按比例核减", "先到先得", "按比例核减")
+DRAWN = ("按比例核减", "按比例核减", "先到先得", "先到先得", "按比例核减", "先到先得", "下调标准")
 
 
 def block(kind: str, name: str, lines: list[str], tables: list[str] | None = None) -> str:
@@ -100,7 +100,7 @@ class Between:
         else:
             covered = self._some(4)
             reach = "、".join(award.name for award in covered)
-        keys = [key for key in self.shared_keys(covered)] if covered else []
+        keys = self.shared_keys(covered) if covered else []
         chosen = [rng.choice(keys)] if keys and rng.random() < 0.55 else []
         time = rng.choice(["每年", "每年", "每3年", "累计", "政策期内"])
         scope = f"{''.join(f'每{key}' for key in chosen)}{time if time.startswith('每') else ' ' + time}".strip()
@@ -112,7 +112,12 @@ class Between:
             amount = "另定"
         elif roll < 0.2:
             amount = f"另定 {self._open_money()}"
-        return reach, f"{amount} {scope}", rng.choice(DRAWN)
+        return reach, f"{amount} {scope}", self._overrun(covered)
+
+    def _overrun(self, covered: list[Award]) -> str:
+        """下调标准 mostly where there is a standard to lower."""
+        opened = any(word in line for award in covered for line in [*award.lines, *award.tables] for word in ("不超过 ", "最高 ", "另定"))
+        return self.rng.choice([*DRAWN, "下调标准"] if opened else DRAWN[:-1])
 
     def _open_money(self) -> str:
         name = self.writer.name("总额数", self.writer.opens)

@@ -7,7 +7,27 @@ from typing import Any
 
 from duixian.policy.model import Policy
 from duixian.policy.readings import records, walk
-from duixian.policy.syntax import Aggregate, Binary, Call, Choice, Frequency, In, Is, Limited, Number, Open, OrdinalTest, Path, Places, Scope, Step, Tiers, Time, Word, YearIndex
+from duixian.policy.syntax import (
+    Aggregate,
+    Binary,
+    Call,
+    Choice,
+    Frequency,
+    In,
+    Is,
+    Limited,
+    Number,
+    Open,
+    OrdinalTest,
+    Path,
+    Places,
+    Scope,
+    Step,
+    Tiers,
+    Time,
+    Word,
+    YearIndex,
+)
 from duixian.policy.vocabulary import CLAIM
 
 from .facts import World

@@ -10,7 +10,26 @@ from typing import Any
 from duixian.policy.vocabulary import CLAIM
 
 from .vocabularies import Words
-from .words import ABOVE, AFTER, AT_LEAST, AT_MOST, AWARDS, BELOW, BEYOND, CHOSEN, COUNTS, DATES, LITERALS, MARKS, PER, RATES, TEXTS, UNDER, YEARS, Weights
+from .words import (
+    ABOVE,
+    AFTER,
+    AT_LEAST,
+    AT_MOST,
+    AWARDS,
+    BELOW,
+    BEYOND,
+    CHOSEN,
+    COUNTS,
+    DATES,
+    LITERALS,
+    MARKS,
+    PER,
+    RATES,
+    TEXTS,
+    UNDER,
+    YEARS,
+    Weights,
+)
 
 LOOSE, TERM, STEP, TIGHT = 0, 1, 2, 3  # how tightly a text binds: a sum, a product, 每满, a primary
 Said = tuple[str, int]
@@ -319,20 +338,20 @@ class Writer:
 
     def _date(self, where: Where) -> str:
         roll = self.rng.random()
-        if roll < 0.35:
+        if self.weights(self.rng, "时长"):
             unit, most = self.rng.choice([("年", 3), ("月", 18), ("日", 400)])
-            count, high = self.rng.randint(0, most), self.rng.randint(1, most)
+            count, high = (self.rng.choice([0, 1, 6, 12, 181, 365, 366]) if most > 3 and self.rng.random() < 0.5 else self.rng.randint(0, most) for _ in "起止")
             test = self.rng.choice([f"满 {count}{unit}以上", f"不满 {count}{unit}", f"超过 {count}{unit}", f"{count}{unit}以内", f"{count}{unit}至{high}{unit}"])
             return f"时长({self.day(where)}, {self.day(where)}) {test}"
-        if roll < 0.45:
+        if roll < 0.2:
             return f"年份({self.day(where)}) {self.rng.choice(['是 本年', '早于 本年', f'不早于 {self.rng.choice(YEARS)}年'])}"
         day = self.day(where)
         day = f"({day})" if day.startswith("另定") else day
-        if roll < 0.6:
+        if roll < 0.4:
             return f"{day} {self.rng.choice(DATES)}至{self.rng.choice(DATES)}{self.rng.choice(['', '（不含）'])}"
-        if roll < 0.7:
+        if roll < 0.55:
             return f"{day} {self.rng.choice(['早于', '不晚于'])} {self.day(where)}"
-        if roll < 0.75:
+        if roll < 0.65:
             return f"{day} {self.rng.choice(['是', '不是'])} {self.rng.choice(DATES)}"
         return f"{day} {self.rng.choice(['早于', '晚于', '不早于', '不晚于'])} {self.rng.choice(DATES)}"
 

@@ -24,7 +24,9 @@ from .policies import DrawnPolicy
 from .standards import draw_standards, read_standards
 from .words import BEYOND, TEXTS, YEAR
 
-DAYS = (date(2023, 12, 31), date(2024, 2, 29), date(2025, 1, 1), date(2025, 6, 30), date(2025, 6, 30), date(2025, 7, 1), date(2025, 12, 31))
+COUNTED = ("人", "单", "场", "个", "名", "家")
+DAYS = tuple(date(year, month, day) for year in range(2021, 2026) for month, day in ((1, 1), (6, 30), (6, 30), (7, 1), (12, 31), (12, 31))) + (
+    date(2024, 2, 29), date(2024, 2, 29), date(2025, 2, 28), date(2023, 2, 28))  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class World:
     choices: dict[str, str] = field(default_factory=dict)
     standards_text: str = ""
     drawn: DrawnPolicy | None = None
+    lists: dict[tuple[str, str], Setting] = field(default_factory=dict)  # settings the year's file has no form for
 
     def settle(self) -> pipeline.Settlement:
         """By the interpreter. Raises Defects as it does."""
@@ -57,6 +60,7 @@ class Odds:
     extreme: float
     bounds: dict[tuple[tuple[str, int], ...], tuple[Fraction, ...]]
     years: tuple[int, ...]
+    pools: dict[str, list[int | Fraction]] = field(default_factory=dict)  # fact → what is drawn for it
 
 
 def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300) -> World:
@@ -84,21 +88,24 @@ def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300
     text = draw_standards(rng, drawn, policy, facts, year) if rng.random() < 0.93 else ""
     standards, wrong = read_standards(text, policy, year) if text else (Standards(year), [])
     assert not wrong, wrong[0].render()
-    _named_lists(rng, drawn, policy, standards)
+    lists = _named_lists(rng, drawn, policy) if text else {}
+    standards.settings.update(lists)
     choices = {name: rng.choice(reading.options) for name, reading in policy.readings.items() if rng.random() < 0.25}
     ledger = _ledger(rng, policy, facts, year, lines, {**standards.choices, **choices})
-    world = World(policy, year, facts, ledger, standards, choices, text, drawn)
+    world = World(policy, year, facts, ledger, standards, choices, text, drawn, lists)
     _computed(rng, world)
     return world
 
 
-def _named_lists(rng: Random, drawn: DrawnPolicy, policy: Policy, standards: Standards) -> None:
+def _named_lists(rng: Random, drawn: DrawnPolicy, policy: Policy) -> dict[tuple[str, str], Setting]:
     """属于 …、另定 名: the year's file takes a list only where a 口径 names it, so elsewhere it is set here."""
+    found = {}
     for key, item in open_items(policy).items():
         unit = drawn.opens.get(key[0], "")
-        if unit.startswith("items") and item.kind == "value" and standards.document is not None and rng.random() < 0.8:
+        if unit.startswith("items") and item.kind == "value" and rng.random() < 0.8:
             names = tuple(rng.sample(parts := unit.removeprefix("items ").split("、"), rng.randint(0, len(parts))))
-            standards.settings[key] = Setting(names, text="、".join(names) or "无")
+            found[key] = Setting(names, text="、".join(names) or "无")
+    return found
 
 
 def bounds_of(policy: Policy) -> dict[tuple[tuple[str, int], ...], tuple[Fraction, ...]]:
@@ -163,7 +170,7 @@ def _value(rng: Random, policy: Policy, facts: Facts, fact: Fact, odds: Odds, be
     if fact.kind == "truth":
         return rng.random() < (0.95 if fact.name == "守信" else odds.true)
     if fact.kind == "date":
-        return rng.choice(DAYS) if rng.random() < 0.4 else date(YEAR - rng.randint(0, 5), rng.randint(1, 12), rng.randint(1, 28))
+        return rng.choice(DAYS) if rng.random() < 0.7 else date(YEAR - rng.randint(0, 5), rng.randint(1, 12), rng.randint(1, 28))
     if fact.kind == "year":
         return YEAR - rng.choice([-1, 0, 0, 1, 2, 4])
     if fact.kind == "option":
@@ -176,22 +183,24 @@ def _value(rng: Random, policy: Policy, facts: Facts, fact: Fact, odds: Odds, be
         keys = [key for kind in facts.things if policy.vocabulary.is_kind(kind, fact.target) for key in facts.things[kind]]
         few = keys[: rng.choice([2, 6, len(keys)])]
         return rng.choice(few) if few else None
-    return number(rng, fact, odds, before)
-
-
-def number(rng: Random, fact: Fact, odds: Odds, before: Any = None) -> int | Fraction:
-    """A number on a bound of the policy, one step beside it, at a multiple of it, or the same as the year before."""
-    step = Fraction(1) if fact.type_text == "金额" or fact.unit in ("人", "单", "场", "个", "名", "家") else Fraction(1, 10000) if fact.unit == "%" else Fraction(1, 100)
-    roll = rng.random()
     if roll < odds.extreme:
-        return exact(rng.choice([Fraction(fact.high or 0), Fraction(fact.high or 0) - step]))
-    if before.__class__ in (int, Fraction) and roll < 0.3:
-        return exact(max(Fraction(0), Fraction(before) * rng.choice([1, 1, 2]) + rng.choice([0, step, -step])))
-    near = odds.bounds.get(fact.dimension, ()) or (Fraction(1),)
-    value = rng.choice(near) * rng.choice([1, 1, 1, 2, 3, 5, 10]) + rng.choice([0, 0, 0, -step, step])
-    if roll > 0.9:
-        value = Fraction(rng.choice([0, 0, 1, 7, 12, 100]))
-    return exact(min(max(Fraction(0), value // step * step), Fraction(fact.high or 0)))
+        return fact.high
+    if before is not None and roll > 0.8 and before.__class__ in (int, Fraction):
+        return before
+    pool = odds.pools.get(fact.name)
+    if pool is None:
+        pool = odds.pools[fact.name] = numbers(fact, odds.bounds)
+    return rng.choice(pool)
+
+
+def numbers(fact: Fact, bounds: dict[tuple[tuple[str, int], ...], tuple[Fraction, ...]]) -> list[int | Fraction]:
+    """What is drawn for a number: each bound the policy names, one step below and above it, small multiples of it, and nothing."""
+    step = Fraction(1) if fact.type_text == "金额" or fact.unit in COUNTED else Fraction(1, 10000) if fact.unit == "%" else Fraction(1, 100)
+    near = bounds.get(fact.dimension, ()) or (Fraction(1),)
+    found = [value for bound in near for value in (bound, bound, bound, bound - step, bound + step, bound * 2, bound * 3, bound * 10)]
+    found += [Fraction(value) for value in (0, 0, 1, 7, 12, 100)][: 2 + len(found) // 12]
+    low, high = Fraction(max(fact.low or 0, 0)), Fraction(fact.high or 0)
+    return [exact(min(max(low, value // step * step), high)) for value in found]
 
 
 def _lists(rng: Random, policy: Policy, facts: Facts) -> None:
@@ -220,7 +229,7 @@ def _claims(rng: Random, policy: Policy, facts: Facts, year: int, odds: Odds) ->
             for key in facts.things[kind]:
                 stated: dict[tuple[str, Period], Any] = {}
                 if rng.random() < dated:
-                    stated[("申报日期", None)] = rng.choice(DAYS[2:]) if rng.random() < 0.5 else date(year, rng.randint(1, 12), rng.randint(1, 28))
+                    stated[("申报日期", None)] = rng.choice(DAYS[-16:]) if rng.random() < 0.5 else date(year, rng.randint(1, 12), rng.randint(1, 28))
                 if rng.random() < 0.97:
                     stated[("本笔弄虚作假", None)] = rng.random() < 0.04
                 if rng.random() < 0.6:

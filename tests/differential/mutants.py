@@ -11,6 +11,7 @@ from unittest import mock
 
 from duixian.award import allocate, history, ranking, totals, waterfall
 from duixian.engine import assess, folds, functions, interpret, logic
+from duixian.policy.syntax import Step
 from duixian.policy.vocabulary import Vocabulary
 from duixian.values import money, period
 from duixian.values.facts import NONE, Unknown
@@ -62,17 +63,11 @@ def _keys_not_stated() -> list[Any]:
     return [mock.patch.object(assess.Assessor, "key_of_entry", lambda self, scope, entry: kept(self, scope, dataclasses.replace(entry, keys=())))]
 
 
-def _ties_to_the_smaller(claims: Any, total: int) -> Any:
-    claimed = sum(claims.values())
-    if claimed <= total:
-        return dict(claims)
-    shares, remainders = {}, []
-    for name, claim in claims.items():
-        shares[name], remainder = divmod(claim * total, claimed)
-        remainders.append((-remainder, claim, name))
-    for _, _, name in sorted(remainders)[: total - sum(shares.values())]:
-        shares[name] += 1
-    return shares
+def _ties_to_the_later(claims: Any, total: int) -> Any:
+    """按比例核减 with left-over 分 of equal claims going to the later id."""
+    names = sorted(claims, reverse=True)
+    shares = allocate.share_out({place: claims[name] for place, name in enumerate(names)}, total)
+    return {names[place]: share for place, share in shares.items()}
 
 
 def _loose_children_forgotten() -> list[Any]:
@@ -157,11 +152,11 @@ MUTANTS: dict[str, Patches] = {
     "at least means more than": _entry(logic.COMPARE, "≥", lambda a, b: a > b),
     "less than means at most": _entry(logic.COMPARE, "<", lambda a, b: a <= b),
     "无 is unknown as a condition": lambda: [mock.patch.object(module, "truth", _none_is_unknown) for module in (interpret, assess, functions)],
-    "whole steps are proportional": _attribute(interpret.Interpreter, "_step", lambda self, node, context, kept=interpret.Interpreter._step: kept(self, dataclasses.replace(node, word="每"), context)),
+    "whole steps are proportional": _entry(interpret._LOWER, Step, lambda self, node, context: interpret.Interpreter._step(self, dataclasses.replace(node, word="每"), context)),
     "the last row that holds wins": _with_last_row,
     "每N年 looks back a year further": _window_is_longer,
     "keys stated by the ledger are not read": _keys_not_stated,
-    "left-over 分 go to the smaller claim": _attribute(totals, "share_out", _ties_to_the_smaller),
+    "left-over 分 of equal claims go to the later clause": _attribute(totals, "share_out", _ties_to_the_later),
     "children whose parent is unknown are forgotten": _loose_children_forgotten,
     "places used by earlier batches are not counted": _places_not_taken,
     "of equal claims the later clause wins": _later_clause_wins,

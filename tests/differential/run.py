@@ -17,6 +17,7 @@ from .compare import Settle, Settled, differences, settled
 from .coverage import constructs
 from .facts import World, draw_facts
 from .policies import draw_policy
+from .words import Weights
 
 WORLDS_EACH = 2  # settlements made of one policy: another world, another year's file
 
@@ -55,10 +56,10 @@ def engine(name: str) -> Settle:
     raise ValueError(f"没有这个引擎：{name}")
 
 
-def case(seed: int, number: int, folder: Path, lines: int) -> Iterator[tuple[str, World]]:
+def case(seed: int, number: int, folder: Path, lines: int, weights: Weights | None = None) -> Iterator[tuple[str, World]]:
     """The worlds of one random policy. Raises AssertionError where the draw is not well-typed: a fault of the generator."""
     rng = Random(f"{seed} {number}")
-    drawn = draw_policy(rng)
+    drawn = draw_policy(rng, weights)
     policy, wrong = drawn.load(folder / f"p{number}")
     assert not wrong, f"{seed} {number}\n{wrong[0].render()}"
     for place in range(WORLDS_EACH):
@@ -72,12 +73,12 @@ def founding(seed: int, number: int) -> Iterator[tuple[str, World]]:
         yield f"{seed}:{number}:{name}", World(world.policy, worlds.YEAR, world.facts, world.ledger, world.standards, world.choices)
 
 
-def cases(seed: int, *, lines: int = 300, both: bool = False) -> Iterator[tuple[str, World]]:
+def cases(seed: int, *, lines: int = 300, both: bool = False, weights: Weights | None = None) -> Iterator[tuple[str, World]]:
     """Cases without end. both: the founding policies instead of random ones."""
     with tempfile.TemporaryDirectory() as folder:
         number = 0
         while True:
-            yield from founding(seed, number) if both else case(seed, number, Path(folder), lines)
+            yield from founding(seed, number) if both else case(seed, number, Path(folder), lines, weights)
             number += 1
 
 
@@ -91,13 +92,14 @@ def one_case(name: str, *, lines: int = 300) -> World:
 
 
 def run(settle: Settle, *, seed: int, until: int, lines: int = 300, both: bool = False, stop_at: int | None = None,
-        told: Callable[[str, World, list[str]], None] | None = None, judge: Settle = interpreter) -> Count:  # fmt: skip
+        told: Callable[[str, World, list[str]], None] | None = None, judge: Settle = interpreter,
+        weights: Weights | None = None) -> Count:  # fmt: skip
     """Compare until so many lines have been compared. stop_at: after so many differing settlements. told: of each of them, as it is found."""
     count = Count()
     seen: set[str] = set()
     clock = time.perf_counter
     start = clock()
-    for name, world in cases(seed, lines=lines, both=both):
+    for name, world in cases(seed, lines=lines, both=both, weights=weights):
         drawn = clock()
         expected = settled(judge, world)
         judged = clock()
