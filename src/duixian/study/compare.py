@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .classes import NOT_SAID, Classes, literal
+from ..values.frames import KEY
+from .classes import NOT_SAID, Classes, Finder, literal, quoted
 from .cost import ladder
 from .source import LIVE, Priced, connect, rows_of
 
@@ -95,7 +96,7 @@ def compare(
     connection = connect(tables)
     connection.execute(
         f"CREATE TEMP TABLE 对照 AS SELECT {', '.join(f'coalesce(乙.{key}, 甲.{key}) AS {key}' for key in _KEYS)}, "
-        "coalesce(乙.受益人, 甲.受益人) AS 受益人, coalesce(乙.受益人名称, 甲.受益人名称) AS 受益人名称, coalesce(甲.类, 乙.类) AS 类, "
+        "coalesce(乙.受益人, 甲.受益人) AS 受益人, coalesce(甲.类, 乙.类) AS 类, "
         "coalesce(甲.金额, 0) AS 前, coalesce(乙.金额, 0) AS 后, coalesce(甲.等, false) = coalesce(乙.等, false) AS 定 "
         f"FROM 甲 FULL OUTER JOIN 乙 ON {' AND '.join(f'甲.{key} = 乙.{key}' for key in _KEYS)}"
     )
@@ -116,7 +117,7 @@ def compare(
 
 def _paid(classes: Classes) -> str:
     """What one scenario grants, and what waits: only lines that can make a difference, which is all a join needs."""
-    return (f"SELECT 奖补, 对象类型, 行.标识 AS 标识, 受益人, 受益人名称, CASE WHEN {LIVE} THEN 核减后 END AS 金额, 结果 = '待补充' AS 等, "
+    return (f"SELECT 奖补, 对象类型, 行.标识 AS 标识, 受益人, CASE WHEN {LIVE} THEN 核减后 END AS 金额, 结果 = '待补充' AS 等, "
             f"{classes.select} AS 类 FROM 行 {classes.joins} WHERE {LIVE} AND 核减后 > 0 OR 结果 = '待补充'")  # fmt: skip
 
 
@@ -146,11 +147,24 @@ def _bands(connection: Any) -> list[Band]:
 def _top(connection: Any, first: Priced, second: Priced, sign: str, top: int) -> list[Moved]:
     rows = rows_of(
         connection,
-        f"SELECT 奖补, 对象类型, 标识, coalesce(nullif(受益人名称, ''), 受益人), 前, 后 FROM 对照 WHERE 定 AND 后 {sign} 前 "
+        f"SELECT 奖补, 对象类型, 标识, 受益人, 前, 后 FROM 对照 WHERE 定 AND 后 {sign} 前 "
         f"ORDER BY abs(后 - 前) DESC, 奖补, 标识 LIMIT {int(top)}",
     )
     outcomes = [_outcomes(priced, rows) for priced in (first, second)]
-    return [Moved(*row[:4], int(row[4]), int(row[5]), *(found.get(row[:3], "") for found in outcomes)) for row in rows]
+    names = _names(second, {row[3] for row in rows})
+    return [Moved(*row[:3], names.get(row[3], row[3]), int(row[4]), int(row[5]), *(found.get(row[:3], "") for found in outcomes)) for row in rows]
+
+
+def _names(priced: Priced, keys: set[str]) -> dict[str, str]:
+    """What the payees are called, where their names are on file."""
+    finder, found = Finder(priced), {}
+    for kind, frame in priced.frames.objects.items():
+        column = finder.column(kind, "名称") if keys else None
+        if column is not None:
+            wanted = ", ".join(literal(key) for key in sorted(keys))
+            rows = priced.query(f"SELECT {KEY}, {quoted(column.name)} FROM {quoted(frame.name)} WHERE {KEY} IN ({wanted})")
+            found.update({key: name for key, name in rows if name})
+    return found
 
 
 def _outcomes(priced: Priced, rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], str]:
