@@ -190,8 +190,8 @@ def _caps(lines: list[Line], history: History, highest: HighestRule) -> None:
             amount = _cut(line, limit, amount, history, spent)
         if line.outcome is Outcome.PAYABLE:
             line.amounts["封顶后"] = amount
-            for limit in line.claim.limits:
-                spent[(limit.pot.scope, limit.pot.awards, limit.pot.key)] += int(amount)
+            for pot in {(limit.pot.scope, limit.pot.awards, limit.pot.key) for limit in line.claim.limits}:  # two caps over one pot take once
+                spent[pot] += int(amount)
             if line.claim.provisional:
                 line.outcome = Outcome.PROVISIONAL
 

@@ -1,0 +1,247 @@
+"""Runs a plan on a relational engine and reads the lines back. The arithmetic is in the SQL; here only rounds are driven and factors solved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..award.record import Claim, Line
+from ..award.totals import TotalResult
+from ..plan.build import Fixed, plan_of
+from ..plan.sql import FIELD, RECORD, quoted
+from ..plan.steps import Plan, Rounds, Solve, Step
+from ..policy.model import Policy
+from ..policy.readings import Bound, bind
+from ..policy.standards import Standards
+from ..values.diagnostic import Defects, Diagnostic, Place
+from ..values.facts import Missing, Period
+from ..values.frames import Frames
+from ..values.money import exact
+from ..values.period import parse_date
+from ..values.terms import OTHER_POLICY, Outcome, Waits
+from .ground import enabled_groups, ground, highest_rule, in_order
+from .solve import first_fit, lowered
+
+if TYPE_CHECKING:
+    from .relational import Engine
+
+q = quoted
+OUTCOMES = tuple(Outcome)
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(slots=True)
+class Run:
+    """A plan that has been run: its result tables can be read until it is closed.
+
+    Grain of 行: one row an award and object. Amounts in 分. Numbered outcomes are those of `Outcome`, in order.
+    """
+
+    engine: Engine
+    plan: Plan
+    policy: Policy
+    bound: Bound
+    year: int
+    standards: Standards
+    totals: list[TotalResult] = field(default_factory=list)
+
+    def lines(self) -> list[Line]:
+        """Every line, ordered as the interpreter orders them: by award, then object."""
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[Line]:
+        if not self.plan.claims:
+            return
+        columns = ["序", "标识", "种类", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付", "暂估", "追回额", "核减", "缺"]
+        sql = f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}"
+        rules = list(self.bound.rules.values())
+        rows = self.engine.rows(sql)
+        rows.sort(key=lambda row: (row[0], row[1]))
+        for place, key, kind, payee, state, tier, top, under, *amounts, payable, provisional, back, cuts, missing in rows:
+            rule = rules[place]
+            outcome = OUTCOMES[state]
+            claim = Claim(rule.name, rule.clause, kind, key, payee or "", "", self.year, place, readings=self.bound.used[rule.name])
+            claim.tier = self.plan.tiers[place][tier - 1] if tier else ""
+            claim.amount = None if top is None else exact(Fraction(top, under))
+            claim.provisional = tuple(provisional.split("、")) if provisional else ()
+            line = Line(claim, outcome, missing=missing_of(missing) if outcome is Outcome.NEEDS_DATA else frozenset())
+            line.amounts = {"计算额": claim.amount, **dict(zip(("舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后"), amounts)), "应付": payable}
+            line.claw_back_fen = back
+            line.cuts = [(name, int(share)) for name, share in (item.split(FIELD) for item in cuts.split(RECORD) if item)]
+            yield line
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+def missing_of(said: str) -> frozenset[Missing]:
+    """The missing items of a text made by the plan."""
+    found = set()
+    for item in said.split(RECORD):
+        if item:
+            waits, kind, key, fact, period, note = item.split(FIELD)
+            found.add(Missing(list(Waits)[int(waits)], kind, key, fact, _period(period), note))
+    return frozenset(found)
+
+
+def _period(said: str) -> Period:
+    if not said:
+        return None
+    if "至" in said:
+        first, last = (parse_date(part) for part in said.split("至"))
+        assert first and last
+        return (first, last)
+    return int(said)
+
+
+def fixed_of(bound: Bound, standards: Standards) -> Fixed:
+    """What the plan has to know of the 通则 and the 就高 of a bound policy."""
+    fixed, highest = ground(bound), highest_rule(bound, standards)
+    return Fixed(
+        fixed.validity, fixed.year_rule, fixed.rounding, fixed.unset_standard, tuple(name for name in fixed.history if name != OTHER_POLICY),
+        tuple(enabled_groups(bound, standards)), highest.groups, highest.outside, highest.outside_first, highest.stacking,
+        tuple(in_order([*bound.totals, *standards.totals])),
+    )  # fmt: skip
+
+
+def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
+        reasons: bool = True, progress: Progress | None = None) -> Run:  # fmt: skip
+    """Settle one year on an engine whose tables are those of `frames`. Raises Defects where a total cannot be applied, Uncompiled for a form the plan lacks."""
+    standards = standards or Standards(year)
+    bound = bind(policy, {**standards.choices, **(choices or {})})
+    plan = plan_of(bound, frames, standards, year, fixed_of(bound, standards), reasons=reasons)
+    result = Run(engine, plan, policy, bound, year, standards)
+    defects: list[Diagnostic] = []
+    for place, step in enumerate(plan.steps):
+        if progress:
+            progress(place, len(plan.steps), f"{step.stage} {step.award or step.name}" if not isinstance(step, Solve) else step.name)
+        if isinstance(step, Step):
+            (engine.stage if step.keep else engine.view)(step.name, step.sql)
+        elif isinstance(step, Rounds):
+            _rounds(engine, step)
+        else:
+            defects += _solve(engine, step, Place(policy.document.file), rules=list(bound.rules.values()))
+    if defects:
+        raise Defects(defects)
+    if plan.claims:
+        result.totals = list(_totals(result))
+        defects = _undated(result)
+        if defects:
+            raise Defects(defects)
+    return result
+
+
+def _undated(result: Run) -> list[Diagnostic]:
+    """按先后发放 needs the day of every claim."""
+    found = []
+    for total in result.plan.totals:
+        if total.overrun == "先到先得" and total.amount is not None:
+            exceeded = {item.key for item in result.totals if item.name == total.name and item.method == total.overrun}
+            if exceeded:
+                keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
+                sql = (f"SELECT {q('序')}, {q('标识')}{''.join(', ' + key for key in keys)} FROM {q('总额·' + total.name)} WHERE {q('计·' + total.name)} AND {q('申报日期')} IS NULL")
+                for place, key, *pot in result.engine.rows(sql):
+                    if tuple(pot) in exceeded:
+                        found.append(Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {key}"}))
+    return found
+
+
+def _totals(result: Run) -> Iterator[TotalResult]:
+    for total in result.plan.totals:
+        keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
+        cells = [*keys, *(q(name) for name in ("已用", "申报合计", "核定合计", "可用", "待补充", "暂估", "可调"))]
+        rows = result.engine.rows(f"SELECT {', '.join(cells)} FROM {q('总·' + total.name)}")
+        for row in sorted(rows, key=lambda row: row[: total.keys]):
+            key, (spent, claimed, granted, left, waiting, provisional, adjustable) = tuple(row[: total.keys]), row[total.keys :]
+            method = "未定" if total.amount is None else "未超出"
+            if total.amount is not None and claimed > left:
+                method = _method(result, total, key, adjustable)
+            yield TotalResult(total.name, total.clause, key, total.amount, spent, claimed, granted, method, waiting, provisional)
+
+
+def _method(result: Run, total: Any, key: tuple[str, ...], adjustable: bool | None) -> str:
+    if total.overrun in ("先到先得", "不予登记"):
+        return str(total.overrun)
+    if total.overrun == "下调标准":
+        pot = "".join(part + FIELD for part in key)
+        rows = result.engine.rows(f"SELECT DISTINCT {q('办法')} FROM {q('解·' + total.name)} WHERE {q('池')} = '{pot.replace(chr(39), chr(39) * 2)}'")
+        found = [row[0] for row in rows if row[0]]
+        if found:
+            return str(found[0])
+    return "按比例核减" + ("（没有另定较低标准时的兜底办法）" if adjustable else "")
+
+
+# --- steps that come back ---------------------------------------------------------------------------------------------------------------
+
+
+def _rounds(engine: Engine, step: Rounds) -> None:
+    """In each round the first claim of all its pots takes what is left of each."""
+    waiting, done = f"{step.name}·候", f"{step.name}·得"
+    engine.stage(waiting, step.waiting)
+    numbers = range(1, step.pots + 1)
+    rests = ", ".join(f"CAST(NULL AS BIGINT) AS {q(f'池{n}')}" for n in numbers)
+    _ = rests
+    engine.stage(f"{done}0", f"SELECT {q('序')}, {q('标识')}, {q('种类')}, {q('额')} AS {q('余')}, {q('额')} AS {q('得')}{''.join(', ' + q(f'池{n}') for n in numbers)} FROM {q(waiting)} WHERE 1 = 0")
+    parts, turn, current = [f"{done}0"], 0, waiting
+    while engine.rows(f"SELECT COUNT(*) FROM {q(current)}")[0][0]:
+        turn += 1
+        heads = " AND ".join(f"({q(f'池{n}')} IS NULL OR {q('序')} = MIN({q('序')}) OVER (PARTITION BY {q(f'池{n}')}))" for n in numbers)
+        flagged = f"SELECT *, {heads} AS {q('_头')} FROM {q(current)}"
+        lefts = [f"CASE WHEN {q(f'池{n}')} IS NOT NULL THEN {q(f'余{n}')} END" for n in numbers]
+        rest = lefts[0] if len(lefts) == 1 else f"LEAST({', '.join(lefts)})"
+        take = f"CASE WHEN ({rest}) IS NULL OR {q('额')} <= {rest} THEN {q('额')} ELSE {rest} END"
+        name = f"{done}{turn}"
+        engine.stage(name, f"SELECT {q('序')}, {q('标识')}, {q('种类')}, {rest} AS {q('余')}, {take} AS {q('得')}{''.join(', ' + q(f'池{n}') for n in numbers)} FROM ({flagged}) WHERE {q('_头')}")
+        joins, cells = [], [f"c.{q('序')}", f"c.{q('标识')}", f"c.{q('种类')}", f"c.{q('额')}"]
+        for n in numbers:
+            joins.append(f"LEFT JOIN (SELECT {q(f'池{n}')} AS pot, narrow(SUM(wide({q('得')}))) AS taken FROM {q(name)} WHERE {q(f'池{n}')} IS NOT NULL GROUP BY {q(f'池{n}')}) AS g{n} ON g{n}.pot = c.{q(f'池{n}')}")
+            cells += [f"CASE WHEN c.{q(f'余{n}')} > COALESCE(g{n}.taken, 0) THEN c.{q(f'余{n}')} - COALESCE(g{n}.taken, 0) ELSE CASE WHEN c.{q(f'余{n}')} IS NULL THEN NULL ELSE 0 END END AS {q(f'余{n}')}", f"c.{q(f'池{n}')}"]
+        following = f"{waiting}{turn}"
+        engine.stage(following, f"SELECT {', '.join(cells)} FROM (SELECT * FROM ({flagged}) WHERE NOT {q('_头')}) AS c {' '.join(joins)}")
+        parts.append(name)
+        if current != waiting:
+            engine.drop(current)
+        current = following
+    engine.stage(step.name, " UNION ALL ".join(f"SELECT * FROM {q(name)}" for name in parts))
+    for name in parts:
+        engine.drop(name)
+
+
+def _solve(engine: Engine, step: Solve, place: Place, rules: list[Any]) -> list[Diagnostic]:
+    """Rows of the exceeded pots out, shares back."""
+    import pyarrow as arrow
+
+    columns = ("序", "标识", "种类", "限", "分子", "分母", "已付", "可调", "申报日期", "可用", "池")
+    pots: dict[str, list[dict[str, Any]]] = {}
+    for row in engine.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM ({step.rows})"):
+        item = dict(zip(columns, row))
+        pots.setdefault(item["池"], []).append(item)
+    defects: list[Diagnostic] = []
+    out: dict[str, list[Any]] = {name: [] for name in ("序", "标识", "种类", "份额", "办法", "池")}
+    for pot, rows in sorted(pots.items()):
+        rows.sort(key=lambda row: (row["序"], row["标识"]))
+        if step.method == "不予登记":
+            shares, method = first_fit(rows), step.method
+        else:
+            solved = lowered(rows)
+            if solved is None:
+                defects.append(Diagnostic("DX952", (place,), {"name": step.name.removeprefix("解·"), "expected": "有可以下调的另定标准", "found": "固定标准已超过总额"}))
+                continue
+            shares, method = solved
+        for row, share in zip(rows, shares):
+            for name, value in (("序", row["序"]), ("标识", row["标识"]), ("种类", row["种类"]), ("份额", share), ("办法", method), ("池", pot)):
+                out[name].append(value)
+    types = {"序": arrow.int32(), "标识": arrow.string(), "种类": arrow.string(), "份额": arrow.int64(), "办法": arrow.string(), "池": arrow.string()}
+    engine.register(step.name, arrow.table({name: arrow.array(values, types[name]) for name, values in out.items()}))
+    return defects
+
+
+def days(value: Any) -> date:
+    """A far day for what has none, so that it comes last."""
+    return value or date.max
+
+
+_ = (days, Iterable)

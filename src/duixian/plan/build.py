@@ -1,0 +1,93 @@
+"""A bound policy and the shape of the facts → the whole plan of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..policy.model import Group, Total
+from ..policy.readings import Bound
+from ..policy.standards import Standards
+from ..policy.syntax import Number, Word
+from ..values.frames import Frames
+from ..values.money import round_money
+from ..values.period import Validity
+from ..values.terms import THIS_POLICY
+from . import together
+from .claims import Claims
+from .lower import Ground, Lowering
+from .steps import Plan, Step
+from .together import TotalPlan
+from .waterfall import Outside, Waterfall
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What the 通则 and the 就高 of a bound policy fix, in the order the waterfall takes it."""
+
+    validity: Validity
+    year_rule: str
+    rounding: str
+    unset_standard: str
+    documents: tuple[str, ...]  # whose payments count as history
+    groups: tuple[Group, ...]  # 就高 groups that are on
+    treatments: tuple[tuple[str, str], ...]  # group -> 就高 | 提示 | 申报单位选择
+    outside: str
+    outside_first: bool
+    stacking: Mapping[str, frozenset[str]]
+    totals: tuple[Total, ...]  # in the order they are applied
+
+
+def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, *, reasons: bool = True) -> Plan:
+    """The plan of one year. Raises Uncompiled for a form it does not have. reasons: with the columns that explain."""
+    lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
+    plan = Plan(year)
+    writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=list(fixed.groups), validity=fixed.validity)
+    fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons)
+    claims = []
+    for rule in bound.rules.values():
+        if rule.kind == "认定" or not lowering.kinds_of(rule.object):
+            continue
+        claim = writer.of(rule)
+        fall.award(claim)
+        claims.append(claim)
+        plan.awards[claim.place], plan.tiers[claim.place], plan.conditions[claim.place] = rule.name, claim.tiers, claim.conditions
+    plan.claims = claims
+    if not claims:
+        return plan
+    totals = [_total(total, fall, standards, year, fixed) for total in fixed.totals]
+    plan.totals = totals
+    groups = tuple(name for name, treatment in fixed.treatments if treatment != "提示")
+    gathered = together.gather(plan, claims, groups, totals, reasons=reasons)
+    places = {claim.rule.name: claim.place for claim in claims}
+    highest = together.highest(plan, gathered, fixed.treatments, fall.outside, fixed.stacking, places, plan.awards)
+    applied = together.apply(plan, highest, totals)
+    together.finish(plan, applied, claims, reasons=reasons)
+    return plan
+
+
+def _total(total: Total, fall: Waterfall, standards: Standards, year: int, fixed: Fixed) -> TotalPlan:
+    setting = standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
+    amounts = [setting.value] if setting and setting.value is not None else []
+    if isinstance(total.amount, Number):
+        amounts.append(total.amount.value)
+    amount = round_money(min(amounts), "舍去到分") if amounts else None
+    names = tuple(key.text for key in total.scope.keys)
+    covered = [claim.rule.name for claim in fall.done if total.name in claim.pots]
+    window = total.scope.time
+    years = [item for award in covered for item in fall.lowering.frames.ledger_years.get(award, ()) if _counts(item, window, year, fixed.validity)]
+    ledger = ""
+    if years and THIS_POLICY in fixed.documents:
+        parts = [fall._ledger(fall.lowering.bound.rules[award], sorted(set(years)), names) for award in covered if set(fall.lowering.frames.ledger_years.get(award, ())) & set(years)]
+        if parts:
+            sql = "\nUNION ALL ".join(parts).replace(" IN (" + ", ".join("'" + name + "'" for name in fixed.documents) + ")", f" IN ('{THIS_POLICY}')")
+            ledger = fall.plan.add(Step(f"账·{total.name}", "台账", f"{total.name}以前已用的每一笔", sql, keep=True, clause=total.clause))
+    overrun = total.overrun.text if isinstance(total.overrun, Word) else "按比例核减"
+    return TotalPlan(total.name, total.clause, amount, overrun, bool(total.register), len(names), tuple(sorted(set(years))), ledger,
+                     tuple((claim.rule.name, claim.pots[total.name]) for claim in fall.done if total.name in claim.pots))  # fmt: skip
+
+
+def _counts(entry_year: int, window: object, year: int, validity: Validity) -> bool:
+    kind, years = getattr(window, "kind", ""), getattr(window, "years", 1)
+    inside = {"每年": entry_year == year, "累计": entry_year <= year, "政策期内": entry_year <= year and validity.holds_year(entry_year)}
+    return inside.get(kind, year - years < entry_year <= year)

@@ -1,0 +1,600 @@
+"""Rule × object → claim, as one SELECT: is it met, how much, whose it is, and the keys by which later steps know which claims belong together.
+
+Grain: one row an object of the rule's type. 状态 holds the outcome before anything that concerns other claims (`CODE`). Amounts in 分.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..award.record import Window
+from ..policy.model import Group, Rule, Total
+from ..policy.readings import as_now_read, words
+from ..policy.render import phrase
+from ..policy.resolve import Unresolved, resolve_key
+from ..policy.syntax import Always, And, Cap, Frequency, Node, Open, Path, Places, Scope, Tiers, Word
+from ..policy.vocabulary import CLAIM
+from ..values.frames import APPLIED, KEY
+from ..values.money import ROUNDINGS
+from ..values.period import Validity
+from ..values.terms import Outcome, Waits
+from .lower import Lowering, Place
+from .query import Query, Row
+from .sql import Sql, add, aligned, floored, joined, number, opens, order_columns, quoted, rounded, text, truth, unknown, when
+
+CODE = {outcome: place for place, outcome in enumerate(Outcome)}
+CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
+UNKNOWN_KEY = "\x1a"  # a 就高 key that is not known
+PART = "\x1f"  # between the parts of a 就高 key
+OUTSIDE, CHOSEN, APPLIED_ON = "其他政策已付", "申报单位选择", "申报日期"
+
+
+@dataclass(frozen=True, slots=True)
+class Pot:
+    """A scope as columns of a claim. identity: the awards and key names it counts over; keys: its columns; own: it holds one object only."""
+
+    identity: str
+    awards: tuple[str, ...]
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+    window: Window
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CapColumns:
+    """封顶: its limit (whole 分), whether the claim has it, its pot; constant: the limit is the same for every claim."""
+
+    limit: str
+    has: str
+    pot: Pot
+    constant: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankColumns:
+    """名额 as columns: group, order, second order, count and places taken."""
+
+    group: tuple[str, ...]
+    order: tuple[str, ...]
+    then: tuple[str, ...]
+    then_descending: bool
+    descending: bool
+    by_amount: bool
+    by_choice: bool
+    tie: str
+    texts: tuple[str, ...]  # by 名额·款
+
+
+@dataclass(slots=True)
+class ClaimPlan:
+    """One rule as a table of claims: the SELECT, and what its columns mean."""
+
+    rule: Rule
+    place: int
+    table: str
+    query: Query
+    select: dict[str, str]
+    reasons: dict[str, str]
+    den: int = 1
+    moving: bool = False  # 计算额分母 is a column
+    tiers: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    once: tuple[Pot, Frequency, str] | None = None
+    caps: tuple[CapColumns, ...] = ()
+    order: tuple[str, ...] = ()
+    ranking: RankColumns | None = None
+    groups: tuple[str, ...] = ()
+    pots: dict[str, tuple[str, ...]] = field(default_factory=dict)  # 总额 -> key columns
+    shared: dict[str, tuple[str, ...]] = field(default_factory=dict)  # scope of a later award that counts this one -> key columns
+    where: str = ""
+    provisional: bool = False
+    rounding: str = ""
+    upgrade: str = ""
+    outside: bool = False
+
+
+def scope_of(rule: Rule, scope: Scope, places: dict[str, int]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """(identity, awards, key names) of a scope of a rule."""
+    names = tuple(key.text for key in scope.keys)
+    awards = tuple(dict.fromkeys((*(item.text for item in scope.together if isinstance(item, Word)), rule.name)))
+    awards = tuple(sorted(awards, key=lambda name: places.get(name, 0)))
+    return "＋".join(awards) + "｜" + "、".join(names), awards, names
+
+
+class Claims:
+    """Writes the claims of every rule of a bound policy for one year."""
+
+    def __init__(self, plan: Lowering, year: int, *, rounding: str, year_rule: str, groups: list[Group], validity: Validity) -> None:
+        self.plan, self.bound, self.year = plan, plan.bound, year
+        self.rounding, self.year_rule, self.groups, self.validity = rounding, year_rule, groups, validity
+        self.places = {name: place for place, name in enumerate(self.bound.rules)}
+
+    def of(self, rule: Rule) -> ClaimPlan:
+        """The claims of one rule."""
+        return _One(self, rule).claim()
+
+
+class _One:
+    """The claims of one rule, piece by piece."""
+
+    def __init__(self, claims: Claims, rule: Rule) -> None:
+        self.claims, self.plan, self.bound, self.rule, self.year = claims, claims.plan, claims.bound, rule, claims.year
+        row = Row(rule.object, "o", f"o.{quoted(KEY)}", f"o.{quoted('种类')}")
+        self.query = Query(self.plan.source(rule.object), row)
+        self.place = Place(self.query, row, rule, values={value.name: value for value in rule.values})
+        self.blocked: list[str] = []  # SQL: something else the claim needs is not known
+        self.whys: list[str] = []
+        self.opened: list[Sql] = []
+        self.select: dict[str, str] = {}
+        self.result = ClaimPlan(rule, claims.places[rule.name], "申·" + rule.name, self.query, self.select, {})
+
+    # --- the claim ----------------------------------------------------------------------------------------------------------------
+
+    def claim(self) -> ClaimPlan:
+        rule, plan, query, result, select = self.rule, self.plan, self.query, self.result, self.select
+        award = rule.kind == "奖补"
+        select[KEY] = plan.key(self.place)
+        select["种类"] = query.expose(f"o.{quoted('种类')}", "种类")
+        if award and plan.frames.applied:
+            query.where.append(f"EXISTS (SELECT 1 FROM {quoted(APPLIED)} AS a WHERE a.{quoted('奖补')} = {text(rule.name)} AND a.{quoted(KEY)} = o.{quoted(KEY)})")
+        self._payee(award)
+        self._funding()
+        cancelled, back = self._vetoes()
+        met = self._met()
+        amount, tier, no_row = self._amount() if award else (unknown("number", ""), "0", "FALSE")
+        if not award:
+            amount = self._register()
+        met_sql = query.let(met.sql, "满足") if met.sql not in ("TRUE", "FALSE") else met.sql
+        not_met = f"({met_sql} IS FALSE OR {no_row})" if no_row != "FALSE" else f"{met_sql} IS FALSE"
+        not_met = "TRUE" if met_sql == "FALSE" else "FALSE" if not_met == "TRUE IS FALSE" else not_met
+        self._pots()
+        if award:
+            self._outside()
+            self._once()
+            self._caps()
+            self._order()
+            self._groups()
+            self._shared()
+        if plan.policy.totals or plan.standards.totals or award:
+            self._applied_on()
+        if award:
+            self._ranking(tier)
+        blocked = " OR ".join(dict.fromkeys(self.blocked)) or "FALSE"
+        select["追回"] = back
+        if award:
+            self._state(cancelled, met_sql, not_met, amount, tier, blocked)
+        else:
+            select["状态"] = query.let(
+                f"CASE WHEN {cancelled.sql} THEN {CANCELLED} WHEN {not_met} THEN {NOT_MET} "
+                f"WHEN ({met_sql}) IS NULL OR {blocked} THEN {NEEDS} ELSE {REGISTRABLE} END", "状态")  # fmt: skip
+            select["计算额"] = f"CASE WHEN {amount.sql} IS NULL THEN NULL ELSE {amount.sql} END"
+            select["舍入后"] = "CAST(NULL AS BIGINT)"
+            select["档"] = "0"
+            result.den = amount.den
+        needs = f"{select['状态']} = {NEEDS}"
+        result.reasons["缺"] = when(needs, joined([*self.whys, cancelled.why, met.why, when(f"NOT ({not_met})" if not_met != "FALSE" else "TRUE", amount.why)])) or "''"
+        result.reasons["未满足"] = self._failed()
+        return result
+
+    def _state(self, cancelled: Sql, met: str, not_met: str, amount: Sql, tier: str, blocked: str) -> None:
+        query, select, result = self.query, self.select, self.result
+        amount = replace(amount, sql=query.let(amount.sql, "标准额") if amount.constant is None or amount.sql.startswith("CASE") else amount.sql)
+        if amount.over:
+            amount = replace(amount, over=query.let(amount.over, "标准额·分母"))
+        if amount.low < 0:
+            amount = replace(amount, sql=query.let(f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", "计算额"), low=0, constant=None)
+        step, rule = ROUNDINGS[result.rounding]
+        whole = rounded(replace(amount, constant=None), step, rule.__name__ == "_half_up")
+        fen = query.let(whole.sql, "整数额")
+        doubtful = " OR ".join(part for part in (f"({met}) IS NULL" if met not in ("TRUE", "FALSE") else "", f"({cancelled.sql}) IS NULL" if cancelled.sql != "FALSE" else "",
+                                                 f"{amount.sql} IS NULL", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
+        branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
+        branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
+        state = query.let(f"CASE {' '.join(branches)} WHEN {doubtful} THEN {NEEDS} WHEN {fen} <= 0 THEN {NOT_MET} ELSE {PAYABLE} END", "状态")
+        select["状态"] = state
+        select["计算额"] = f"CASE WHEN {not_met} THEN NULL ELSE {amount.sql} END" if not_met != "FALSE" else amount.sql
+        reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
+        select["舍入后"] = f"CASE WHEN {state} IN ({PAYABLE}, {NOT_MET})" + (f" AND NOT ({reached})" if reached else "") + f" THEN {fen} END"
+        select["档"] = f"CASE WHEN {not_met} THEN 0 ELSE {tier} END" if not_met != "FALSE" and tier != "0" else tier
+        result.den, result.moving = amount.den, bool(amount.over)
+        if amount.over:
+            select["计算额分母"] = amount.over
+        tests = opens(*self.opened)
+        static = tests.get("opened", frozenset())
+        self._provisional(static)
+
+    def _provisional(self, static: frozenset[Any]) -> None:
+        """暂估: the ceilings that stand in for a standard of the year, by tier row."""
+
+        def said(keys: frozenset[Any]) -> str:
+            return "、".join(sorted(item + (f"（{tier}）" if tier else "") for item, tier in keys))
+
+        by_row, adjust = self.rows_opened, self.rows_adjust
+        if by_row:
+            cases = "".join(f" WHEN {place} THEN {text(said(static | keys))}" for place, keys in by_row.items() if static | keys)
+            self.select["暂估"] = f"CASE {self.tier_sql}{cases} ELSE '' END" if cases else "''"
+            cases = "".join(f" WHEN {place} THEN TRUE" for place, keys in adjust.items() if keys)
+            self.select["可调"] = f"CASE {self.tier_sql}{cases} ELSE FALSE END" if cases else "FALSE"
+        else:
+            self.select["暂估"] = text(said(static | self.amount_opened))
+            self.select["可调"] = "TRUE" if self.amount_adjust else "FALSE"
+        self.result.provisional = self.select["暂估"] != "''"
+
+    rows_opened: dict[int, frozenset[Any]]
+    rows_adjust: dict[int, frozenset[Any]]
+    amount_opened: frozenset[Any]
+    amount_adjust: frozenset[Any]
+    tier_sql: str
+
+    # --- who ------------------------------------------------------------------------------------------------------------------------
+
+    def _payee(self, award: bool) -> None:
+        payee = self.plan.beneficiary(self.place, self.year)
+        if payee.kind != "object" or payee.row is None:
+            self.select["受益人"] = "CAST(NULL AS STRING)"
+        else:
+            self.select["受益人"] = payee.sql
+        if award and payee.row is not self.place.row:
+            self.blocked.append(f"({self.select['受益人']}) IS NULL")
+            nobody = self.plan.record(self.place, "受益人", None, "没有受益人")
+            self.whys.append(joined([payee.why, when(payee.none, nobody)]) if payee.none else payee.why or when(f"({self.select['受益人']}) IS NULL", nobody))
+
+    def _funding(self) -> None:
+        rule = self.rule
+        if isinstance(rule.funding, Open):
+            settings = self.plan.standards.settings
+            setting = settings.get((rule.funding.name, "")) or settings.get((rule.name, "出资"))
+            if setting is None or setting.value is None:
+                self.blocked.append("TRUE")
+                self.whys.append(self.plan.said(Waits.OFFICE, "''", "''", rule.funding.name or "出资", None, "出资未定"))
+
+    # --- whether --------------------------------------------------------------------------------------------------------------------
+
+    def _generals(self) -> list[Any]:
+        rule = self.rule
+        return [general for general in self.bound.generals if rule.kind == "奖补" and (rule.name in words(general.items)) is not general.all_awards]
+
+    def _vetoes(self) -> tuple[Sql, str]:
+        plan = self.plan
+        own = [(plan.condition(item, self.place, self.year), False) for item in self.rule.vetoes]
+        own += [(plan.condition(item, self.place, self.year), back) for general in self._generals() for item, back in general.vetoes]
+        named = [(replace(found, sql=self.query.let(found.sql, f"否决{place + 1}")) if found.constant is None and found.sql not in ("TRUE", "FALSE") else found, back)
+                 for place, (found, back) in enumerate(own)]  # fmt: skip
+        cancelled = plan.any_of([found for found, _ in named])
+        whys = joined(found.why for found, _ in named)
+        backs = [found.sql for found, back in named if back and found.sql != "FALSE"]
+        self.opened += [found for found, _ in named]
+        self.vetoes = named
+        return replace(cancelled, why=when(f"({cancelled.sql}) IS NULL", whys) if whys else ""), f"COALESCE({' OR '.join(backs)}, FALSE)" if backs else "FALSE"
+
+    def _met(self) -> Sql:
+        plan, rule, validity = self.plan, self.rule, self.claims.validity
+        parts: list[Sql] = []
+        names: list[str] = []
+        if rule.timing is not None:
+            found = plan.lower(rule.timing, self.place, self.year)
+            tests = [f"{found.sql} {sign} DATE '{bound.isoformat()}'" for sign, bound in ((">=", validity.start), ("<=", validity.end)) if bound is not None]
+            inside = " AND ".join(tests) or "TRUE"
+            if found.kind != "date":
+                inside = f"CASE WHEN {found.sql} IS NULL THEN NULL ELSE FALSE END"
+            sql = f"CASE WHEN {found.none} THEN FALSE WHEN {found.sql} IS NULL THEN NULL ELSE ({inside}) END" if found.none else f"CASE WHEN {found.sql} IS NULL THEN NULL ELSE ({inside}) END"
+            parts.append(truth(sql, why=found.why, **opens(found)))
+            names.append(f"{phrase(rule.timing)} 在有效期内")
+        elif not validity.holds_in(self.year, self.claims.year_rule):
+            parts.append(truth("FALSE"))
+            names.append(f"{self.year} 年度在有效期内（{self.claims.year_rule}）")
+        conditions = [item for item in rule.conditions if not isinstance(item, Always)]
+        conditions += [item for general in self._generals() for item in general.conditions if not isinstance(item, Always)]
+        for item in conditions:
+            parts.append(plan.condition(item, self.place, self.year))
+            names.append(phrase(item))
+        if rule.any_of:
+            parts.append(plan.any_of([plan.condition(item, self.place, self.year) for item in rule.any_of]))
+            names.append(" 或 ".join(phrase(item) for item in rule.any_of))
+        named = [replace(part, sql=self.query.let(part.sql, f"条件{place + 1}")) if part.sql not in ("TRUE", "FALSE") else part for place, part in enumerate(parts)]
+        self.opened += named
+        self.condition_parts = named
+        self.result.conditions = tuple(names)
+        if any(part.sql == "FALSE" for part in named):
+            return truth("FALSE")
+        return plan.all_of(named)
+
+    def _failed(self) -> str:
+        """未满足: a bit for each condition that does not hold, in the order of `conditions`."""
+        bits = [f"CASE WHEN {part.sql} THEN 0 WHEN ({part.sql}) IS NULL THEN 0 ELSE CAST({1 << place} AS BIGINT) END"
+                for place, part in enumerate(self.condition_parts[:62]) if part.sql != "TRUE"]  # fmt: skip
+        return " + ".join(bits) or "0"
+
+    # --- how much -------------------------------------------------------------------------------------------------------------------
+
+    def _amount(self) -> tuple[Sql, str, str]:
+        """(the amount, SQL of the tier row from 1, SQL that no row holds)."""
+        rule, plan = self.rule, self.plan
+        self.rows_opened, self.rows_adjust, self.tier_sql = {}, {}, "0"
+        self.amount_opened = self.amount_adjust = frozenset()
+        self.result.rounding = rule.rounding.text if isinstance(rule.rounding, Word) else self.claims.rounding
+        self.result.upgrade = rule.upgrade.text if isinstance(rule.upgrade, Word) else ""
+        tiers, open_tiers = rule.tiers, None
+        if tiers and tiers.open_whole:
+            open_tiers, tiers = tiers, plan.standards.tables.get(rule.name)
+            if tiers is not None:
+                tiers = replace(tiers, rows=tuple(replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, open_tiers.rows[0].cells, strict=False))) for row in tiers.rows))
+            else:
+                return unknown("number", plan.said(Waits.OFFICE, "''", "''", rule.name, None, "分档标准未定")), "0", "FALSE"
+        standard_none = plan.record(self.place, "标准", self.year, "为“无”，无法计算")
+        if tiers is None:
+            assert rule.standard is not None
+            found = plan.lower(rule.standard, self.place, self.year)
+            self.amount_opened, self.amount_adjust = found.opened, found.adjust
+            return replace(found, why=joined([found.why, when(found.none, standard_none)]) if found.none else found.why), "0", "FALSE"
+        rows = plan.rows(tiers, self.place, self.year)
+        self.result.tiers = tuple(label for label, _, _ in rows)
+        tests = [replace(test, sql=self.query.let(test.sql, f"档{place + 1}")) if test.sql not in ("TRUE", "FALSE") else test for place, (_, test, _) in enumerate(rows)]
+        cases = " ".join(f"WHEN {test.sql} THEN {place + 1} WHEN ({test.sql}) IS NULL THEN -{place + 1}" for place, test in enumerate(tests))
+        tier = self.query.let(f"CASE {cases} ELSE 0 END", "档位")  # below 0: an undecided row stands in the way
+        self.tier_sql = tier
+        before: list[Sql] = []
+        for place, (test, (_, _, value)) in enumerate(zip(tests, rows)):
+            before.append(test)
+            self.rows_opened[place + 1] = opens(*before, value).get("opened", frozenset())
+            self.rows_adjust[place + 1] = opens(*before, value).get("adjust", frozenset())
+        values = aligned(*(value for _, _, value in rows))
+        wide = any(value.wide for value in values)
+        tops = [f"wide({value.sql})" if wide and not value.wide else value.sql for value in values]
+        over = values[0].over
+        sql = f"CASE {tier} " + " ".join(f"WHEN {place + 1} THEN {top}" for place, top in enumerate(tops)) + " END"
+        whys = [(place + 1, joined([value.why, when(value.none, standard_none)])) for place, (_, _, value) in enumerate(rows) if value.why or value.none]
+        whys += [(-place - 1, test.why) for place, test in enumerate(tests) if test.why]
+        why = f"CASE {tier} " + " ".join(f"WHEN {place} THEN {said}" for place, said in whys) + " ELSE '' END" if whys else ""
+        found = Sql("number", sql, den=values[0].den, over=over, over_high=values[0].over_high, low=min(value.low for value in values),
+                    high=max(value.high for value in values), wide=wide, why=why)  # fmt: skip
+        return found, f"CASE WHEN {tier} > 0 THEN {tier} ELSE 0 END" if any(test.why for test in tests) else tier, f"{tier} = 0"
+
+    def _register(self) -> Sql:
+        """What a register entry comes to where a total ranges over it."""
+        self.rows_opened, self.rows_adjust, self.tier_sql = {}, {}, "0"
+        self.amount_opened = self.amount_adjust = frozenset()
+        total = next((total for total in self.bound.totals if total.register == self.rule.object), None)
+        if total is None or not isinstance(total.path, Path):
+            return unknown("number", "")
+        found = self.plan.lower(Path(total.path.names[1:]), Place(self.query, self.place.row, self.rule, values=self.place.values), self.year)
+        if found.why:
+            self.blocked.append(f"({found.is_unknown})")
+            self.whys.append(found.why)
+        return replace(found, why="")
+
+    # --- keys -----------------------------------------------------------------------------------------------------------------------
+
+    def key(self, names: tuple[str, ...], column: str) -> tuple[tuple[str, ...], list[Sql]]:
+        """The parts of a key as columns 〈column〉·1 …; what each is."""
+        columns, parts = [], []
+        for place, name in enumerate(names):
+            if name == "年度":
+                part = Sql("text", text(str(self.year)))
+            else:
+                part = self.plan.follow(resolve_key(self.plan.policy, self.rule, name), Place(self.query, self.place.row, self.rule), self.year)
+            self.select[f"{column}·{place + 1}"] = self.plan.key_text(part)
+            columns.append(f"{column}·{place + 1}")
+            parts.append(part)
+        return tuple(columns), parts
+
+    def _block(self, parts: list[Sql]) -> None:
+        for part in parts:
+            if part.why:
+                self.blocked.append(f"({part.is_unknown})")
+                self.whys.append(part.why)
+
+    def _is_own(self, names: tuple[str, ...]) -> bool:
+        for name in names:
+            try:
+                hops = resolve_key(self.plan.policy, self.rule, name)
+            except Unresolved:
+                continue
+            if hops[0].role == "self" and len(hops) == 1:
+                return True
+            if hops[0].role == "beneficiary" and len(hops) == 1 and self.rule.beneficiary is None:
+                return True
+        return False
+
+    def pot(self, scope: Scope, column: str) -> tuple[Pot, list[Sql]]:
+        """A scope of the rule as columns."""
+        identity, awards, names = scope_of(self.rule, scope, self.claims.places)
+        columns, parts = self.key(names, column)
+        return Pot(identity, awards, names, columns, Window(scope.time.kind, scope.time.years), self._is_own(names)), parts
+
+    def _once(self) -> None:
+        frequency = self.rule.frequency
+        if frequency is None or frequency.scope is None:
+            return
+        pot, parts = self.pot(frequency.scope, "频")
+        self._block(parts)
+        self.result.once = (pot, frequency, phrase(frequency))
+
+    def _caps(self) -> None:
+        caps = [cap for cap in self.rule.caps if cap.amount is not None and not isinstance(cap.amount, Always)]
+        found = []
+        for place, cap in enumerate(caps):
+            assert isinstance(cap, Cap)
+            amount = self.plan.lower(cap.amount, self.place, self.year)
+            pot, parts = self.pot(cap.scope, f"顶{place + 1}")
+            self._block(parts)
+            self.opened.append(amount)
+            if amount.why:
+                self.blocked.append(f"({amount.is_unknown})")
+                self.whys.append(amount.why)
+            limit = amount if amount.low >= 0 else replace(amount, sql=f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", low=0, constant=None)
+            self.select[f"顶{place + 1}"] = floored(limit).sql
+            self.select[f"顶{place + 1}有"] = f"NOT {amount.none}" if amount.none else "TRUE"
+            found.append(CapColumns(f"顶{place + 1}", f"顶{place + 1}有", pot, amount.constant is not None and not amount.none, phrase(cap)))
+        self.result.caps = tuple(found)
+
+    def _order(self) -> None:
+        if self.rule.order is not None:
+            found = self.plan.lower(self.rule.order, self.place, self.year)
+            names = []
+            for place, sql in enumerate(order_columns(found)):
+                self.select[f"先后·{place + 1}"] = sql
+                names.append(f"先后·{place + 1}")
+            self.result.order = tuple(names)
+
+    def _groups(self) -> None:
+        for group in self.claims.groups:
+            if group.awards is not None and self.rule.name not in group.awards:
+                continue
+            own = group.awards.get(self.rule.name) if group.awards else ()
+            names = group.same
+            if own:
+                rest = [name for name in group.same if name == "年度"]
+                names = (*own, *(name for name in rest if name not in own))
+            columns, parts = self.key(tuple(names), f"组·{group.name}")
+            pieces = [self.select.pop(column) for column in columns]
+            unknowns = " OR ".join(f"({part.is_unknown})" for part in parts if part.why)
+            absent = " OR ".join(f"{piece} = ''" for piece in pieces)
+            key = " || ".join(f"{piece} || {text(PART)}" for piece in pieces)
+            cases = (f"WHEN {unknowns} THEN {text(UNKNOWN_KEY)} " if unknowns else "") + (f"WHEN {absent} THEN NULL " if absent else "")
+            self.select[f"组·{group.name}"] = f"CASE {cases}ELSE {key or text('')} END" if cases else key or text("")
+            self.result.groups = (*self.result.groups, group.name)
+
+    def _pots(self) -> None:
+        rule = self.rule
+        for total in (*self.bound.totals, *self.plan.standards.totals):
+            if self.covers(total):
+                columns, parts = self.key(tuple(key.text for key in total.scope.keys), f"额·{total.name}")
+                self._block(parts)
+                self.result.pots[total.name] = columns
+        _ = rule
+
+    def covers(self, total: Total) -> bool:
+        """Whether a total ranges over this rule."""
+        rule = self.rule
+        if rule.kind == "奖补" and not total.register:
+            named = self.plan.items(total.items)[0]
+            return (rule.name not in named) if total.range_all else (rule.name in named)
+        return total.register == rule.object and rule.kind == "登记"
+
+    def _shared(self) -> None:
+        """The keys under which scopes of later awards count this one."""
+        own = {pot.identity: pot for pot in [*(cap.pot for cap in self.result.caps), *((self.result.once[0],) if self.result.once else ())]}
+        for other in self.bound.rules.values():
+            if other.kind != "奖补" or self.claims.places[other.name] <= self.result.place:
+                continue
+            scopes = [other.frequency.scope] if other.frequency is not None and other.frequency.scope is not None else []
+            scopes += [cap.scope for cap in other.caps if cap.amount is not None and not isinstance(cap.amount, Always)]
+            for scope in scopes:
+                identity, awards, names = scope_of(other, scope, self.claims.places)
+                if self.rule.name not in awards or identity in self.result.shared:
+                    continue
+                if identity in own:
+                    self.result.shared[identity] = own[identity].keys
+                    continue
+                columns = []
+                for place, name in enumerate(names):
+                    column = f"账·{identity}·{place + 1}"
+                    self.select[column] = self.entry_key(name)
+                    columns.append(column)
+                self.result.shared[identity] = tuple(columns)
+
+    def entry_key(self, name: str) -> str:
+        """A payment's key under a name: from the object, else the payee where the name means him, else not known."""
+        try:
+            hops = resolve_key(self.plan.policy, self.rule, name)
+        except Unresolved:
+            return "CAST(NULL AS STRING)"
+        if hops[0].role == "self" and len(hops) == 1:
+            return self.plan.key(self.place)
+        found = self.plan.key_text(self.plan.follow(hops, Place(self.query, self.place.row, self.rule), self.year))
+        rule = self.rule
+        payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
+        return f"COALESCE({found}, {self.select['受益人']})" if payee else found
+
+    # --- the rest -------------------------------------------------------------------------------------------------------------------
+
+    def _claim_value(self, name: str, kind: str, year: bool = False) -> Sql:
+        if not any(fact == name for fact, _ in self.plan.frames.claims.columns):
+            return unknown(kind, "")
+        return self.plan.claim_column(self.place, name, self.year if year else -1, kind)
+
+    def _applied_on(self) -> None:
+        found = self._claim_value(APPLIED_ON, "date")
+        self.select["申报日期"] = found.sql if found.kind == "date" else "CAST(NULL AS DATE)"
+        chosen = self._claim_value(CHOSEN, "truth")
+        self.select["选定"] = f"COALESCE({chosen.sql}, FALSE)" if chosen.kind == "truth" else "FALSE"
+
+    def _outside(self) -> None:
+        if not any(highest.other_policies for highest in self.bound.highest):
+            self.select["他处"] = "CAST(0 AS BIGINT)"
+            return
+        self.result.outside = True
+        found = self._claim_value(OUTSIDE, "number", year=True)
+        if found.kind != "number":
+            found = unknown("number", "")
+        self.select["他处"] = f"COALESCE({floored(replace(found, constant=None)).sql}, 0)"
+        if OUTSIDE not in self.plan.frames.listed:
+            self.blocked.append(f"({found.is_unknown})")
+            key = f"({text(self.rule.name + ' ')} || {self.plan.key(self.place)})"
+            self.whys.append(when(found.is_unknown, self.plan.said(Waits.APPLICANT, text(CLAIM), key, OUTSIDE, self.year)))
+
+    def _ranking(self, tier: str) -> None:
+        rule, plan = self.rule, self.plan
+        places = rule.places
+        rows = {as_now_read(row.label, self.bound): row.places for row in rule.tiers.rows if row.places} if rule.tiers else {}
+        if places is None and not rows:
+            return
+        first: Places = places or next(iter(rows.values()))
+        by_amount = isinstance(first.order, Path) and first.order.names == ("计算额",)
+        node = first.order
+        if node is None and rows and rule.tiers:
+            node = next((cell.left for row in rule.tiers.rows for cell in row.cells if hasattr(cell, "left")), None)
+        group, parts = self.key(tuple(word.text for word in first.keys), "名额组")
+        labels = self.result.tiers
+        own_rows = [place + 1 for place, label in enumerate(labels) if label in rows] if rows else []
+        if parts:
+            here = f"{tier} IN ({', '.join(map(str, own_rows)) or '-99'})" if rows else "TRUE"
+            for part in parts:
+                if part.why:
+                    # the group is asked for while the claim is made: an unknown one keeps it waiting
+                    self.blocked.append(f"({here} AND ({part.is_unknown}))" if rows else f"({part.is_unknown})")
+                    self.whys.append(when(here, part.why))
+        by_choice = node is None and not by_amount
+        order_names: list[str] = []
+        if by_choice:
+            chosen = self._claim_value(CHOSEN, "truth")
+            self.select["名额序·1"] = f"CASE WHEN {chosen.sql} THEN 1 WHEN NOT ({chosen.sql}) THEN 0 END" if chosen.kind == "truth" else "CAST(NULL AS BIGINT)"
+            order_names.append("名额序·1")
+        elif not by_amount:
+            assert node is not None
+            found = plan.lower(node, self.place, self.year)
+            for place, sql in enumerate(order_columns(found)):
+                self.select[f"名额序·{place + 1}"] = sql
+                order_names.append(f"名额序·{place + 1}")
+        then = rule.tie_rule if isinstance(rule.tie_rule, tuple) else None
+        then_names: list[str] = []
+        if then:
+            found = plan.lower(then[0], self.place, self.year)
+            for place, sql in enumerate(order_columns(found)):
+                self.select[f"名额又·{place + 1}"] = sql
+                then_names.append(f"名额又·{place + 1}")
+        if rows:
+            cases = " ".join(f"WHEN {place} THEN {rows[labels[place - 1]].count}" for place in own_rows)
+            self.select["名额数"] = f"CASE {tier} {cases} END" if cases else "CAST(NULL AS BIGINT)"
+            self.select["名额档"] = tier
+            texts = tuple(phrase(rows[label]) if label in rows else "" for label in labels)
+        else:
+            self.select["名额数"] = str(first.count)
+            self.select["名额档"] = f"CASE WHEN {tier} > 0 THEN {tier} ELSE 0 END" if first.by_tier and tier != "0" else "0"
+            texts = (phrase(first),)
+        tie = rule.tie_rule.text if isinstance(rule.tie_rule, Word) else "待评定"
+        self.result.ranking = RankColumns(group, tuple(order_names), tuple(then_names), then[1] if then else False, first.descending or by_choice, by_amount, by_choice, tie, texts)
+
+
+def _on(cell: Node, head: Node) -> Node:
+    """A test of an office's tier table, asked of the expression the policy's own table has at its head."""
+    if isinstance(cell, And):
+        return replace(cell, items=tuple(_on(item, head) for item in cell.items))
+    return replace(cell, left=head) if hasattr(cell, "left") else cell
+
+
+_ = (add, number, Tiers)

@@ -1,0 +1,837 @@
+"""Nodes → SQL: one method a node, the same meaning as `engine.interpret`, for one object and one year. Nothing of the interpreter is used here.
+
+The year is known while the plan is made, so 上年 and its kin are lowered once more for the year before. What the ledger or an object says about
+years (首奖年, 起年) is a CASE over the years there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from ..policy.model import Parameter, Rule
+from ..policy.readings import Bound, as_now_read
+from ..policy.render import phrase
+from ..policy.resolve import Hop, resolve_path
+from ..policy.standards import EVERY, Standards
+from ..policy.syntax import (
+    Aggregate,
+    Always,
+    And,
+    Between,
+    Binary,
+    Call,
+    Compare,
+    DateLiteral,
+    In,
+    Is,
+    Limited,
+    Node,
+    Not,
+    Number,
+    Open,
+    Or,
+    OrdinalTest,
+    Path,
+    Step,
+    Subject,
+    Tiers,
+    Value,
+    Word,
+    YearIndex,
+)
+from ..policy.vocabulary import CLAIM, OFFICE_SOURCES, Fact
+from ..values.facts import Missing, Period, window_text
+from ..values.frames import KEY, LEDGER, Frames, column_name, table_name
+from ..values.period import Validity
+from ..values.terms import Waits
+from .query import Query, Row
+from .sql import (
+    FALSE,
+    FIELD,
+    RECORD,
+    TRUE,
+    Sql,
+    add,
+    aligned,
+    as_date,
+    compare,
+    divide,
+    extreme,
+    joined,
+    multiply,
+    number,
+    opens,
+    quoted,
+    steps,
+    text,
+    truth,
+    unknown,
+    when,
+)
+
+OPERATORS = {"≥": ">=", ">": ">", "≤": "<=", "<": "<"}
+OPPOSITE = {"≥": "<", ">": "<=", "≤": ">", "<": ">="}
+WAITS = {waits: str(place) for place, waits in enumerate(Waits)}
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a node stands: the object in scope, the rule, the tier row, the 值 it may use."""
+
+    query: Query
+    row: Row
+    rule: Rule | None = None
+    label: str = ""
+    values: dict[str, Any] = field(default_factory=dict)  # 值 -> its node, lowered where it is used
+    own: bool = True
+
+    @property
+    def kind(self) -> str:
+        return self.row.kind
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a bound policy fixes for the plan."""
+
+    validity: Validity
+    unset_standard: str
+
+
+class Lowering:
+    """One bound policy over facts of a known shape."""
+
+    def __init__(self, bound: Bound, frames: Frames, standards: Standards, ground: Ground, documents: tuple[str, ...]) -> None:
+        self.bound, self.policy, self.vocabulary = bound, bound.policy, bound.policy.vocabulary
+        self.frames, self.standards, self.validity, self.unset_standard = frames, standards, ground.validity, ground.unset_standard
+        self.documents = documents  # of the ledger, whose payments count as history
+        self._memo: dict[Any, Sql] = {}
+        self._inside: list[Any] = []  # computed facts being lowered, against circles
+
+    # --- missing --------------------------------------------------------------------------------------------------------------------
+
+    def record(self, place: Place, fact: str, period: Period, note: str = "", waits: Waits = Waits.APPLICANT) -> str:
+        """The text of one missing fact of the object in scope."""
+        return self.said(waits, place.query.expose(place.row.kind_sql, place.row.prefix + "种类"), self.key(place), fact, period, note)
+
+    def said(self, waits: Waits, kind: str, key: str, fact: str, period: Period, note: str = "") -> str:
+        """The text of one thing that is missing; kind and key are SQL."""
+        when_text = "" if period is None else str(period) if isinstance(period, int) else window_text(period)
+        start, end = text(WAITS[waits] + FIELD), text(FIELD + fact + FIELD + when_text + FIELD + note + RECORD)
+        if kind == "''" and key == "''":
+            return text(WAITS[waits] + FIELD + FIELD + FIELD + fact + FIELD + when_text + FIELD + note + RECORD)
+        return f"({start} || {kind} || {text(FIELD)} || {key} || {end})"
+
+    def key(self, place: Place) -> str:
+        """The key of the object in scope, as a column."""
+        return place.query.expose(place.row.key, place.row.prefix + KEY)
+
+    def undefined(self, place: Place, year: int, what: str, why: str) -> str:
+        """The text of a number that does not exist."""
+        return self.record(place, what, year, why)
+
+    def combined(self, place: Place, year: int, label: str, *parts: Sql) -> str:
+        """What is missing where a part is unknown or 无."""
+        nothing = [when(part.none, self.undefined(place, year, label, "为“无”，无法计算")) for part in parts if part.none]
+        return joined([*(part.why for part in parts), *nothing])
+
+    # --- nodes ----------------------------------------------------------------------------------------------------------------------
+
+    def lower(self, node: Node, place: Place, year: int) -> Sql:
+        """What a node means for the object in scope and a year."""
+        return _LOWER[type(node)](self, node, place, year)
+
+    def condition(self, node: Node, place: Place, year: int) -> Sql:
+        """A node used as a condition: 无 is decided and is not 是."""
+        found = self.lower(node, place, year)
+        if not found.none:
+            return found
+        return truth(f"CASE WHEN {found.none} THEN FALSE ELSE {found.sql} END", why=found.why, **opens(found))
+
+    def _number(self, node: Number, place: Place, year: int) -> Sql:
+        return number(node.value)
+
+    def _date(self, node: DateLiteral, place: Place, year: int) -> Sql:
+        return day(node.day)
+
+    def _always(self, node: Always | Subject, place: Place, year: int) -> Sql:
+        return TRUE
+
+    def _open(self, node: Open, place: Place, year: int) -> Sql:
+        owner = place.rule.name if place.rule else place.label
+        key = (node.name, "") if node.name else (owner, place.label if place.rule else "")
+        ceiling = node.ceiling.value if isinstance(node.ceiling, Number) else None
+        setting = self.standards.settings.get(key)
+        adopted = setting.value if setting else None
+        item = key[0] + (f"（{key[1]}）" if key[1] else "")
+        adjust = frozenset({key}) if place.rule is not None else frozenset()
+        if isinstance(adopted, (Fraction, int)):
+            return replace(number(min(Fraction(adopted), ceiling) if ceiling is not None else adopted), adjust=adjust)
+        if adopted is not None:
+            return replace(day(adopted) if isinstance(adopted, date) else Sql("text", text(str(adopted))), adjust=adjust)
+        if ceiling is None or self.unset_standard == "不计算":
+            return replace(unknown("number", self.said(Waits.OFFICE, "''", "''", item, None, "年度标准未定")), adjust=adjust)
+        return replace(number(ceiling), opened=frozenset({key}), adjust=adjust)
+
+    def _binary(self, node: Binary, place: Place, year: int) -> Sql:
+        left, right = self.lower(node.left, place, year), self.lower(node.right, place, year)
+        label = phrase(node)
+        why = self.combined(place, year, label, left, right)
+        if node.operator in "+−":
+            found = add(left, right, 1 if node.operator == "+" else -1)
+        elif node.operator == "×":
+            found = multiply(left, right)
+        else:
+            found = divide(left, right)
+            if not (right.constant is not None and right.constant > 0):
+                low = f"{left.sql} IS NOT NULL AND {right.sql} <= 0"
+                why = joined([why, when(low, self.undefined(place, year, label, "除数为 0 或负数"))])
+        return self._plain(found, why, left, right)
+
+    def _plain(self, found: Sql, why: str, *parts: Sql) -> Sql:
+        """A number worked out of others: never 无, no bounds known where it is not known itself."""
+        return replace(found, kind="number", none="", why=why, floor=None, ceiling=None, row=None, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
+
+    def _step(self, node: Step, place: Place, year: int) -> Sql:
+        left, size, amount = (self.lower(part, place, year) for part in (node.left, node.size, node.amount))
+        label = "每满" if node.word == "每满" else "每"
+        why = self.combined(place, year, label, left, size, amount)
+        if not (size.constant is not None and size.constant > 0):
+            low = f"{left.sql} IS NOT NULL AND {size.sql} <= 0 AND {amount.sql} IS NOT NULL"
+            why = joined([why, when(low, self.undefined(place, year, str(node.word), "每一份为 0 或负数"))])
+            size = replace(size, sql=f"CASE WHEN {size.sql} > 0 THEN {size.sql} END", constant=None)
+        if node.word == "每满":
+            found = multiply(steps(left, size), amount)
+        else:
+            positive = left if left.low >= 0 else replace(left, sql=f"CASE WHEN {left.sql} <= 0 THEN 0 ELSE {left.sql} END", low=0, constant=None)
+            found = divide(multiply(positive, amount), size)
+        return self._plain(found, why, left, size, amount)
+
+    def _limited(self, node: Limited, place: Place, year: int) -> Sql:
+        inner = self.lower(node.inner, place, year)
+        parts, found = [inner], inner
+        for name, limit in (("LEAST", node.most), ("GREATEST", node.least)):
+            if limit is not None:
+                parts.append(self.lower(limit, place, year))
+                found = extreme(name, [found, parts[-1]])
+        return self._plain(found, self.combined(place, year, "最高、最低", *parts), *parts)
+
+    def _compare(self, node: Compare | Between, place: Place, year: int) -> Sql:
+        if isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"):
+            return (self._average_growth if node.left.function == "两年平均增长率" else self._duration)(node, place, year)
+        left = self.lower(node.left, place, year)
+        return self._all_of([self._one(left, operator, self.lower(right, place, year), phrase(node), place, year) for operator, right in bounds_of(node)])
+
+    def _one(self, left: Sql, operator: str, right: Sql, label: str, place: Place, year: int) -> Sql:
+        sql = compare(left, OPERATORS[operator], right)
+        if left.floor is not None or left.ceiling is not None:  # what is known of an unknown may decide
+            decided = []
+            for bound, wins in ((left.floor, operator in "≥>"), (left.ceiling, operator in "≤<")):
+                if bound is not None:
+                    sign = OPERATORS[operator] if wins else OPPOSITE[operator]
+                    decided.append(f"WHEN {left.sql} IS NULL AND {compare(bound, sign, right)} THEN {'TRUE' if wins else 'FALSE'}")
+            sql = f"CASE {' '.join(decided)} ELSE {sql} END"
+        return self._truth(sql, self.combined(place, year, label, left, right), left, right)
+
+    def _truth(self, sql: str, why: str, *parts: Sql) -> Sql:
+        return truth(sql, why=when(f"({sql}) IS NULL", why) if why else "", **opens(*parts))
+
+    def _all_of(self, items: list[Sql]) -> Sql:
+        kept = [item for item in items if item.sql != "TRUE"]
+        if any(item.sql == "FALSE" for item in kept):
+            return FALSE
+        if len(kept) <= 1:
+            return kept[0] if kept else TRUE
+        return self._truth("(" + " AND ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+
+    def any_of(self, items: list[Sql]) -> Sql:
+        """或."""
+        kept = [item for item in items if item.sql != "FALSE"]
+        if any(item.sql == "TRUE" for item in kept):
+            return TRUE
+        if len(kept) <= 1:
+            return kept[0] if kept else FALSE
+        return self._truth("(" + " OR ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+
+    def all_of(self, items: list[Sql]) -> Sql:
+        """且."""
+        return self._all_of(items)
+
+    def _average_growth(self, node: Any, place: Place, year: int) -> Sql:
+        """f(Y) against f(Y−2) × (1 + r)², for a positive f(Y−2)."""
+        now, base = self.lower(node.left.arguments[0], place, year), self.lower(node.left.arguments[0], place, year - 2)
+        results = []
+        for operator, right in bounds_of(node):
+            rate = self.lower(right, place, year)
+            one = add(number(1), rate)
+            sql = f"CASE WHEN {base.sql} > 0 THEN {compare(now, OPERATORS[operator], multiply(base, multiply(one, one)))} END"
+            low = f"{now.sql} IS NOT NULL AND {rate.sql} IS NOT NULL AND {base.sql} <= 0"
+            why = joined([self.combined(place, year, "两年平均增长率", now, base, rate), when(low, self.undefined(place, year, "两年平均增长率", "前年为 0 或负数"))])
+            results.append(self._truth(sql, why, now, base, rate))
+        return self._all_of(results)
+
+    def _duration(self, node: Any, place: Place, year: int) -> Sql:
+        start, end = (as_date(self.lower(argument, place, year)) for argument in node.left.arguments)
+        tests = []
+        for operator, right in bounds_of(node):
+            amount, unit = int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")
+            full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount * (12 if unit == '年' else 1)})"
+            tests.append(f"({end.sql} {OPERATORS[operator]} {full})")
+        return self._truth("(" + " AND ".join(tests) + ")", self.combined(place, year, "时长", start, end), start, end)
+
+    def _is(self, node: Is, place: Place, year: int) -> Sql:
+        left = self.lower(node.left, place, year)
+        equal = "<>" if node.negated else "="
+        if not isinstance(node.value, str):
+            return self._same(left, self.lower(node.value, place, year), node.negated, place, year)
+        if node.value == "无":
+            if not left.none:
+                return self._truth(f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE {'TRUE' if node.negated else 'FALSE'} END", left.why, left)
+            yes = "FALSE" if node.negated else "TRUE"
+            return self._truth(f"CASE WHEN {left.none} THEN {yes} WHEN {left.sql} IS NULL THEN NULL ELSE NOT {yes} END", left.why, left)
+        if node.value in ("首年", "后续年度"):
+            first = (node.value == "首年") is not node.negated
+            return self._truth(f"({left.sql} {'=' if first else '<>'} 1)", left.why, left)
+        if node.value in ("是", "否") and left.kind == "truth":
+            sql = left.sql if (node.value == "是") is not node.negated else f"(NOT {left.sql})"
+        elif left.kind in ("text", "object"):
+            sql = f"({left.sql} {equal} {text(node.value)})"
+        else:
+            sql = f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE {'TRUE' if node.negated else 'FALSE'} END"
+        if left.none:
+            sql = f"CASE WHEN {left.none} THEN {'TRUE' if node.negated else 'FALSE'} ELSE {sql} END"
+        return self._truth(sql, left.why, left)
+
+    def _same(self, left: Sql, right: Sql, negated: bool, place: Place, year: int) -> Sql:
+        same = compare(left, "=", right) if left.kind == right.kind or {left.kind, right.kind} <= {"text", "object"} else \
+            f"CASE WHEN {left.sql} IS NULL OR {right.sql} IS NULL THEN NULL ELSE FALSE END"
+        if left.none or right.none:
+            a, b = left.none or "FALSE", right.none or "FALSE"
+            unknowns = f"({left.is_unknown}) OR ({right.is_unknown})"
+            same = f"CASE WHEN {unknowns} THEN NULL WHEN {a} OR {b} THEN ({a}) AND ({b}) ELSE {same} END"
+        return self._truth(f"(NOT {same})" if negated else same, joined([left.why, right.why] if not (left.none or right.none) else [self.combined(place, year, "是", left, right)]), left, right)
+
+    def _in(self, node: In, place: Place, year: int) -> Sql:
+        left = self.lower(node.left, place, year)
+        words, missing = self.items(node.items)
+        listed = f"{left.sql} IN ({', '.join(text(word) for word in sorted(words))})" if words else "FALSE"
+        why = left.why
+        if missing:
+            listed = f"CASE WHEN {left.sql} IS NULL THEN NULL WHEN {listed} THEN TRUE END"
+            why = joined([why, *(self.said(item.waits, "''", "''", item.fact, None, item.note) for item in sorted(missing, key=lambda item: item.fact))])
+        elif not words:
+            listed = f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE FALSE END"
+        sql = f"(NOT ({listed}))" if node.negated else f"({listed})"
+        if left.none:
+            otherwise = "NULL" if missing else "TRUE" if node.negated else "FALSE"
+            sql = f"CASE WHEN {left.none} THEN {otherwise} ELSE {sql} END"
+        if missing and left.why:  # an unknown left side is all that is said
+            why = joined([left.why, when(f"({left.sql}) IS NOT NULL" + (f" OR {left.none}" if left.none else ""), joined([why]).replace(left.why + " || ", ""))])
+        return self._truth(sql, why, left)
+
+    def items(self, items: tuple[Any, ...]) -> tuple[frozenset[str], frozenset[Missing]]:
+        """The names of a list, with those the year's file adds; what is missing where it adds nothing yet."""
+        names, missing = set(), set()
+        for item in items:
+            if isinstance(item, Word):
+                names.add(item.text)
+            elif isinstance(item, Open):
+                setting = self.standards.settings.get((item.name, ""))
+                if setting and setting.value is not None:
+                    names.update(setting.value if isinstance(setting.value, tuple) else (setting.text,))
+                else:
+                    missing.add(Missing(Waits.OFFICE, "", "", item.name, None, "名单未定"))
+        return frozenset(names), frozenset(missing)
+
+    def _ordinal(self, node: OrdinalTest, place: Place, year: int) -> Sql:
+        left = self.lower(node.left, place, year)
+        tests = [compare(left, sign, number(bound)) for sign, bound in ((">=", node.low), ("<=", node.high)) if bound is not None]
+        sql = "(" + " AND ".join(tests) + ")" if tests else f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE TRUE END"
+        return self._truth(sql, self.combined(place, year, "第N", left), left)
+
+    def _and(self, node: And, place: Place, year: int) -> Sql:
+        return self._all_of([self.condition(item, place, year) for item in node.items])
+
+    def _or(self, node: Or, place: Place, year: int) -> Sql:
+        return self.any_of([self.condition(item, place, year) for item in node.items])
+
+    def _not(self, node: Not, place: Place, year: int) -> Sql:
+        item = self.condition(node.item, place, year)
+        return replace(item, sql=f"(NOT {item.sql})")
+
+    # --- names ----------------------------------------------------------------------------------------------------------------------
+
+    def _path(self, node: Path, place: Place, year: int) -> Sql:
+        return self.follow(resolve_path(self.policy, place.rule, place.kind, node, local=tuple(place.values)), place, year)
+
+    def follow(self, hops: list[Hop], place: Place, year: int) -> Sql:
+        """Walk relations to a value; an unknown or missing link ends the walk."""
+        first, rest = hops[0], hops[1:]
+        if first.role == "claim" and rest:
+            return self._claim_fact(place, rest[0].name, year)
+        here = self._hop(first, place, year)
+        if not rest:
+            return here
+        if here.row is None:
+            end = _KINDS.get(rest[-1].fact.kind, "text") if rest[-1].fact is not None else "object"
+            nowhere = when(here.none, self.undefined(place, year, first.name, "没有" + first.name))
+            return replace(unknown(end, joined([here.why, nowhere])), **opens(here))
+        onward = self.follow(rest, Place(place.query, here.row, place.rule, place.label, own=False), year)
+        if here.row is place.row:
+            return onward
+        known = f"({here.sql}) IS NOT NULL"
+        nothing = when(here.none, self.undefined(place, year, first.name, "没有" + first.name)) if here.none else ""
+        changes: dict[str, Any] = {"why": joined([here.why, nothing, when(known, onward.why)])}
+        changes["sql"] = onward.sql if onward.constant is None else f"CASE WHEN {known} THEN {onward.sql} END"
+        changes["constant"] = None
+        if onward.none:
+            changes["none"] = f"({known} AND {onward.none})"
+        for name in ("floor", "ceiling"):
+            bound = getattr(onward, name)
+            if bound is not None:
+                changes[name] = replace(bound, sql=f"CASE WHEN {known} THEN {bound.sql} END")
+        return replace(onward, **changes, **({k: v for k, v in opens(here, onward).items()}))
+
+    def _hop(self, hop: Hop, place: Place, year: int) -> Sql:
+        if hop.role == "value":
+            return self.named(place, hop.name, year)
+        if hop.role == "built_in":
+            return self._built_in(hop.name, year)
+        if hop.role in ("self", "claim"):
+            return Sql("object", self.key(place), row=place.row)
+        if hop.role == "beneficiary":
+            return self.beneficiary(place, year)
+        if hop.role == "parameter":
+            return self._parameter(self.policy.parameters[hop.name], place, year)
+        if hop.role == "children":
+            return unknown("number", self.undefined(place, year, hop.name, "列表只能用在合计、个数里"))
+        assert hop.fact is not None
+        window = place.rule.window if place.rule and place.own else None
+        if hop.role == "relation":
+            return self.relation(hop.fact, place, year)
+        return self.fact(hop.fact, place, year, window)
+
+    def beneficiary(self, place: Place, year: int) -> Sql:
+        """The payee of a rule: the object itself unless 受益人 says otherwise."""
+        rule = place.rule
+        if rule is None or rule.beneficiary is None:
+            return Sql("object", self.key(place), row=place.row)
+        return self.lower(rule.beneficiary, Place(place.query, place.row, rule), year)
+
+    def _built_in(self, name: str, year: int) -> Sql:
+        if name == "本年":
+            return number(year)
+        if name == "本年末":
+            return day(date(year, 12, 31))
+        validity = self.validity
+        value: Any = {"政策起日": validity.start, "政策止日": validity.end, "政策起年": validity.start.year if validity.start else None}.get(name)
+        if value is None:
+            return unknown("number" if name == "政策起年" else "date", self.said(Waits.OFFICE, "''", "''", name, None, "政策没有写"))
+        return number(value) if isinstance(value, int) else day(value)
+
+    def _parameter(self, parameter: Parameter, place: Place, year: int) -> Sql:
+        keys = [self.lower(Path((key,)), place, year) for key in parameter.keys]
+        settings = {names: setting for (name, names), setting in self.standards.parameters.items() if name == parameter.name}
+        every = settings.get((EVERY,) * len(keys))
+        values = {names: setting.value for names, setting in settings.items() if setting.value is not None and names != (EVERY,) * len(keys)}
+        default = every.value if every is not None else None
+        named = sorted(values.items())
+        numbers = [number(value) for _, value in named] + ([number(default)] if default is not None else [])
+        label, note = parameter.name, f"参数未定，由{parameter.by_whom or '主管部门'}给出"
+        keys_text = [self.key_text(key) for key in keys]
+        unset = [names for names, setting in settings.items() if setting.value is None and names != (EVERY,) * len(keys)]
+        if keys:
+            pieces = " || '、' || ".join(keys_text)
+            fact = f"{text(label + '（')} || {pieces} || {text('）')}"
+            missing = f"({text(WAITS[Waits.OFFICE] + FIELD + FIELD + FIELD)} || {fact} || {text(FIELD + FIELD + note + RECORD)})"
+        else:
+            missing = self.said(Waits.OFFICE, "''", "''", label, None, note)
+        if not numbers:
+            found = unknown("number", missing)
+            known = " AND ".join(f"{key} IS NOT NULL" for key in keys_text) or "TRUE"
+            return replace(found, why=joined([self.combined_keys(keys), when(known, missing)]))
+        shared = aligned(*numbers)
+        low, high = min(item.low for item in shared), max(item.high for item in shared)
+        cases = "".join(
+            f" WHEN {' AND '.join(f'{key} = {text(part)}' for key, part in zip(keys_text, names))} THEN {value.sql}"
+            for (names, _), value in zip(named, shared)
+        )
+        # a key that is set 未定 by itself does not fall back on the row for every key
+        cases += "".join(f" WHEN {' AND '.join(f'{key} = {text(part)}' for key, part in zip(keys_text, names))} THEN NULL" for names in unset)
+        known = " AND ".join(f"{key} IS NOT NULL" for key in keys_text)
+        if default is not None:
+            cases += f" WHEN {known} THEN {shared[-1].sql}" if keys else ""
+        sql = f"CASE{cases} END" if keys else shared[-1].sql
+        why = joined([self.combined_keys(keys), when(f"{known} AND ({sql}) IS NULL", missing)]) if keys else ""
+        return Sql("number", sql, den=shared[0].den, low=low, high=high, why=why, constant=None if keys else shared[-1].constant)
+
+    def combined_keys(self, keys: list[Sql]) -> str:
+        return joined(key.why for key in keys)
+
+    def key_text(self, value: Sql) -> str:
+        """A value as part of a key; NULL where it is not known; '' for 无."""
+        if value.kind in ("text", "object"):
+            sql = value.sql
+        elif value.kind == "truth":
+            sql = f"CASE WHEN {value.sql} THEN '是' WHEN NOT {value.sql} THEN '否' END"
+        elif value.kind == "date":
+            sql = f"CAST({value.sql} AS STRING)"
+        elif value.den == 1 and not value.over:
+            sql = f"CAST({value.sql} AS STRING)"
+        else:
+            sql = f"(CAST({value.sql} AS STRING) || {text('/' + str(value.den))}" + (f" || '/' || CAST({value.over} AS STRING))" if value.over else ")")
+        return f"CASE WHEN {value.none} THEN '' ELSE {sql} END" if value.none else sql
+
+    # --- facts ------------------------------------------------------------------------------------------------------------------------
+
+    def fact(self, fact: Fact, place: Place, year: int, window: Any = None) -> Sql:
+        """A fact of an object: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
+        memo = (id(place.query), place.row.alias, fact.name, year if fact.yearly else None, window)
+        if memo not in self._memo:
+            self._memo[memo] = self._read(fact, place, year, window)
+        return self._memo[memo]
+
+    def _read(self, fact: Fact, place: Place, year: int, window: Any) -> Sql:
+        period: Period = year if fact.yearly else None
+        if window is not None and fact.yearly:
+            period = window_of(window, year)
+        given = self.stored(fact.name, fact.kind, period, place)
+        rule = next(
+            (rule for rule in self.bound.rules.values() if rule.kind == "认定" and rule.name == fact.name and self.vocabulary.is_kind(place.kind, rule.object)),
+            None,
+        )
+        name = place.row.prefix + column_name(fact.name, period)
+        if rule is not None:
+            judged = self.named_let(self.recognised(rule, place, year), place, name + "·认定")
+            return truth(f"CASE WHEN {given.sql} THEN TRUE ELSE {judged.sql} END", why=when(f"({given.sql}) IS NOT TRUE", judged.why), **opens(judged)) if given.sql != "CAST(NULL AS BOOLEAN)" else judged
+        waits = Waits.OFFICE if fact.source in OFFICE_SOURCES else Waits.APPLICANT
+        absent = self.record(place, fact.name, period, waits=waits)
+        if period is not year and window is not None and fact.yearly:
+            return replace(given, why=when(given.is_unknown, absent))
+        if fact.formula is not None:
+            return self._or_computed(given, fact, place, year, name)
+        if fact.name in self.standards.scores:
+            scored = self.named_let(self._score(fact, place, year), place, name + "·计分")
+            return self._either(given, scored)
+        start = self.vocabulary.start_fact(place.kind) if fact.yearly else ""
+        if start:
+            since = self.stored(start, "year", None, place)
+            if since.low <= since.high and year < since.high and since.sql != "CAST(NULL AS BIGINT)":
+                before = f"({given.sql} IS NULL AND COALESCE({since.sql} > {year}, FALSE))"
+                given = replace(given, none=f"({before} OR {given.none})" if given.none else before)
+        return replace(given, why=when(given.is_unknown, absent))
+
+    def stored(self, fact: str, kind: str, period: Period, place: Place) -> Sql:
+        """A fact as it stands on file, in the table of the object in scope."""
+        column = self.columns_of(place.row.kind).get((fact, period))
+        if column is None:
+            return unknown(_KINDS.get(kind, "text"), "")
+        sql = place.query.take(place.row.alias, column.name, place.row.prefix)
+        none = ""
+        if column.has_none:
+            none = f"COALESCE({place.query.take(place.row.alias, column.none_name, place.row.prefix)}, FALSE)"
+        low, high = column.low, column.high
+        return Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=low, high=high, none=none)
+
+    def columns_of(self, kind: str) -> dict[Any, Any]:
+        """The stored columns of an object type and of all it comprises."""
+        found: dict[Any, Any] = {}
+        for name in self.kinds_of(kind):
+            for key, column in self.frames.objects[name].columns.items():
+                other = found.get(key)
+                if other is None or other == column:
+                    found[key] = column
+                else:
+                    scale = max(other.scale, column.scale) if max(other.scale, column.scale) % min(other.scale, column.scale) == 0 else other.scale * column.scale
+                    found[key] = replace(other, scale=scale, low=min(other.low * (scale // other.scale), column.low * (scale // column.scale)),
+                                         high=max(other.high * (scale // other.scale), column.high * (scale // column.scale)),
+                                         has_none=other.has_none or column.has_none, has_unknown=True)  # fmt: skip
+        return found
+
+    def kinds_of(self, kind: str) -> list[str]:
+        """The object types with a table that are of a kind."""
+        return [name for name in self.vocabulary.objects if name in self.frames.objects and self.vocabulary.is_kind(name, kind)]
+
+    def _or_computed(self, given: Sql, fact: Fact, place: Place, year: int, name: str) -> Sql:
+        marker = (id(place.query), place.row.alias, fact.name, year)
+        if marker in self._inside:
+            raise RecursionError(fact.name)
+        self._inside.append(marker)
+        try:
+            assert fact.formula is not None
+            found = self.lower(fact.formula, Place(place.query, place.row, None, fact.name), year)
+        finally:
+            self._inside.pop()
+        if fact.kind == "year" and found.kind == "number":
+            found = replace(found, kind="number")
+        own = [self.record(place, fact.name, year if fact.yearly else None, "可由明细算出", waits) for waits in (Waits.OFFICE, Waits.APPLICANT)]
+        if fact.source in OFFICE_SOURCES:
+            ask = own[0]
+        else:  # whom it waits for: the office where all that is missing is the office's
+            applicant = f"instr({text(RECORD)} || {found.why or text('')}, {text(RECORD + WAITS[Waits.APPLICANT] + FIELD)})"
+            cycle = f"instr({text(RECORD)} || {found.why or text('')}, {text(RECORD + WAITS[Waits.CYCLE] + FIELD)})"
+            ask = f"CASE WHEN {applicant} > 0 OR {cycle} > 0 THEN {own[1]} ELSE {own[0]} END"
+        found = replace(found, why=when(found.is_unknown, joined([found.why, ask])) if found.why else "")
+        return self._either(given, self.named_let(found, place, name + "·算法"))
+
+    def _either(self, given: Sql, other: Sql) -> Sql:
+        """What is given, else the other."""
+        if given.sql.startswith("CAST(NULL"):
+            return other
+        if given.kind == "number":
+            a, b = aligned(given, other)
+            wide = a.wide or b.wide
+            top = f"wide({a.sql})" if wide and not a.wide else a.sql
+            under = f"wide({b.sql})" if wide and not b.wide else b.sql
+        else:
+            a, b, top, under, wide = given, other, given.sql, other.sql, False
+        absent = given.is_unknown
+        none = f"CASE WHEN {given.none} THEN TRUE WHEN {given.sql} IS NOT NULL THEN FALSE ELSE {other.none or 'FALSE'} END" if given.none else \
+            f"(({given.sql}) IS NULL AND {other.none})" if other.none else ""
+        changes: dict[str, Any] = {}
+        for name in ("floor", "ceiling"):
+            bound = getattr(other, name)
+            if bound is not None:
+                changes[name] = replace(bound, sql=f"CASE WHEN {absent} THEN {bound.sql} END")
+        sql = f"CASE WHEN {absent} THEN {under} ELSE {top} END"
+        return replace(a, sql=sql, low=min(a.low, b.low), high=max(a.high, b.high), wide=wide, none=none, constant=None, why=when(absent, other.why), **changes, **opens(given, other))
+
+    def named_let(self, value: Sql, place: Place, name: str) -> Sql:
+        """A value worked out once, under a name."""
+        query = place.query
+        if value.sql.startswith(("CAST(NULL", '"')) or value.constant is not None:
+            kept = value
+        else:
+            kept = replace(value, sql=query.let(value.sql, name))
+        if kept.over and not kept.over.startswith('"'):
+            kept = replace(kept, over=query.let(kept.over, name + "·分母"))
+        if kept.none and not kept.none.startswith('"'):
+            kept = replace(kept, none=query.let(kept.none, name + "·无"))
+        if kept.why:
+            kept = replace(kept, why=query.let(kept.why, name + "·缺", reason=True))
+        for side in ("floor", "ceiling"):
+            bound = getattr(kept, side)
+            if bound is not None:
+                kept = replace(kept, **{side: replace(bound, sql=query.let(bound.sql, f"{name}·{'下' if side == 'floor' else '上'}界"))})
+        return kept
+
+    def _score(self, fact: Fact, place: Place, year: int) -> Sql:
+        own = Place(place.query, place.row, None, fact.name)
+        parts = [self.lower(Limited(score, most, None) if most is not None else score, own, year) for score, most in self.standards.scores[fact.name]]
+        found = number(0)
+        for part in parts:
+            found = add(found, part)
+        return self._plain(found, self.combined(place, year, fact.name, *parts), *parts)
+
+    def recognised(self, rule: Rule, place: Place, year: int) -> Sql:
+        """认定: the test (应认定), or the test and then the office's decision (可认定)."""
+        found = self.judged(rule, place, year)
+        if rule.decision == "可认定":
+            decision = self.stored(rule.name + "决定", "truth", year, place)
+            absent = self.record(place, rule.name + "决定", year, waits=Waits.OFFICE)
+            decided = self.as_truth(replace(decision, why=when(decision.is_unknown, absent)), none="TRUE")
+            found = self._all_of([found, decided])
+        return found
+
+    def as_truth(self, value: Sql, none: str = "FALSE") -> Sql:
+        if not value.none:
+            return value
+        return replace(value, sql=f"CASE WHEN {value.none} THEN {none} ELSE {value.sql} END", none="")
+
+    def judged(self, rule: Rule, place: Place, year: int) -> Sql:
+        """条件 and 任一 of a rule as one truth."""
+        own = Place(place.query, place.row, rule, values={value.name: value for value in rule.values})
+        results = [self.condition(item, own, year) for item in rule.conditions]
+        if rule.any_of:
+            results.append(self.any_of([self.condition(item, own, year) for item in rule.any_of]))
+        return self._all_of(results)
+
+    def relation(self, fact: Fact, place: Place, year: int) -> Sql:
+        """A relation: the key it states, and the object's own columns joined."""
+        found = self.fact(fact, place, year)
+        if found.sql.startswith("CAST(NULL"):
+            return replace(found, kind="object")
+        column = column_name(fact.name, year if fact.yearly else None)
+        alias = place.query.alias(f"{place.row.alias}/{column}")
+        key = f"{place.row.alias}.{quoted(column)}"
+        kinds = self.kinds_of(fact.target)
+        row = Row(fact.target, alias, key, text(fact.target), f"{place.row.prefix}{column}的")
+        if kinds:
+            place.query.join(alias, f"LEFT JOIN {self.source(fact.target)} AS {alias} ON {alias}.{quoted(KEY)} = {key}")
+            row = replace(row, kind_sql=f"COALESCE({alias}.{quoted('种类')}, {text(fact.target)})")
+        return replace(found, kind="object", row=row)
+
+    def source(self, kind: str) -> str:
+        """The table of an object type, its own columns and those of all it comprises, with the actual type of each object."""
+        kinds = self.kinds_of(kind)
+        columns = self.columns_of(kind)
+        if not kinds:
+            return f"(SELECT CAST(NULL AS STRING) AS {quoted(KEY)}, {text(kind)} AS {quoted('种类')} WHERE 1 = 0)"
+        if kinds == [kind]:
+            return f"(SELECT *, {text(kind)} AS {quoted('种类')} FROM {quoted(table_name(kind))})"
+        parts = []
+        for name in kinds:
+            own = self.frames.objects[name].columns
+            cells = [quoted(KEY), f"{text(name)} AS {quoted('种类')}"]
+            for key, column in columns.items():
+                here = own.get(key)
+                if here is None:
+                    cells.append(f"CAST(NULL AS {_TYPES.get(column.kind, 'VARCHAR')}) AS {quoted(column.name)}")
+                else:
+                    factor = column.scale // here.scale
+                    cells.append((quoted(column.name) if factor == 1 else f"{quoted(column.name)} * {factor}") + f" AS {quoted(column.name)}")
+                if column.has_none:
+                    stated = here is not None and here.has_none
+                    cells.append((quoted(column.none_name) if stated else "FALSE") + f" AS {quoted(column.none_name)}")
+            parts.append(f"SELECT {', '.join(cells)} FROM {quoted(table_name(name))}")
+        return "(" + " UNION ALL ".join(parts) + ")"
+
+    def _claim_fact(self, place: Place, name: str, year: int) -> Sql:
+        """A fact of the claim itself (申报)."""
+        assert place.rule is not None
+        fact = self.vocabulary.fact(CLAIM, name)
+        waits = Waits.OFFICE if fact and fact.source in OFFICE_SOURCES else Waits.APPLICANT
+        found = self.claim_column(place, name, year, fact.kind if fact else "text")
+        key = f"({text(place.rule.name + ' ')} || {self.key(place)})"
+        return replace(found, why=when(found.is_unknown, self.said(waits, text(CLAIM), key, name, None)))
+
+    def claim_column(self, place: Place, name: str, year: int, kind: str) -> Sql:
+        """What the claim states: for the year, else without a year."""
+        rule = place.rule
+        assert rule is not None
+        alias = "c"
+        place.query.join(
+            alias, f"LEFT JOIN {quoted(self.frames.claims.name)} AS c ON c.{quoted('奖补')} = {text(rule.name)} AND c.{quoted(KEY)} = {place.row.key}"
+        ) if place.query.row is place.row else None
+        found = [column for period in (year, None) if (column := self.frames.claims.find(name, period)) is not None]
+        if not found or place.query.row is not place.row:
+            return unknown(_KINDS.get(kind, "text"), "")
+        values = []
+        for column in found:
+            sql = place.query.take(alias, column.name, "申报的")
+            none = f"COALESCE({place.query.take(alias, column.none_name, '申报的')}, FALSE)" if column.has_none else ""
+            values.append(Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=column.low, high=column.high, none=none))
+        return values[0] if len(values) == 1 else self._either(values[0], values[1])
+
+    # --- 值, tables -----------------------------------------------------------------------------------------------------------------
+
+    def named(self, place: Place, name: str, year: int) -> Sql:
+        """A 值 of the rule; it may use the ones before it."""
+        value: Value = place.values[name]
+        before = {}
+        for other, node in place.values.items():
+            if other == name:
+                break
+            before[other] = node
+        own = Place(place.query, place.row, place.rule, place.label if not isinstance(value.body, Tiers) else "", before, place.own)
+        own.label = ""
+        if not isinstance(value.body, Tiers):
+            return self.lower(value.body, own, year)
+        rows = self.rows(value.body, own, year)
+        return self.first_row(rows, lambda: self.undefined(place, year, name, "没有一行相符"))
+
+    def rows(self, tiers: Tiers, place: Place, year: int) -> list[tuple[str, Sql, Sql]]:
+        """A tier table as (label as now read, test, value) rows."""
+        found = []
+        for row in tiers.rows:
+            tests = self._all_of([self.condition(cell, place, year) for cell in row.cells if not isinstance(cell, Always)])
+            inside = replace_place(place, row.label)
+            found.append((as_now_read(row.label, self.bound), tests, self.lower(row.value, inside, year)))
+        return found
+
+    def first_row(self, rows: list[tuple[str, Sql, Sql]], otherwise: Any) -> Sql:
+        """The value of the first row that holds; unknown where an undecided row stands in the way, or where none holds (otherwise says why)."""
+        if not rows:
+            return unknown("number", otherwise())
+        values = aligned(*(value for _, _, value in rows))
+        wide = any(value.wide for value in values)
+        over = values[0].over
+        cases, nones, whys = [], [], []
+        for (_, test, value), shared in zip(rows, values):
+            top = f"wide({shared.sql})" if wide and not shared.wide else shared.sql
+            cases.append(f"WHEN {test.sql} THEN {top} WHEN ({test.sql}) IS NULL THEN NULL")
+            nones.append(f"WHEN {test.sql} THEN {value.none or 'FALSE'} WHEN ({test.sql}) IS NULL THEN FALSE")
+            whys.append(f"WHEN {test.sql} THEN {value.why or text('')} WHEN ({test.sql}) IS NULL THEN {test.why or text('')}")
+        none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
+        why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
+        return Sql("number", f"CASE {' '.join(cases)} END", den=values[0].den, over=over, low=min(value.low for value in values), high=max(value.high for value in values),
+                   over_high=values[0].over_high, wide=wide, none=none, why=why, **opens(*(part for _, test, value in rows for part in (test, value))))  # fmt: skip
+
+    # --- calls, aggregates, years: in their own rooms -----------------------------------------------------------------------------------
+
+    def _call(self, node: Call, place: Place, year: int) -> Sql:
+        from .functions import FUNCTIONS
+
+        return FUNCTIONS[node.function](self, node, place, year)
+
+    def earlier(self, rule: Rule | None, place: Place, year: int) -> tuple[str, str, str, tuple[int, ...]]:
+        """Payments of earlier years to the object in scope: columns (years enjoyed, first year, sum), and the years there are."""
+        assert rule is not None
+        years = tuple(item for item in self.frames.ledger_years.get(rule.name, ()) if item < year)
+        if not years:
+            return "0", UNKNOWN, "0", ()
+        alias = f"h{sorted(self.bound.rules).index(rule.name)}_{year}_{place.row.alias}"
+        documents = ", ".join(text(name) for name in self.documents) or "''"
+        place.query.join(
+            alias,
+            f"LEFT JOIN (SELECT {quoted(KEY)}, COUNT(DISTINCT {quoted('年度')}) AS n, MIN({quoted('年度')}) AS y, narrow(SUM(wide({quoted('金额')}))) AS s FROM {quoted(LEDGER)} "
+            f"WHERE {quoted('奖补')} = {text(rule.name)} AND {quoted('年度')} < {year} AND {quoted('金额')} > 0 AND {quoted('文件')} IN ({documents}) "
+            f"GROUP BY {quoted(KEY)}) AS {alias} ON {alias}.{quoted(KEY)} = {place.row.key}",
+        )
+        prefix = f"{place.row.prefix}{rule.name}·{year}年前"
+        count = place.query.expose(f"COALESCE({alias}.n, 0)", prefix + "享受年数")
+        first = place.query.expose(f"{alias}.y", prefix + "首奖年")
+        total = place.query.expose(f"COALESCE({alias}.s, 0)", prefix + "已付")
+        return count, first, total, years
+
+    def _year_index(self, node: YearIndex, place: Place, year: int) -> Sql:
+        if node.path is not None:
+            found = self.lower(node.path, place, year)
+            since = replace(found, kind="number", sql=f"year_of({found.sql})", low=1900, high=2199, den=1) if found.kind == "date" else found
+            return self._plain(add(number(year + 1), since, -1), self.combined(place, year, "年序", found), found)
+        count, first, _, years = self.earlier(place.rule, place, year)
+        if node.basis == "自首年起":
+            return Sql("number", f"COALESCE({year + 1} - {first}, 1)", low=1, high=400) if years else number(1)
+        return Sql("number", f"(1 + {count})", low=1, high=400) if years else number(1)
+
+    def _aggregate(self, node: Aggregate, place: Place, year: int) -> Sql:
+        from .aggregates import aggregate
+
+        return aggregate(self, node, place, year)
+
+
+UNKNOWN = "CAST(NULL AS BIGINT)"
+_KINDS = {"number": "number", "truth": "truth", "date": "date", "year": "number", "text": "text", "option": "text", "object": "object"}
+_TYPES = {"number": "BIGINT", "year": "BIGINT", "truth": "BOOLEAN", "date": "DATE"}
+
+
+def replace_place(place: Place, label: str) -> Place:
+    """The same place inside a tier row."""
+    return Place(place.query, place.row, place.rule, label, place.values, place.own)
+
+
+def day(value: date) -> Sql:
+    """A day, written out."""
+    return Sql("date", f"DATE '{value.isoformat()}'")
+
+
+def bounds_of(node: Compare | Between) -> list[tuple[str, Any]]:
+    """The comparisons a test is made of."""
+    return [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
+
+
+def window_of(window: Any, year: int) -> tuple[date, date]:
+    """The days of a 期间 in an award year."""
+    (first_year, *first), (last_year, *last) = window.start, window.end
+    return date(year + first_year, *first), date(year + last_year, *last)
+
+
+_LOWER: dict[type, Any] = {
+    Number: Lowering._number, DateLiteral: Lowering._date, Always: Lowering._always, Open: Lowering._open, Path: Lowering._path,
+    Binary: Lowering._binary, Step: Lowering._step, Limited: Lowering._limited, Compare: Lowering._compare, Between: Lowering._compare,
+    Is: Lowering._is, In: Lowering._in, OrdinalTest: Lowering._ordinal, And: Lowering._and, Or: Lowering._or, Not: Lowering._not,
+    Call: Lowering._call, Aggregate: Lowering._aggregate, YearIndex: Lowering._year_index, Subject: Lowering._always,
+}  # fmt: skip

@@ -1,0 +1,121 @@
+"""One SELECT under construction: a table of objects, what is joined to it, and columns worked out level by level.
+
+A column may use any column of a lower level, so that nothing is computed twice and the text stays flat. Columns that only explain (why a value
+is missing) are kept apart and written on demand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .sql import names_in, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An object in scope. alias: the table it stands in; key: SQL of its key; kind_sql: SQL of its actual type; prefix: of its column names."""
+
+    kind: str
+    alias: str
+    key: str
+    kind_sql: str
+    prefix: str = ""
+
+
+@dataclass(slots=True)
+class Query:
+    """A SELECT. `source` is the table of `row`; `note` says what a row is."""
+
+    source: str
+    row: Row
+    joins: dict[str, str] = field(default_factory=dict)  # alias -> JOIN …
+    columns: dict[str, str] = field(default_factory=dict)  # name -> SQL over the tables
+    lets: dict[str, tuple[int, str]] = field(default_factory=dict)  # name -> (level, SQL over columns of lower levels)
+    reasons: set[str] = field(default_factory=set)  # lets that only explain
+    where: list[str] = field(default_factory=list)  # over the tables
+    group: str = ""
+    children: dict[str, Query] = field(default_factory=dict)  # alias -> the aggregate joined there
+    aliases: dict[str, str] = field(default_factory=dict)  # what is joined -> its alias
+    selects: dict[str, str] = field(default_factory=dict)  # of an aggregate: what it gives
+    selects_reasons: dict[str, str] = field(default_factory=dict)
+
+    def take(self, alias: str, column: str, prefix: str) -> str:
+        """A column of a table in scope, under its name in this SELECT."""
+        name = prefix + column
+        self.columns.setdefault(name, f"{alias}.{quoted(column)}")
+        return quoted(name)
+
+    def expose(self, sql: str, name: str) -> str:
+        """SQL over the tables themselves as a column."""
+        while name in self.columns and self.columns[name] != sql or name in self.lets:
+            name += "′"
+        self.columns[name] = sql
+        return quoted(name)
+
+    def expose_reason(self, sql: str, name: str) -> str:
+        """SQL over the tables themselves as a column that only explains."""
+        found = self.expose(sql, name)
+        self.reasons.add(found[1:-1].replace('""', '"'))
+        return found
+
+    def let(self, sql: str, name: str, *, reason: bool = False) -> str:
+        """A worked-out column; the same SQL is worked out once."""
+        for known, (_, other) in self.lets.items():
+            if other == sql:
+                return quoted(known)
+        while name in self.lets or name in self.columns:
+            name += "′"
+        level = 1 + max((self.lets[used][0] for used in names_in(sql) if used in self.lets), default=0)
+        self.lets[name] = (level, sql)
+        if reason:
+            self.reasons.add(name)
+        return quoted(name)
+
+    def alias(self, what: str) -> str:
+        """The alias of something joined; the same thing has one."""
+        return self.aliases.setdefault(what, f"t{len(self.aliases) + 1}")
+
+    def join(self, alias: str, sql: str) -> str:
+        """Join a table once."""
+        self.joins.setdefault(alias, sql)
+        return alias
+
+    def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "") -> str:
+        """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written."""
+        needed = self._needed([*select.values(), where], reasons)
+        columns = [name for name in self.columns if name in needed]
+        inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
+        inner += f"\nFROM {self.source} AS {self.row.alias}"
+        for alias, sql in self.joins.items():
+            inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons) + ")") if alias in self.children else sql)
+        if self.where:
+            inner += "\nWHERE " + " AND ".join(self.where)
+        levels = sorted({self.lets[name][0] for name in needed if name in self.lets})
+        for level in levels:
+            here = [name for name in self.lets if name in needed and self.lets[name][0] == level]
+            inner = "SELECT *,\n       " + ",\n       ".join(f"{self.lets[name][1]} AS {quoted(name)}" for name in here) + f"\nFROM ({inner})"
+        result = "SELECT " + ",\n       ".join(f"{sql} AS {quoted(name)}" for name, sql in select.items()) + f"\nFROM ({inner})"
+        if where:
+            result += f"\nWHERE {where}"
+        return result + (f"\nGROUP BY {self.group}" if self.group else "")
+
+    def _child(self, alias: str, reasons: bool) -> str:
+        child = self.children[alias]
+        return child.text(child.select(reasons), reasons=reasons)
+
+    def select(self, reasons: bool) -> dict[str, str]:
+        """What an aggregate gives to the table it is joined to."""
+        return {**self.selects, **(self.selects_reasons if reasons else {})}
+
+    def _needed(self, roots: list[str], reasons: bool) -> set[str]:
+        needed: set[str] = set()
+        waiting = set().union(*(names_in(sql) for sql in roots)) | names_in(self.group)
+        while waiting:
+            name = waiting.pop()
+            if name in needed or (name in self.reasons and not reasons):
+                continue
+            if name in self.columns or name in self.lets:
+                needed.add(name)
+                if name in self.lets:
+                    waiting |= names_in(self.lets[name][1])
+        return needed

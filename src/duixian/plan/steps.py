@@ -1,0 +1,76 @@
+"""The plan: its steps in the order of the waterfall, each one SELECT with a name, and the few that need the one who runs it to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named SELECT. stage: of the waterfall; keep: its rows are held, else it is read each time it is asked for.
+
+    reads: the names of tables and steps it reads. note: what it does, for people.
+    """
+
+    name: str
+    stage: str
+    note: str
+    sql: str
+    keep: bool = False
+    award: str = ""
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """封顶 where claims share several pots at once: in each round the first claim of all its pots takes what is left, until none remains.
+
+    waiting: SELECT of the claims (序, 标识, 额, 余1 …, 池1 …). result: (标识, 得) of every one.
+    """
+
+    name: str
+    stage: str
+    note: str
+    waiting: str
+    pots: int
+    award: str = ""
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """总额 met by a method that looks at one claim after the other or solves for a factor: rows go out, shares come back.
+
+    rows: SELECT of the claims of every pot that is exceeded. method: 下调标准 or 不予登记. result: (序, 标识, 份额, 办法).
+    """
+
+    name: str
+    stage: str
+    note: str
+    rows: str
+    method: str
+    clause: str = ""
+
+
+AnyStep = Step | Rounds | Solve
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything a settlement computes, as steps. Holds (tests/plan): a step reads only what stands before it; each name is made once."""
+
+    year: int
+    steps: list[AnyStep] = field(default_factory=list)
+    tiers: dict[int, tuple[str, ...]] = field(default_factory=dict)  # place of the award -> labels of its rows
+    conditions: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    awards: dict[int, str] = field(default_factory=dict)
+    totals: list[Any] = field(default_factory=list)
+    claims: list[Any] = field(default_factory=list)
+    result: str = "行"
+    progress: Callable[..., None] | None = None
+
+    def add(self, step: AnyStep) -> str:
+        self.steps.append(step)
+        return step.name

@@ -1,0 +1,365 @@
+"""舍入后 → 补差后 → 封顶后 → 名额后 of one award, as SELECTs over its claims. Source: docs/grammar.md 瀑布; the closed forms are proved in comments.
+
+Within an award claims see one another in 频次, in shared caps and in 名额; each is a window over the group. What earlier awards of this settlement
+took from a pot is read from their lines, what earlier years took from the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..award.record import Window
+from ..policy.resolve import Unresolved, resolve_key
+from ..policy.syntax import Path
+from ..values.frames import KEY, LEDGER
+from ..values.period import Validity
+from ..values.terms import Waits
+from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan, Pot
+from .lower import WAITS, Lowering, Place
+from .query import Query, Row
+from .sql import FIELD, RECORD, quoted, text, when
+from .steps import Plan, Rounds, Step
+
+q = quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Payments under other policies: 差额, 排除 or '' (not looked at); before the caps or after."""
+
+    how: str
+    first: bool
+
+
+class Waterfall:
+    """Adds the steps of one award after the other to a plan."""
+
+    def __init__(self, plan: Plan, lowering: Lowering, validity: Validity, outside: Outside, *, reasons: bool) -> None:
+        self.plan, self.lowering, self.validity, self.outside, self.reasons = plan, lowering, validity, outside, reasons
+        self.year = plan.year
+        self.done: list[ClaimPlan] = []
+
+    # --- the ledger of a pot ------------------------------------------------------------------------------------------------------
+
+    def entries(self, identity: str, awards: Iterable[str], names: tuple[str, ...], window: Window | None, *, posted: bool = True) -> str:
+        """SELECT of the payments that may count against a scope: 奖补 年度 标识 金额 档 档位标准 键1 …; '' where there are none."""
+        parts = []
+        for award in awards:
+            rule = self.lowering.bound.rules.get(award)
+            years = [year for year in self.lowering.frames.ledger_years.get(award, ()) if year <= self.year and (window is None or self._inside(year, window))]
+            if rule is not None and years:
+                parts.append(self._ledger(rule, years, names))
+        if posted and window is not None and self._inside(self.year, window):
+            for claim in self.done:
+                if claim.rule.name in awards and identity in claim.shared:
+                    keys = ", ".join(f"{q(column)} AS {q(f'键{place + 1}')}" for place, column in enumerate(claim.shared[identity]))
+                    parts.append(
+                        f"SELECT {text(claim.rule.name)} AS {q('奖补')}, {self.year} AS {q('年度')}, {q(KEY)}, {q('名额后')} AS {q('金额')}, '' AS {q('档')}, "
+                        f"{q('舍入后')} AS {q('档位标准')}{', ' + keys if keys else ''} FROM {q('活·' + claim.rule.name)} "
+                        f"WHERE {q('状态')} IN ({PAYABLE}, {PROVISIONAL}) AND {q('名额后')} > 0"
+                    )
+        return "\nUNION ALL ".join(parts)
+
+    def _inside(self, year: int, window: Window) -> bool:
+        if year > self.year:
+            return False
+        if window.kind == "每年":
+            return year == self.year
+        if window.kind == "每N年":
+            return year > self.year - window.years
+        if window.kind == "政策期内":
+            return self.validity.holds_year(year)
+        return window.kind == "累计"
+
+    def _ledger(self, rule: Any, years: list[int], names: tuple[str, ...]) -> str:
+        """The ledger rows of one award with their keys: stated, from the object as it was in that year, or the payee."""
+        lowering = self.lowering
+        documents = ", ".join(text(name) for name in lowering.documents) or "''"
+        source = (f"(SELECT * FROM {q(LEDGER)} WHERE {q('奖补')} = {text(rule.name)} AND {q('年度')} IN ({', '.join(map(str, years))}) "
+                  f"AND {q('金额')} > 0 AND {q('文件')} IN ({documents}))")  # fmt: skip
+        row = Row(rule.object, "t", f"l.{q(KEY)}", f"COALESCE(t.{q('种类')}, {text(rule.object)})")
+        query = Query(source, Row(rule.object, "l", f"l.{q(KEY)}", text(rule.object)))
+        query.join("t", f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{q(KEY)} = l.{q(KEY)}")
+        select = {name: query.take("l", name, "") for name in ("奖补", "年度", KEY, "金额", "档", "档位标准")}
+        year_column = select["年度"]
+        for place, name in enumerate(names):
+            stated = query.take("l", f"键·{name}", "") if name in lowering.frames.ledger_keys else ""
+            found = self._entry_key(rule, name, years, year_column, query, row)
+            select[f"键{place + 1}"] = f"COALESCE({stated}, {found})" if stated else found
+        return query.text(select)
+
+    def _entry_key(self, rule: Any, name: str, years: list[int], year_column: str, query: Query, row: Row) -> str:
+        lowering = self.lowering
+        try:
+            hops = resolve_key(lowering.policy, rule, name)
+        except Unresolved:
+            return "CAST(NULL AS STRING)"
+        if hops[0].role == "self" and len(hops) == 1:
+            return query.take("l", KEY, "")
+        keys = {year: lowering.key_text(lowering.follow(hops, Place(query, row, rule), year)) for year in years}
+        found = next(iter(keys.values()))
+        if len(set(keys.values())) > 1:
+            found = f"CASE {year_column} " + " ".join(f"WHEN {year} THEN {key}" for year, key in keys.items()) + " END"
+        if hops[0].role == "beneficiary" and rule.beneficiary is None and len(hops) == 1:  # the object itself, where it is on file
+            found = query.expose(f"t.{q(KEY)}", "在册标识")
+        payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
+        if payee:
+            recipient = query.take("l", "受益人", "")
+            found = f"COALESCE({found}, CASE WHEN {recipient} = '' THEN NULL ELSE {recipient} END)"
+        return found
+
+    def _pot(self, claim: ClaimPlan, pot: Pot, alias: str) -> tuple[str, str, str]:
+        """(join of what a pot has used, join of payments nobody can place, SELECT list of the used columns); '' where there are none."""
+        entries = self.entries(pot.identity, pot.awards, pot.names, pot.window)
+        if not entries:
+            return "", "", ""
+        name = self.plan.add(Step(f"账·{claim.rule.name}·{alias}", "台账", f"以前付过、算进“{pot.identity}”的每一笔", entries, keep=True, award=claim.rule.name, clause=claim.rule.clause))
+        keys = [q(f"键{place + 1}") for place in range(len(pot.names))]
+        known = " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
+        group = ", ".join(keys)
+        match = " AND ".join(f"{alias}.{key} = c.{q(column)}" for key, column in zip(keys, pot.keys)) or "TRUE"
+        used = (
+            f"LEFT JOIN (SELECT {group + ', ' if group else ''}COUNT(*) AS n, narrow(SUM(wide({q('金额')}))) AS paid, "
+            f"COUNT(DISTINCT CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS years, MIN(CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS first, "
+            f"MAX({q('档位标准')}) AS standard, MAX(COALESCE({q('档位标准')}, {q('金额')})) AS nominal, COUNT(*) FILTER (WHERE {q('档位标准')} IS NULL) AS bare, "
+            f"string_agg(CASE WHEN {q('档位标准')} IS NULL THEN {self._entry_record('档位标准', '补录当时的档位标准')} ELSE '' END, '') AS bare_why "
+            f"FROM {q(name)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS {alias} ON {match}"
+        )
+        if not keys:
+            used = used.replace("LEFT JOIN", "CROSS JOIN", 1).rsplit(" ON TRUE", 1)[0]
+            return used, "", name
+        if self._surely_placed(claim.rule, pot):
+            return used, "", name
+        loose = " AND ".join(f"(e.{key} IS NULL OR e.{key} = l.{q(column)})" for key, column in zip(keys, pot.keys))
+        any_loose = " OR ".join(f"e.{key} IS NULL" for key in keys)
+        unplaced = (
+            f"LEFT JOIN (SELECT l.{q(KEY)} AS k, l.{q('种类')} AS kind, string_agg({self._entry_record('属于谁', '补齐该笔的受益人或对象', 'e.')}, '') AS why FROM {q(claim.table)} AS l JOIN (SELECT * FROM {q(name)} AS e WHERE {any_loose}) AS e "
+            f"ON {loose} GROUP BY 1, 2) AS {alias}u ON {alias}u.k = c.{q(KEY)} AND {alias}u.kind = c.{q('种类')}"
+        )
+        return used, unplaced, name
+
+    def _entry_record(self, fact: str, note: str, alias: str = "") -> str:
+        return (f"({text(WAITS[Waits.OFFICE] + FIELD + '台账' + FIELD)} || CAST({alias}{q('年度')} AS STRING) || '年 ' || {alias}{q('奖补')} || "
+                f"{text(FIELD + fact + FIELD + FIELD + note + RECORD)})")  # fmt: skip
+
+    def _surely_placed(self, rule: Any, pot: Pot) -> bool:
+        """Whether every payment that counts against a pot has its key: it is the key of the object paid for."""
+        for award in pot.awards:
+            paid = self.lowering.bound.rules.get(award)
+            for name in pot.names if paid is not None else ():
+                try:
+                    hops = resolve_key(self.lowering.policy, paid, name)
+                except Unresolved:
+                    return False
+                if not (hops[0].role == "self" and len(hops) == 1):
+                    return False
+        return True
+
+    # --- one award ----------------------------------------------------------------------------------------------------------------
+
+    def award(self, claim: ClaimPlan) -> None:
+        """The steps of one award; its lines end up in 活·〈奖补〉 (may still change) and 定·〈奖补〉 (settled)."""
+        rule = claim.rule
+        select = {**claim.select, **(claim.reasons if self.reasons else {})}
+        shown = "条件、档次、标准、归属" if rule.kind == "奖补" else "条件"
+        self.plan.add(Step(claim.table, "计算额", shown, claim.query.text(select, reasons=self.reasons), keep=False, award=rule.name, clause=rule.clause))
+        columns = list(select)
+        name = claim.table
+        if rule.kind == "奖补":
+            name, columns = self._once(claim, name, columns)
+            name, columns = self._caps(claim, name, columns)
+            name, columns = self._rank(claim, name, columns)
+        else:
+            name = self.plan.add(Step(f"名·{rule.name}", "名额后", "登记不付钱", f"SELECT *, CAST(NULL AS BIGINT) AS {q('补差后')}, CAST(NULL AS BIGINT) AS {q('封顶后')}, "
+                                      f"CAST(NULL AS BIGINT) AS {q('名额后')} FROM {q(name)}", award=rule.name, clause=rule.clause))  # fmt: skip
+        live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {NEEDS}, 7)"
+        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=True, award=rule.name, clause=rule.clause))
+        self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
+        self.done.append(claim)
+
+    def _replaced(self, columns: list[str], changed: dict[str, str], name: str) -> tuple[str, list[str]]:
+        """SELECT list with some columns replaced and others added."""
+        kept = [f"{changed[column]} AS {q(column)}" if column in changed else f"c.{q(column)}" for column in columns]
+        added = [column for column in changed if column not in columns]
+        return ", ".join([*kept, *(f"{changed[column]} AS {q(column)}" for column in added)]), [*columns, *added]
+
+    # --- 频次, 晋档 -----------------------------------------------------------------------------------------------------------------
+
+    def _once(self, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
+        rule = claim.rule
+        if claim.once is None:
+            listed, columns = self._replaced(columns, {"补差后": f"c.{q('舍入后')}"}, name)
+            return self.plan.add(Step(f"频·{rule.name}", "补差后", "没有频次的限制", f"SELECT {listed} FROM {q(name)} AS c", award=rule.name, clause=rule.clause)), columns
+        pot, frequency, said = claim.once
+        used, unplaced, entries = self._pot(claim, pot, "h")
+        has = " AND ".join(f"c.{q(key)} IS NOT NULL" for key in pot.keys) or "TRUE"
+        has = f"({has} AND c.{q('状态')} <> {CANCELLED})"
+        waits = f"({has} AND hu.why IS NOT NULL)" if unplaced else "FALSE"
+        state, rounded = f"c.{q('状态')}", f"c.{q('舍入后')}"
+        over = "FALSE"
+        if frequency.most_years is not None and entries:
+            test = f"({self.year + 1} - h.first > {frequency.most_years} AND h.first IS NOT NULL)" if frequency.from_first else f"COALESCE(h.years, 0) >= {frequency.most_years}"
+            if frequency.from_first:  # no year enjoyed yet: the count decides, which is 0
+                test = f"({test} OR (h.first IS NULL AND 0 >= {frequency.most_years}))"
+            over = f"({has} AND NOT {waits} AND COALESCE({test}, FALSE) AND {state} IN ({NEEDS}, {PAYABLE}))"
+        elif frequency.most_years is not None and frequency.most_years <= 0:
+            over = f"({has} AND {state} IN ({NEEDS}, {PAYABLE}))"
+        inner = {
+            "_有": has, "_等": waits, "_过": over,
+            "_付次": "COALESCE(h.n, 0)" if entries else "0", "_付额": "COALESCE(h.paid, 0)" if entries else "0",
+            "_标": ("COALESCE(h.standard, 0)" if claim.upgrade != "全额" else "COALESCE(h.nominal, 0)") if entries else "0",
+            "_缺标": "COALESCE(h.bare, 0) > 0" if entries and claim.upgrade == "补差(档位标准)" else "FALSE",
+            "_行": f"CASE WHEN {state} = {PAYABLE} AND {has} AND NOT {waits} AND NOT {over} THEN 1 ELSE 0 END",
+        }  # fmt: skip
+        if self.reasons and entries:
+            inner["_缺标因"] = "COALESCE(h.bare_why, '')"
+        if self.reasons and unplaced:
+            inner["_等因"] = "COALESCE(hu.why, '')"
+        first = ", ".join(["c.*", *(f"{sql} AS {q(key)}" for key, sql in inner.items())])
+        joins = " ".join(part for part in (used, unplaced) if part)
+        base = f"SELECT {first} FROM {q(name)} AS c {joins}"
+        part = ", ".join(f"c.{q(key)}" for key in pot.keys)
+        if pot.own:
+            ordered = f"SELECT c.*, {q('_行')} AS {q('_位')}, {q('_行')} AS {q('_家')} FROM ({base}) AS c"
+        else:
+            over_group = f"PARTITION BY {part}" if part else ""
+            ordered = (f"SELECT c.*, SUM({q('_行')}) OVER ({over_group} ORDER BY {q('_行')} DESC, COALESCE({rounded}, 0) DESC, c.{q(KEY)} NULLS LAST ROWS UNBOUNDED PRECEDING) AS {q('_位')}, "
+                       f"SUM({q('_行')}) OVER ({over_group}) AS {q('_家')} FROM ({base}) AS c").replace("DESC,", "DESC NULLS LAST,")  # fmt: skip
+        times = frequency.times
+        if times is None:
+            cases = f"CASE WHEN {q('_等')} AND {state} IN ({PAYABLE}, {NEEDS}) THEN {NEEDS} WHEN {q('_过')} THEN {NOT_MET} ELSE {state} END"
+            due = rounded
+        else:
+            free = f"({times} - {q('_付次')})"
+            # what stands before a claim in its group: earlier payments, and of this year's the higher ones that were let through
+            spent = f"({q('_付次')} >= {times} OR (CASE WHEN {q('_行')} = 1 THEN {q('_位')} - 1 ELSE {q('_家')} END) >= {free})"
+            cases = f"CASE WHEN NOT {q('_有')} THEN {state} WHEN {q('_等')} THEN CASE WHEN {state} IN ({PAYABLE}, {NEEDS}) THEN {NEEDS} ELSE {state} END"
+            cases += f" WHEN NOT {spent} THEN CASE WHEN {q('_过')} THEN {NOT_MET} ELSE {state} END"
+            if claim.upgrade in ("", "不补"):
+                cases += f" ELSE {ALREADY} END"
+                due = rounded
+            else:
+                # only the highest of the group can be owed a difference: it takes the sum up to its own figure, which no other exceeds
+                owed = {"补差(已付金额)": f"{rounded} - {q('_付额')}", "补差(档位标准)": f"{rounded} - {q('_标')}", "全额": f"CASE WHEN {rounded} > {q('_标')} THEN {rounded} ELSE 0 END"}[claim.upgrade]
+                cases += f" WHEN {state} = {NOT_MET} OR {q('_过')} THEN {ALREADY} WHEN {state} = {NEEDS} OR {rounded} IS NULL THEN {state}"
+                cases += f" WHEN {q('_缺标')} THEN {NEEDS} WHEN {q('_付次')} >= {times} AND {q('_位')} = 1 AND ({owed}) > 0 THEN {PAYABLE} ELSE {ALREADY} END"
+                due = f"CASE WHEN {q('_付次')} >= {times} AND {q('_行')} = 1 AND {q('_位')} = 1 AND NOT {q('_缺标')} THEN {owed} ELSE {rounded} END"
+        second = f"SELECT c.*, {cases} AS {q('_态')} FROM ({ordered}) AS c"
+        changed = {"状态": q("_态"), "补差后": f"CASE WHEN {q('_态')} = {ALREADY} THEN 0 WHEN {q('_态')} = {PAYABLE} THEN {due} ELSE {rounded} END"}
+        if self.reasons:
+            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"{q('_缺标')}", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
+            extra = " || ".join(part for part in why if part)
+            changed["缺"] = f"CASE WHEN {q('_态')} = {NEEDS} THEN c.{q('缺')}{' || ' + extra if extra else ''} ELSE '' END"
+            changed["频次已付"] = q("_付次")
+            changed["频次付额"] = q("_付额")
+        listed, columns = self._replaced(columns, changed, name)
+        return self.plan.add(Step(f"频·{rule.name}", "补差后", said + (f"；晋档 {claim.upgrade}" if claim.upgrade else ""), f"SELECT {listed} FROM ({second}) AS c", award=rule.name, clause=rule.clause)), columns
+
+    # --- 其他政策, 封顶 -------------------------------------------------------------------------------------------------------------
+
+    def _less_outside(self, amount: str) -> str:
+        return f"CASE WHEN c.{q('他处')} = 0 THEN {amount} " + (f"WHEN {amount} > c.{q('他处')} THEN {amount} - c.{q('他处')} ELSE 0 END" if self.outside.how == "差额" else "ELSE 0 END")
+
+    def _caps(self, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
+        rule = claim.rule
+        state = f"c.{q('状态')}"
+        start = f"CASE WHEN {state} = {PAYABLE} THEN c.{q('补差后')} END"
+        if self.outside.how and self.outside.first:
+            start = f"CASE WHEN {state} = {PAYABLE} THEN {self._less_outside('c.' + q('补差后'))} END"
+        inner: dict[str, str] = {"_始": start}
+        joins: list[str] = []
+        shared: dict[str, list[int]] = {}
+        loose: dict[int, bool] = {}
+        for place, cap in enumerate(claim.caps):
+            alias = f"p{place + 1}"
+            each = cap.pot.window.kind == "每笔"
+            used, unplaced, entries = ("", "", "") if each else self._pot(claim, cap.pot, alias)
+            joins += [part for part in (used, unplaced) if part]
+            left = f"c.{q(cap.limit)}" if not entries else f"CASE WHEN c.{q(cap.limit)} > COALESCE({alias}.paid, 0) THEN c.{q(cap.limit)} - COALESCE({alias}.paid, 0) ELSE 0 END"
+            inner[f"_余{place + 1}"] = f"CASE WHEN c.{q(cap.has)} THEN {left} END"
+            inner[f"_已{place + 1}"] = f"COALESCE({alias}.paid, 0)" if entries else "0"
+            loose[place] = bool(unplaced)
+            inner[f"_等{place + 1}"] = f"(c.{q(cap.has)} AND {alias}u.why IS NOT NULL)" if unplaced else "FALSE"
+            if self.reasons and unplaced:
+                inner[f"_等因{place + 1}"] = f"COALESCE({alias}u.why, '')"
+            if not cap.pot.own and not each:
+                shared.setdefault(cap.pot.identity, []).append(place)
+        base = f"SELECT {', '.join(['c.*', *(f'{sql} AS {q(key)}' for key, sql in inner.items())])} FROM {q(name)} AS c {' '.join(joins)}"
+        local = [place for place, cap in enumerate(claim.caps) if cap.pot.own or cap.pot.window.kind == "每笔"]
+        smallest = _least([q("_始"), *(q(f"_余{place + 1}") for place in local)])
+        waiting = " OR ".join(q(f"_等{place + 1}") for place in range(len(claim.caps)) if loose[place]) or "FALSE"
+        plays = f"({state} = {PAYABLE} AND {q('_始')} > 0 AND NOT ({waiting}))"
+        base = f"SELECT c.*, {smallest} AS {q('_限')}, {plays} AS {q('_入')} FROM ({base}) AS c"
+        order = ", ".join([*(f"c.{q(column)} NULLS LAST" for column in claim.order), f"c.{q(KEY)} NULLS LAST"])
+        given = q("_限")
+        if len(shared) == 1 and all(claim.caps[place].constant for place in next(iter(shared.values()))):
+            places = next(iter(shared.values()))
+            pot = claim.caps[places[0]].pot
+            left = _least([q(f"_余{place + 1}") for place in places])
+            part = ", ".join(f"c.{q(key)}" for key in pot.keys)
+            before = (f"narrow(SUM(wide(CASE WHEN {q('_入')} THEN {q('_限')} ELSE 0 END)) OVER ({f'PARTITION BY {part} ' if part else ''}ORDER BY {order} "
+                      f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))")  # fmt: skip
+            # with one limit L for the pot, claims in order get min(S, L) − min(S before, L): the first take all they ask for until L is used up
+            base = f"SELECT c.*, COALESCE({before}, 0) AS {q('_前')}, {left} AS {q('_池余')} FROM ({base}) AS c"
+            rest = f"CASE WHEN {q('_池余')} > {q('_前')} THEN {q('_池余')} - {q('_前')} ELSE 0 END"
+            base = f"SELECT c.*, {rest} AS {q('_轮余')} FROM ({base}) AS c"
+            given = _least([q("_限"), q("_轮余")])
+        elif shared:
+            base, given = self._rounds(claim, base, shared, order)
+        # what each cap in turn leaves: for the order of reasons, and for a claim that waits at a later cap
+        running, waits, after_waits = q("_始"), [], []
+        for place, _ in enumerate(claim.caps):
+            if loose[place]:
+                waits.append(f"WHEN {running} > 0 AND {q(f'_等{place + 1}')} THEN {place + 1}")
+                after_waits.append((place + 1, running))
+            left = q("_轮余") if any(place in places for places in shared.values()) else q(f"_余{place + 1}")
+            running = _least([running, left])
+        base = f"SELECT c.*, {given} AS {q('_得')}, {'CASE ' + ' '.join(waits) + ' ELSE 0 END' if waits else '0'} AS {q('_停')} FROM ({base}) AS c"
+        first_gone = f"{q('_始')} = 0" if self.outside.how and self.outside.first else "FALSE"
+        new_state = (f"CASE WHEN {state} <> {PAYABLE} THEN {state} WHEN {first_gone} THEN {ALREADY} WHEN {q('_停')} > 0 THEN {NEEDS} "
+                     f"WHEN {q('_得')} = 0 THEN {EXHAUSTED} WHEN c.{q('暂估')} <> '' THEN {PROVISIONAL} ELSE {PAYABLE} END")  # fmt: skip
+        stopped = "".join(f" WHEN {q('_停')} = {place} THEN {amount}" for place, amount in after_waits)
+        amount = f"CASE WHEN {state} <> {PAYABLE} THEN c.{q('补差后')} WHEN {first_gone} THEN 0{stopped} ELSE {q('_得')} END"
+        changed = {"状态": new_state, "封顶后": amount}
+        if self.outside.how and self.outside.first:
+            changed["补差后"] = f"CASE WHEN {state} = {PAYABLE} THEN {q('_始')} ELSE c.{q('补差后')} END"
+        if self.reasons:
+            whys = " ".join(f"WHEN {place} THEN {q(f'_等因{place}')}" for place, _ in after_waits)
+            if whys:
+                changed["缺"] = f"c.{q('缺')} || CASE {q('_停')} {whys} ELSE '' END"
+            for place in range(len(claim.caps)):
+                changed[f"已用{place + 1}"] = q(f"_已{place + 1}")
+        listed, columns = self._replaced(columns, changed, name)
+        note = "；".join(cap.text for cap in claim.caps) or "没有封顶"
+        return self.plan.add(Step(f"顶·{rule.name}", "封顶后", note, f"SELECT {listed} FROM ({base}) AS c", award=rule.name, clause=rule.clause)), columns
+
+    def _rounds(self, claim: ClaimPlan, base: str, shared: dict[str, list[int]], order: str) -> tuple[str, str]:
+        """Several shared pots at once, or limits that differ within a pot: claims take in order, round by round."""
+        rule = claim.rule
+        ready = self.plan.add(Step(f"待·{rule.name}", "封顶后", "封顶以前", base, keep=True, award=rule.name, clause=rule.clause))
+        cells = [f"ROW_NUMBER() OVER (ORDER BY {order}) AS {q('序')}", f"c.{q(KEY)}", f"c.{q('种类')}", f"{q('_限')} AS {q('额')}"]
+        for number, places in enumerate(shared.values(), 1):
+            pot = claim.caps[places[0]].pot
+            key = " || ".join(f"COALESCE(c.{q(column)}, '') || {text(FIELD)}" for column in pot.keys) or "''"
+            left = _least([q(f"_余{place + 1}") for place in places])
+            cells += [f"{left} AS {q(f'余{number}')}", f"CASE WHEN ({left}) IS NOT NULL THEN {key} END AS {q(f'池{number}')}"]
+        plays = f"{q('_入')} AND {q('_限')} > 0"
+        self.plan.add(Rounds(f"轮·{rule.name}", "封顶后", "几个封顶同时管着，按先后一笔一笔取", f"SELECT {', '.join(cells)} FROM {q(ready)} AS c WHERE {plays}", len(shared), rule.name, rule.clause))
+        joined = f"SELECT c.*, r.{q('余')} AS {q('_轮余')} FROM {q(ready)} AS c LEFT JOIN {q('轮·' + rule.name)} AS r ON r.{q(KEY)} = c.{q(KEY)} AND r.{q('种类')} = c.{q('种类')}"
+        return joined, _least([q("_限"), q("_轮余")])
+
+    # --- 名额 -----------------------------------------------------------------------------------------------------------------------
+
+    def _rank(self, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
+        from .ranking import rank
+
+        return rank(self, claim, name, columns)
+
+
+def _least(parts: list[str]) -> str:
+    """The least of what is there: a cap a claim does not have (NULL) does not limit it; the first part decides whether there is an amount."""
+    if len(parts) == 1:
+        return parts[0]
+    return f"CASE WHEN {parts[0]} IS NULL THEN NULL ELSE LEAST({', '.join(parts)}) END"

@@ -1,0 +1,80 @@
+"""Computed twice: the compiled engine beside the interpreter, and what differs between them, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import pipeline
+from .award.record import STAGES, Line
+from .engine.compiled import Run, run
+from .engine.ground import ground
+from .pipeline import Settlement
+from .policy.model import Policy
+from .policy.standards import Standards
+from .values.facts import Facts, Paid
+from .values.terms import Outcome
+
+
+def start(name: str, **options: Any) -> Any:
+    """A relational engine by name: duckdb or spark."""
+    if name == "spark":
+        from .engine.spark import SparkEngine
+
+        return SparkEngine(**options)
+    from .engine.duck_engine import DuckEngine
+
+    return DuckEngine(**options)
+
+
+def compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
+             engine: str = "duckdb", reasons: bool = True) -> Run:  # fmt: skip
+    """Facts and ledger of the interpreter, settled by the compiled engine. The caller closes the run."""
+    from .tables.frames import frames_of
+
+    frames, tables = frames_of(facts, ledger, policy)
+    started = start(engine)
+    try:
+        for name, table in tables.items():
+            started.register(name, table)
+        return run(policy, year, frames, started, standards, choices, reasons=reasons)
+    except BaseException:
+        started.close()
+        raise
+
+
+def settle_compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None,
+                    choices: Mapping[str, str] | None = None, *, engine: str = "duckdb") -> Settlement:  # fmt: skip
+    """What `pipeline.settle` returns, from the compiled engine: amounts, outcomes and what is missing; no sentences."""
+    done = compiled(policy, year, facts, ledger, standards, choices, engine=engine)
+    try:
+        return Settlement(policy, done.bound, year, done.standards, ground(done.bound), done.lines(), done.totals)
+    finally:
+        done.close()
+
+
+def differences(one: list[Line], other: list[Line]) -> list[str]:
+    """What differs between two engines, a sentence a line: the award, the object, the column, both values."""
+    found = []
+    mine, theirs = ({(line.claim.award, line.claim.kind, line.claim.key): line for line in lines} for lines in (one, other))
+    for key in mine.keys() ^ theirs.keys():
+        found.append(f"{' '.join(key)}：只有一个引擎有这一笔")
+    for key in mine.keys() & theirs.keys():
+        a, b = said(mine[key]), said(theirs[key])
+        for column in a:
+            if a[column] != b[column]:
+                found.append(f"{' '.join(key)} {column}：{a[column]} ≠ {b[column]}")
+    return sorted(found)
+
+
+def said(line: Line) -> dict[str, Any]:
+    """The columns every engine returns, as they are compared."""
+    return {
+        "结果": line.outcome.value, "受益人": line.claim.recipient, "档": line.claim.tier, "应付": line.payable_fen, "追回": line.claw_back_fen,
+        **{stage: line.amounts.get(stage) for stage in STAGES},
+        "总额": tuple(line.cuts), "暂估": line.claim.provisional if line.outcome in (Outcome.PAYABLE, Outcome.PROVISIONAL) else (),
+        "缺": line.missing if line.outcome is Outcome.NEEDS_DATA else frozenset(),
+    }  # fmt: skip
+
+
+_ = pipeline
