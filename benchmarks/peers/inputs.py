@@ -17,7 +17,7 @@ from typing import Any
 from . import LATEST_ENTRY, YEAR
 from .tables import write_tables
 
-VERSION = 1  # of the data: a change makes folders written before be written again
+VERSION = 2  # of the data: a change makes folders written before be written again
 RETAIL, RETAIL_1, RETAIL_2 = f"网络零售额·{YEAR}", f"网络零售额·{YEAR - 1}", f"网络零售额·{YEAR - 2}"
 LEASES, BOOTHS, FEES = "租用面积月数合计", "展位费合计", "平台费用合计"
 _FEW = 40  # how many firms the ledger shows as already paid out of a total this year, whatever the size of the population
@@ -77,9 +77,10 @@ SHOPS: dict[str, str] = {
     "网络零售额": "CASE WHEN planted THEN pick(id, [3000000000, 5000000000]) + d ELSE amount(id, 75, 21.0, 1.3) END",
 }
 _EDGES = 10  # kinds of boundary
+# the low bits of the hash of neighbouring numbers go together, so only its high ones are used
 _MACROS = """
-CREATE MACRO h(i, salt) AS hash(i * 1000 + salt, {seed});
-CREATE MACRO u(i, salt) AS (h(i, salt) >> 12)::DOUBLE / 4503599627370496.0;
+CREATE MACRO h(i, salt) AS hash(i * 1000 + salt, {seed}) >> 20;
+CREATE MACRO u(i, salt) AS h(i, salt)::DOUBLE / 17592186044416.0;
 CREATE MACRO amount(i, salt, mean, spread) AS least(10000000000000, greatest(1, floor(exp(mean + spread * sqrt(-2 * ln(u(i, salt) + 1e-12))
     * cos(6.283185307179586 * u(i, salt + 500)))))::BIGINT);
 CREATE MACRO pick(i, options) AS options[1 + (h(i, 3) % len(options))::BIGINT]::BIGINT;
