@@ -62,8 +62,8 @@ class Compiled:
             done = run(scenario.policy, self.year, self.frames, self._engine, scenario.standards, scenario.choices, reasons=False)
             self._count += 1
             table = f"行·{self._count}"
-            source = f"SELECT {', '.join(quoted(name) for name in _NUMBERS)} FROM {quoted(done.plan.result)}" if done.plan.claims else _nothing()
-            connection.execute(f"CREATE TABLE {quoted(table)} AS {source}")
+            lines = f"SELECT {', '.join(quoted(name) for name in _NUMBERS)} FROM {quoted(done.plan.result)}"
+            connection.execute(f"CREATE TABLE {quoted(table)} AS {done.plan.inlined(lines) if done.plan.claims else _nothing()}")
         except EngineError as error:
             if error.kind == "interrupted":
                 raise KeyboardInterrupt from None

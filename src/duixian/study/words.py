@@ -41,6 +41,7 @@ WORDS: dict[str, str] = {
     "文字": "TEXT",
     "数据是什么，如 合成数据；缺省看数据文件自己怎么说": "what the data is, such as 合成数据; by default what the files say themselves",
     "报告上的日期；不写就没有日期": "the date on the report; none unless given",
+    "用哪个引擎：缺省 parquet 用 duckdb，其余用解释器；结果一样": "which engine: by default duckdb for parquet, else the interpreter; the results are the same",
     "网页报告写到哪里": "where the HTML report goes",
     "工作簿写到哪里": "where the workbook goes",
     "读数据": "reading the data",
