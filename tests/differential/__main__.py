@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.differential", description="Random policies and facts through two engines, line by line.")
     parser.add_argument("--lines", type=int, default=100_000, help="compare so many lines")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--engine", default="duckdb", help="duckdb, interpreter, or mutant:NAME (a deliberately wrong interpreter; mutant: lists them)")
+    parser.add_argument("--engine", default="duckdb", help="duckdb, interpreter, shuffled (the interpreter, everything filed in another order), or mutant:NAME (a deliberately wrong interpreter; mutant: lists them)")
     parser.add_argument("--founding", action="store_true", help="the two founding policies instead of random ones")
     parser.add_argument("--each", type=int, default=300, help="about so many lines a settlement")
     parser.add_argument("--stop", type=int, default=5, help="after so many settlements that differ")
@@ -58,7 +58,7 @@ def report(count: Count) -> str:
         f"政策 {count.policies}  结算 {count.settlements}（都拒绝的 {sum(count.refused.values())}：{dict(count.refused)}）  行 {count.lines}  不同的结算 {len(count.different)}",
         f"结果：{share}",
         "写法（有它的政策数）：" + "  ".join(f"{name} {number}" for name, number in sorted(count.constructs.items())),
-        "秒：" + "  ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+        "CPU 秒：" + "  ".join(f"{name} {value:.1f}" for name, value in seconds.items())
         + f"；抽取 {count.settlements / seconds['draw']:.1f} 结算/秒；解释器 {count.lines / seconds['judge']:.0f} 行/秒；引擎 {count.lines / seconds['engine']:.0f} 行/秒",
         *(f"不同：{name}" for name, _ in count.different),
         f"{count.passed} passed, {len(count.different)} failed",

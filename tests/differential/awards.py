@@ -292,6 +292,11 @@ class Awards:
             lines.append(f"- 时点：{self.rng.choice([*days, '申报的申报日期'])}")
         if self.chance("期间"):
             lines.append(f"- 期间：{self.rng.choice(WINDOWS)}")
+        ranked, plain = self.chance("名额"), self.chance("简单")  # a plain award lets most claims through to what happens between them
+        if plain:
+            lines.append(f"- 标准：{self.rng.choice([self.rng.choice(AWARDS['元']), self.standard(where, '元')])}")
+            self._clauses(award, where, ranked, plain)
+            return award
         self.named_values(where, award)
         self.conditions(where, lines)
         if self.chance("档次表"):
@@ -303,7 +308,7 @@ class Awards:
                 award.tables.append(text)
         else:
             lines.append(f"- 标准：{self.standard(where, '元')}")
-        self._clauses(award, where)
+        self._clauses(award, where, ranked, plain)
         return award
 
     def _payee_of(self, kind: str, way: str) -> str:
@@ -315,19 +320,19 @@ class Awards:
         paths = [path for path, fact, _ in self.words.facts(where.kind, "number")]
         return self.rng.sample(paths, min(len(paths), self.rng.choice([1, 1, 2]))) or ["本年"]
 
-    def _clauses(self, award: Award, where: Where) -> None:
+    def _clauses(self, award: Award, where: Where, ranked: bool, plain: bool) -> None:
         lines, rng = award.lines, self.rng
-        if self.chance("频次"):
+        if self.chance("频次") and not plain:
             frequency = self.frequency(award)
             lines.append(f"- 频次：{self.writer.reading([frequency, self.frequency(award)]) if self.chance('口径') else frequency}")
             if self.chance("晋档"):
                 lines.append(f"- 晋档：{self.writer.reading(list(rng.sample(UPGRADES, 2))) if self.chance('口径') else rng.choice(UPGRADES)}")
-        while self.chance("封顶"):
+        while self.chance("封顶") and not (plain and rng.random() < 0.7):
             lines.append(f"- 封顶：{self.cap(award, where)}")
         if self.chance("先后"):
             order = self.order(where)
             lines.append(f"- 先后：{self.writer.reading([order, self.order(where)]) if self.chance('口径') else order}")
-        if self.chance("名额"):
+        if ranked:
             lines.append(f"- 名额：{self.places(award, where)}")
             if self.chance("并列"):
                 again = f"再按 {self.order(where)} {rng.choice(['从高到低', '从低到高'])}"

@@ -112,12 +112,15 @@ class Between:
             amount = "另定"
         elif roll < 0.2:
             amount = f"另定 {self._open_money()}"
-        return reach, f"{amount} {scope}", self._overrun(covered)
+        overrun = self._overrun(covered)
+        if overrun == "下调标准" and amount[0].isdigit():  # below the fixed amounts there is nothing to lower, and the year cannot be settled
+            amount = rng.choice(["500万元", "0.2亿元", "100万元"])
+        return reach, f"{amount} {scope}", overrun
 
     def _overrun(self, covered: list[Award]) -> str:
         """下调标准 mostly where there is a standard to lower."""
         opened = any(word in line for award in covered for line in [*award.lines, *award.tables] for word in ("不超过 ", "最高 ", "另定"))
-        return self.rng.choice([*DRAWN, "下调标准"] if opened else DRAWN[:-1])
+        return self.rng.choice([*DRAWN, "下调标准", "下调标准"] if opened else DRAWN[:-1])
 
     def _open_money(self) -> str:
         name = self.writer.name("总额数", self.writer.opens)

@@ -238,7 +238,7 @@ class Writer:
         self._depth += 1
         try:
             kinds: list[tuple[float, Callable[[Where], str]]] = [
-                (4, self._compare), (3, self._truth), (1.6, self._option), (1.0, self._date), (1.0, self._year), (0.8, self._nothing), (0.6, self._text),
+                (4, self._compare), (3, self._truth), (1.6, self._option), (1.5, self._date), (1.0, self._year), (0.8, self._nothing), (0.6, self._text),
                 (0.5, self._rank), (0.6, self._growth), (0.15, lambda where: "不限"),
             ]  # fmt: skip
             if where.own and where.rule:

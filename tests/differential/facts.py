@@ -25,7 +25,7 @@ from .standards import draw_standards, read_standards
 from .words import BEYOND, TEXTS, YEAR
 
 COUNTED = ("人", "单", "场", "个", "名", "家")
-DAYS = tuple(date(year, month, day) for year in range(2021, 2026) for month, day in ((1, 1), (6, 30), (6, 30), (7, 1), (12, 31), (12, 31))) + (
+DAYS = tuple(date(year, month, day) for year in range(2021, 2026) for month, day in ((1, 1), (6, 30), (6, 30), (7, 1), (12, 31), (12, 31), (12, 31))) + (
     date(2024, 2, 29), date(2024, 2, 29), date(2025, 2, 28), date(2023, 2, 28))  # fmt: skip
 
 
@@ -67,7 +67,8 @@ def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300
     """Facts for about this many lines. Grain: one value an object, fact and period; what is not there is unknown."""
     year = rng.choice([YEAR, YEAR, YEAR, YEAR, YEAR - 1, YEAR + 1])
     deep = any(word in drawn.policy + drawn.vocabulary for word in ("历年最大", "首次", "首奖年"))
-    odds = Odds(rng.choice([0, 0.002, 0.01, 0.04]), rng.choice([0, 0.005, 0.03]), rng.choice([0, 0, 0, 0.02]), rng.choice([0, 0, 0.03]), rng.choice([0.5, 0.75, 0.9]),
+    whole = rng.random() < 0.4  # a year in which everything is known and set: what only happens between decided claims happens here
+    odds = Odds(0, 0, 0, 0, rng.choice([0.6, 0.8]), 0, bounds_of(policy), tuple(range(year - (5 if deep else 3), year + 1))) if whole else Odds(rng.choice([0, 0.002, 0.01, 0.04]), rng.choice([0, 0.005, 0.03]), rng.choice([0, 0, 0, 0.02]), rng.choice([0, 0, 0.03]), rng.choice([0.5, 0.75, 0.9]),
                 rng.choice([0, 0, 0.01]), bounds_of(policy), tuple(range(year - (5 if deep else 3), year + 1)))  # fmt: skip
     facts = Facts()
     _objects(rng, policy, facts, lines)
@@ -78,14 +79,14 @@ def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300
         decisions = [rule.name for rule in policy.rules.values() if rule.decision == "可认定" and policy.vocabulary.is_kind(kind, rule.object)]
         start = policy.vocabulary.start_fact(kind)
         for thing in facts.all(kind):
-            _fill(rng, policy, facts, thing, own, windows, start, odds)
+            _fill(rng, policy, facts, thing, own, windows, start, odds, whole)
             for name in decisions:
                 for past in odds.years:
-                    if rng.random() < 0.8:
+                    if whole or rng.random() < 0.8:
                         thing.values[(f"{name}决定", past)] = rng.random() < 0.7
-    _lists(rng, policy, facts)
-    _claims(rng, policy, facts, year, odds)
-    text = draw_standards(rng, drawn, policy, facts, year) if rng.random() < 0.93 else ""
+    _lists(rng, policy, facts, whole)
+    _claims(rng, policy, facts, year, whole)
+    text = draw_standards(rng, drawn, policy, facts, year, whole=whole) if whole or rng.random() < 0.93 else ""
     standards, wrong = read_standards(text, policy, year) if text else (Standards(year), [])
     assert not wrong, wrong[0].render()
     lists = _named_lists(rng, drawn, policy) if text else {}
@@ -138,15 +139,15 @@ def _objects(rng: Random, policy: Policy, facts: Facts, lines: int) -> None:
             facts.add(kind, f"{kind}{place}")
 
 
-def _fill(rng: Random, policy: Policy, facts: Facts, thing: Thing, own: list[Fact], windows: set[Any], start: str, odds: Odds) -> None:
+def _fill(rng: Random, policy: Policy, facts: Facts, thing: Thing, own: list[Fact], windows: set[Any], start: str, odds: Odds, whole: bool) -> None:
     since = None
     if start and rng.random() > odds.unknown:
-        since = odds.years[-1] - rng.choice([-1, 0, 1, 2, 3, 4, 5, 6, 8, 8, 8, 8, 8])
+        since = odds.years[-1] - (8 if whole else rng.choice([-1, 0, 1, 2, 3, 4, 5, 6, 8, 8, 8, 8, 8]))
         thing.values[(start, None)] = since if rng.random() > odds.none else NONE
     for fact in own:
         if fact.formula is not None or fact.name == start:
             continue
-        if fact.unit == "分" and rng.random() < 0.4 or fact.source == "认定" and rng.random() < 0.8:
+        if not whole and fact.unit == "分" and rng.random() < 0.4 or fact.source == "认定" and rng.random() < 0.8:
             continue
         periods: list[Period] = [None] if not fact.yearly else list(odds.years)
         if fact.yearly and windows and fact.kind != "object":
@@ -203,11 +204,11 @@ def numbers(fact: Fact, bounds: dict[tuple[tuple[str, int], ...], tuple[Fraction
     return [exact(min(max(low, value // step * step), high)) for value in found]
 
 
-def _lists(rng: Random, policy: Policy, facts: Facts) -> None:
+def _lists(rng: Random, policy: Policy, facts: Facts, whole: bool) -> None:
     """Which lists are complete: mostly all; a kind nobody listed; single lists known to be open."""
-    whole = rng.random()
-    facts.listed = {kind for kind in facts.things if whole < 0.7 or rng.random() < 0.7} | ({"其他政策已付"} if rng.random() < 0.8 else set())
-    if rng.random() < 0.3:
+    most = whole or rng.random() < 0.7
+    facts.listed = {kind for kind in facts.things if most or rng.random() < 0.7} | ({"其他政策已付"} if whole or rng.random() < 0.8 else set())
+    if not whole and rng.random() < 0.3:
         for kind in facts.things:
             for child in facts.things:
                 for key in facts.things[kind]:
@@ -215,9 +216,9 @@ def _lists(rng: Random, policy: Policy, facts: Facts) -> None:
                         facts.unlisted.add((kind, key, child))
 
 
-def _claims(rng: Random, policy: Policy, facts: Facts, year: int, odds: Odds) -> None:
+def _claims(rng: Random, policy: Policy, facts: Facts, year: int, whole: bool) -> None:
     """What each claim states, and which objects applied."""
-    restricted, dated = rng.random() < 0.3, rng.choice([0.98, 1.0, 1.0, 1.0])
+    restricted, dated = rng.random() < 0.3, 1.0 if whole else rng.choice([0.98, 1.0, 1.0, 1.0])
     if restricted:
         facts.applied = set()
     for rule in policy.rules.values():
@@ -230,15 +231,15 @@ def _claims(rng: Random, policy: Policy, facts: Facts, year: int, odds: Odds) ->
                 stated: dict[tuple[str, Period], Any] = {}
                 if rng.random() < dated:
                     stated[("申报日期", None)] = rng.choice(DAYS[-16:]) if rng.random() < 0.5 else date(year, rng.randint(1, 12), rng.randint(1, 28))
-                if rng.random() < 0.97:
+                if whole or rng.random() < 0.97:
                     stated[("本笔弄虚作假", None)] = rng.random() < 0.04
-                if rng.random() < 0.6:
+                if whole or rng.random() < 0.6:
                     stated[("申报单位选择", None)] = rng.random() < 0.6
                 if rng.random() < 0.15:
                     stated[("其他政策已付", rng.choice([None, None, year]))] = rng.choice([0, 1, 100_000, 1_000_000, 5_000_000, NONE])
-                if rng.random() < 0.95:
+                if whole or rng.random() < 0.95:
                     stated[("自报金额", None)] = rng.choice([0, 999_999, 1_000_000, 5_000_000])
-                if stated and rng.random() < 0.98:
+                if stated and (whole or rng.random() < 0.98):
                     facts.claims[(rule.name, key)] = stated
                 if facts.applied is not None and rng.random() < 0.85:
                     facts.applied.add((rule.name, key))

@@ -15,28 +15,28 @@ from .words import LITERALS, RATES
 ADOPTED = {"": ("1%", "5%", "20%", "100%"), "total": ("3万元", "50万元", "1000万元"), "date": ("2024-12-31", "2025-06-30", "2025-12-31")}
 
 
-def draw_standards(rng: Random, drawn: DrawnPolicy, policy: Policy, facts: Facts, year: int) -> str:
-    """The text of standards-〈year〉.md: most open items are set, some are 未定 or not there."""
+def draw_standards(rng: Random, drawn: DrawnPolicy, policy: Policy, facts: Facts, year: int, *, whole: bool = False) -> str:
+    """The text of standards-〈year〉.md: most open items are set, some are 未定 or not there; whole: all are set."""
     parts = [f"---\n政策: 随机\n年度: {year}\n状态: 随机\n依据: 随机\n---\n\n# {year}年度标准（随机）\n"]
-    known = rng.choice([0.5, 0.9, 0.95, 1.0])
+    known = 1.0 if whole else rng.choice([0.5, 0.9, 0.95, 1.0])
     rows = []
     for (item, tier), found in open_items(policy).items():
         listed = drawn.opens.get(item, "").startswith("items") and found.kind == "value"  # facts.py sets those
         if found.kind == "table" or listed or rng.random() > known:
             continue
-        if found.ceiling is not None and found.kind != "lower" and rng.random() < 0.5:
+        if found.ceiling is not None and found.kind != "lower" and rng.random() < 0.4:
             continue
         if found.kind == "lower" and rng.random() < 0.6:
             continue
-        value = _adopted(rng, drawn, item, found) if rng.random() < 0.93 else "未定"
+        value = _adopted(rng, drawn, item, found) if whole or rng.random() < 0.93 else "未定"
         if "|" not in tier:
             rows.append(f"| {item} | {tier} | {value} |")
     if rows:
         parts.append("## 年度标准\n\n| 项目 | 档 | 本年标准 |\n|---|---|---|\n" + "\n".join(rows) + "\n")
     for award, table in drawn.open_tables.items():
-        if rng.random() < 0.7:
+        if whole or rng.random() < 0.7:
             parts.append(f"## {award}\n\n{table}")
-    parts += _parameters(rng, policy, facts, known)
+    parts += _parameters(rng, policy, facts, known, whole)
     choices = [f"| {reading.name} | {rng.choice(reading.options)} | 随机 |" for reading in policy.readings.values() if rng.random() < 0.15]
     if choices:
         parts.append("## 口径\n\n| 口径 | 选择 | 理由 |\n|---|---|---|\n" + "\n".join(choices) + "\n")
@@ -69,14 +69,14 @@ def _adopted(rng: Random, drawn: DrawnPolicy, item: str, found: OpenItem) -> str
     return rng.choice(ADOPTED.get(unit) or LITERALS[unit])
 
 
-def _parameters(rng: Random, policy: Policy, facts: Facts, known: float) -> list[str]:
+def _parameters(rng: Random, policy: Policy, facts: Facts, known: float, whole: bool) -> list[str]:
     parts = []
     for parameter in policy.parameters.values():
         rows: dict[tuple[str, ...], str] = {}
         for _ in range(1 if not parameter.keys else rng.choice([1, 3, 8])):
             keys = tuple(_key(rng, policy, facts, key) for key in parameter.keys)
-            rows[keys] = rng.choice(["未定", _value(rng, parameter.unit)]) if rng.random() < 0.15 else _value(rng, parameter.unit)
-        if parameter.keys and rng.random() < 0.75:
+            rows[keys] = rng.choice(["未定", _value(rng, parameter.unit)]) if rng.random() < 0.15 and not whole else _value(rng, parameter.unit)
+        if parameter.keys and (whole or rng.random() < 0.75):
             rows[("全部",) * len(parameter.keys)] = _value(rng, parameter.unit)
         if rng.random() < known:
             head = ["参数", *parameter.keys, "值", "依据"]
