@@ -22,7 +22,7 @@ MOST_BARS = 24
 def cost_section(cost: Cost, language: Language) -> Section:
     """The section of a cost."""
     estimated = cost.estimate - cost.payable
-    answer = [say("应付 {amount}，{payees} 家（户、人）得到。", language, amount=money_text(cost.payable, language), payees=f"{cost.payees:,}")]
+    answer = [say("应付 {amount}；连同暂估，{payees} 家（户、人）得到。", language, amount=money_text(cost.payable, language), payees=f"{cost.payees:,}")]
     if estimated:
         answer.append(say("另有暂估 {amount}：本年标准未定，不能支付。", language, amount=money_text(estimated, language)))
     waiting = cost.count(Outcome.NEEDS_DATA)

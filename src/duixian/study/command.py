@@ -217,7 +217,7 @@ def _date(text: str | None) -> str:
 
 
 def _writable(path: str, kind: str) -> None:
-    """Refuse a target that cannot be meant before the work is done, not after."""
+    """Refuse a page or a workbook that could not be written, before anything is computed."""
     target = Path(path)
     if target.is_dir() or not target.parent.is_dir():
         why = "是一个目录" if target.is_dir() else "所在的目录不存在"

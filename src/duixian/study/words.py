@@ -51,7 +51,7 @@ WORDS: dict[str, str] = {
     "没有写文件：加 --html 或 -o 得到完整的报告。": "No file was written: add --html or -o for the whole report.",
     # --- cost ---------------------------------------------------------------------------------------------------------------------------
     "花多少": "What it costs",
-    "应付 {amount}，{payees} 家（户、人）得到。": "{amount} payable; with estimates, {payees} payees get something.",
+    "应付 {amount}；连同暂估，{payees} 家（户、人）得到。": "{amount} payable; with estimates, {payees} payees get something.",
     "另有暂估 {amount}：本年标准未定，不能支付。": "Another {amount} is estimated: the year's standard is not set, so it cannot be paid.",
     "{count} 笔等待补充，还没有金额，没有算在内。": "{count} claims wait for data; they have no amount yet and are not counted.",
     "没有一家符合条件：下面各表的金额都是零，结果的分布看“各项奖补”。": "Nobody qualifies: every amount below is zero; how claims ended is under “Awards”.",
