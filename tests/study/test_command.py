@@ -76,9 +76,10 @@ def test_the_page_says_the_command_that_makes_it_again(data: str, tmp_path: Path
     assert "--sweep 流量补贴=1元,2元 --only" in html.read_text(encoding="utf-8")
 
 
-def test_stopped_half_way_nothing_is_written(data: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")])  # the second is how DuckDB says it
+def test_stopped_half_way_nothing_is_written(stop: BaseException, data: str, tmp_path: Path) -> None:
     def stopped(programme: object, options: object) -> object:
-        raise KeyboardInterrupt
+        raise stop
 
     with pytest.raises(KeyboardInterrupt):
         run(options(data, "--html", str(tmp_path / "a.html"), "-o", str(tmp_path / "a.xlsx")), Console(), opened=stopped)  # type: ignore[arg-type]

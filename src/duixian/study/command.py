@@ -6,7 +6,8 @@ import argparse
 import hashlib
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,12 +63,13 @@ def _year(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A population, ready to be asked. label: what its files say they are; history: whether a ledger was given."""
+    """A population, ready to be asked. label: what its files say they are; history: whether a ledger was given. close: lets go of what it holds."""
 
     engine: Engine
     inputs: list[Any]
     label: str
     history: bool
+    close: Callable[[], None] = lambda: None
 
 
 def run(options: argparse.Namespace, console: Any, opened: Callable[[Any, argparse.Namespace], Opened] | None = None) -> int:
@@ -90,9 +92,10 @@ def run(options: argparse.Namespace, console: Any, opened: Callable[[Any, argpar
     programme = Programme.load(options.policy)
     standards = programme.standards(options.year, options.standards)
     choices = programme._choices(options.reading or {})
-    with _Meter(console) as meter:
+    with _interruptible(), _Meter(console) as meter, ExitStack() as held:
         meter(0, 1, say("读数据", language))
         ready = (opened or _engine(options))(programme, options)
+        held.callback(ready.close)
         study = run_study(ready.engine, Scenario(say("现行口径和标准", language), programme.policy, standards, choices), questions, meter,
                           label=options.label or ready.label, inputs=ready.inputs, command=_command(options), date=day, history=ready.history)  # fmt: skip
         meter(0, 1, say("写报告", language))
@@ -104,6 +107,17 @@ def run(options: argparse.Namespace, console: Any, opened: Callable[[Any, argpar
     console.out(summary(study, language))
     console.note(["", *(console_path(path, language) for path, _ in made)] if made else ["", say("没有写文件：加 --html 或 -o 得到完整的报告。", language)])
     return 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C inside a query comes out of DuckDB as an error of its own; to the command line it is the same thing."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
 
 
 def console_path(path: str, language: Language) -> str:
@@ -134,9 +148,14 @@ def compiled(programme: Any, options: argparse.Namespace) -> Opened:
     from .compiled import Compiled
 
     paths = [*options.facts, *([options.history] if options.history else [])]
-    engine = Compiled.of_files(paths, programme.policy, options.year, DuckEngine())
+    database = DuckEngine()
+    try:
+        engine = Compiled.of_files(paths, programme.policy, options.year, database)
+    except BaseException:
+        database.close()
+        raise
     files = [file for path in paths for file in (sorted(Path(path).rglob("*.parquet")) if Path(path).is_dir() else [Path(path)])]
-    return Opened(engine, [_digested(file) for file in files], said_of([str(file) for file in files]), engine.frames.ledger_rows > 0)
+    return Opened(engine, [_digested(file) for file in files], said_of([str(file) for file in files]), engine.frames.ledger_rows > 0, engine.close)
 
 
 def _digested(file: Path) -> Input:

@@ -44,6 +44,10 @@ class Compiled:
             engine._connection.unregister("·来")
         return cls(year, frames, engine)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.close()
+
     def price(self, scenario: Scenario) -> Priced:
         """One scenario settled in the database. Raises Defects as a settlement does."""
         return self._price(scenario)
