@@ -72,9 +72,10 @@ def draw_facts(rng: Random, policy: Policy, drawn: DrawnPolicy, lines: int = 300
                 rng.choice([0, 0, 0.01]), bounds_of(policy), tuple(range(year - (5 if deep else 3), year + 1)))  # fmt: skip
     facts = Facts()
     _objects(rng, policy, facts, lines)
-    used = f"{drawn.policy}\n{drawn.vocabulary}"
+    formulas = "".join(line.split("|")[6] for line in drawn.vocabulary.split("\n") if line.startswith("| "))
+    used = f"{drawn.policy}\n{formulas}\n{drawn.score}"
     for kind in list(facts.things):
-        own = [fact for fact in policy.vocabulary.facts(kind) if fact.kind == "object" or used.count(fact.name) > 1 or rng.random() < 0.1]
+        own = [fact for fact in policy.vocabulary.facts(kind) if fact.kind == "object" or fact.name in used or rng.random() < 0.05]
         windows = {rule.window for rule in policy.rules.values() if rule.window is not None and policy.vocabulary.is_kind(kind, rule.object)}
         decisions = [rule.name for rule in policy.rules.values() if rule.decision == "可认定" and policy.vocabulary.is_kind(kind, rule.object)]
         start = policy.vocabulary.start_fact(kind)

@@ -178,6 +178,12 @@ MUTANTS: dict[str, Patches] = {
 }  # fmt: skip
 
 
+RARE = (  # shown by few settlements: looked for at night
+    "left-over 分 of equal claims go to the later clause", "a year is full a day later", "a tie at the cut is shared without its remainder",
+    "lowered standards keep their left-over 分", "money is not clawed back", "a half goes down",
+)  # fmt: skip
+
+
 def mutated(name: str) -> Settle:
     """An interpreter with one fault."""
     patches = MUTANTS[name]

@@ -24,7 +24,7 @@ def draw_standards(rng: Random, drawn: DrawnPolicy, policy: Policy, facts: Facts
         listed = drawn.opens.get(item, "").startswith("items") and found.kind == "value"  # facts.py sets those
         if found.kind == "table" or listed or rng.random() > known:
             continue
-        if found.ceiling is not None and found.kind != "lower" and rng.random() < 0.4:
+        if found.ceiling is not None and found.kind != "lower" and rng.random() < 0.6:
             continue
         if found.kind == "lower" and rng.random() < 0.6:
             continue

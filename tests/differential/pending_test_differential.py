@@ -1,0 +1,49 @@
+"""Two engines, one language: random policies over random facts, every line compared. 100,000 lines here, 1,000,000 at night."""
+
+from __future__ import annotations
+
+import pytest
+
+from .literate import literate
+from .run import Count, engine, one_case, run
+from .shrink import shrink
+
+EACH = 1200  # lines a settlement: the compiled engine is made for many
+SHARES = 8  # so that the tests run side by side
+
+
+def compare(seed: int, lines: int, *, both: bool = False) -> Count:
+    """Run, and where something differs fail with the smallest literate test that shows it."""
+    settle = engine("duckdb")
+    count = run(settle, seed=seed, until=lines, lines=EACH, both=both, stop_at=1)
+    if count.different:
+        name, found = count.different[0]
+        small = ""
+        if not both:
+            world, left = shrink(one_case(name, lines=EACH), settle)
+            small = literate(world, left[0])
+        pytest.fail(f"python -m tests.differential --each {EACH} --case {name}\n" + "\n".join(found[:10]) + f"\n\n{small}")
+    return count
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_random_policies_come_to_the_same_on_every_line(share: int) -> None:
+    assert compare(100 + share, 100_000 // SHARES).lines >= 100_000 // SHARES
+
+
+@pytest.mark.parametrize("share", range(2))
+def test_the_founding_policies_come_to_the_same_under_random_readings(share: int) -> None:
+    assert compare(200 + share, 1_000, both=True).lines >= 1_000
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("share", range(20))
+def test_a_million_lines_come_to_the_same(share: int) -> None:
+    assert compare(1_000 + share, 50_000).lines >= 50_000
+
+
+@pytest.mark.nightly
+def test_small_settlements_of_many_policies_come_to_the_same() -> None:
+    settle = engine("duckdb")
+    count = run(settle, seed=2_000, until=20_000, lines=60, stop_at=1)
+    assert not count.different, count.different[0]
