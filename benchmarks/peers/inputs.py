@@ -1,7 +1,7 @@
 """One synthetic population, two forms: flat columns for the peers, and the project's own tables (Parquet) saying the very same.
 
 Everything is invented and seeded; every fact is known, since peers cannot say unknown. Amounts have a heavy tail, and one row in ten stands
-exactly on a threshold, or one 分 (one 平方分米·月 of a lease, one day) below or above it. Money in 分; lease sums in thousandths of 平方米·月.
+exactly on a threshold, or one 分 (0.001 平方米·月 of a lease, one day) below or above it. Money in 分; lease sums in thousandths of 平方米·月.
 """
 
 from __future__ import annotations
