@@ -1,4 +1,4 @@
-"""The outside judge: `python -m tests.reference FILE.yaml` runs neutral reference cases through the ordinary path and compares to the 分.
+"""The outside judge: `python -m tests.reference FILE.yaml [--engine interpret|duckdb|spark]` runs neutral reference cases through the ordinary path and compares to the 分.
 
 This file turns a case's neutral facts into the project's facts and its switches into 口径. It holds no number and no rule of any policy.
 A case it cannot express is a failure, never a skip.
@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from duixian import pipeline
+from duixian import pipeline, twice
 from duixian.award.allocate import share_out
 from duixian.policy.load import load_policy
 from duixian.policy.model import Policy
@@ -28,6 +28,7 @@ from duixian.values.terms import REPEALED, THIS_POLICY, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent / "policies"
 Case = dict[str, Any]
+ENGINE: Any = None  # a running relational engine; None: the interpreter
 
 # award of the cases -> (policy, 奖补 or 登记 of the policy file); None: the policy sets the sentence aside, nothing is computed
 AWARDS: dict[str, tuple[str, str | None]] = {
@@ -680,7 +681,10 @@ def yuan(amount_fen: int) -> str:
 def settle(world: World, awards: Iterable[str], reading: Any, ledger: list[Paid], extra: str = "") -> pipeline.Settlement:
     """The ordinary path. A pot of the year that a case does not speak of stays undecided, as it is in the policy."""
     choices, _ = choices_of(reading)
-    return pipeline.settle(world.policy, world.year, world.facts, ledger, standards_of(world, awards, reading, extra), choices)
+    standards = standards_of(world, awards, reading, extra)
+    if ENGINE is None:
+        return pipeline.settle(world.policy, world.year, world.facts, ledger, standards, choices)
+    return twice.settle_compiled(world.policy, world.year, world.facts, ledger, standards, choices, engine=ENGINE)
 
 
 def run_award(case: Case) -> list[str]:
@@ -909,15 +913,28 @@ def run_file(path: str) -> tuple[int, list[str]]:
 
 
 def main() -> int:
-    paths = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-    if not paths:
-        print("usage: python -m tests.reference FILE.yaml")
+    global ENGINE
+    arguments = sys.argv[1:]
+    name = "interpret"
+    if "--engine" in arguments:
+        place = arguments.index("--engine")
+        name = (arguments[place + 1 : place + 2] or [""])[0]
+        del arguments[place : place + 2]
+    paths = [argument for argument in arguments if not argument.startswith("-")]
+    if not paths or name not in ("interpret", "duckdb", "spark"):
+        print("usage: python -m tests.reference FILE.yaml [--engine interpret|duckdb|spark]")
         return 2
     passed, failures = 0, []
-    for path in paths:
-        more, failed = run_file(path)
-        passed += more
-        failures += failed
+    try:
+        ENGINE = None if name == "interpret" else twice.start(name)
+        for path in paths:
+            more, failed = run_file(path)
+            passed += more
+            failures += failed
+    finally:
+        if ENGINE is not None:
+            ENGINE.close()
+            ENGINE = None
     for failure in failures:
         print(failure)
     print(f"{passed} passed, {len(failures)} failed")

@@ -28,23 +28,25 @@ def start(name: str, **options: Any) -> Any:
 
 
 def compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
-             engine: str = "duckdb", reasons: bool = True) -> Run:  # fmt: skip
-    """Facts and ledger of the interpreter, settled by the compiled engine. The caller closes the run."""
+             engine: Any = "duckdb", reasons: bool = True) -> Run:  # fmt: skip
+    """Facts and ledger of the interpreter, settled by the compiled engine: one that is running, or one started by name and closed with the run."""
     from .tables.frames import frames_of
 
     frames, tables = frames_of(facts, ledger, policy)
-    started = start(engine)
+    own = isinstance(engine, str)
+    started = start(engine) if own else engine
     try:
         for name, table in tables.items():
             started.register(name, table)
-        return run(policy, year, frames, started, standards, choices, reasons=reasons)
+        return run(policy, year, frames, started, standards, choices, reasons=reasons, owned=own, given=list(tables))
     except BaseException:
-        started.close()
+        if own:
+            started.close()
         raise
 
 
 def settle_compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None,
-                    choices: Mapping[str, str] | None = None, *, engine: str = "duckdb") -> Settlement:  # fmt: skip
+                    choices: Mapping[str, str] | None = None, *, engine: Any = "duckdb") -> Settlement:  # fmt: skip
     """What `pipeline.settle` returns, from the compiled engine: amounts, outcomes and what is missing; no sentences."""
     done = compiled(policy, year, facts, ledger, standards, choices, engine=engine)
     try:

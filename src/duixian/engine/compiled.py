@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +46,8 @@ class Run:
     year: int
     standards: Standards
     totals: list[TotalResult] = field(default_factory=list)
+    owned: bool = True  # the engine was started for this run
+    held: list[str] = field(default_factory=list)  # tables made for this run
 
     def lines(self) -> list[Line]:
         """Every line, ordered as the interpreter orders them: by award, then object."""
@@ -56,9 +57,8 @@ class Run:
         if not self.plan.claims:
             return
         columns = ["序", "标识", "种类", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付", "暂估", "追回额", "核减", "缺"]
-        sql = f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}"
         rules = list(self.bound.rules.values())
-        rows = self.engine.rows(sql)
+        rows = self.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}")
         rows.sort(key=lambda row: (row[0], row[1]))
         for place, key, kind, payee, state, tier, top, under, *amounts, payable, provisional, back, cuts, missing in rows:
             rule = rules[place]
@@ -73,8 +73,18 @@ class Run:
             line.cuts = [(name, int(share)) for name, share in (item.split(FIELD) for item in cuts.split(RECORD) if item)]
             yield line
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT over the steps of the plan and the tables of facts."""
+        return self.engine.rows(self.plan.inlined(sql))
+
     def close(self) -> None:
-        self.engine.close()
+        """Free what the run holds; an engine started for it alone is closed."""
+        if self.owned:
+            self.engine.close()
+            return
+        for name in reversed(self.held):
+            self.engine.drop(name)
+        self.held.clear()
 
 
 def missing_of(said: str) -> frozenset[Missing]:
@@ -108,22 +118,37 @@ def fixed_of(bound: Bound, standards: Standards) -> Fixed:
 
 
 def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
-        reasons: bool = True, progress: Progress | None = None) -> Run:  # fmt: skip
+        reasons: bool = True, progress: Progress | None = None, owned: bool = True, given: Iterable[str] = ()) -> Run:  # fmt: skip
     """Settle one year on an engine whose tables are those of `frames`. Raises Defects where a total cannot be applied, Uncompiled for a form the plan lacks."""
     standards = standards or Standards(year)
     bound = bind(policy, {**standards.choices, **(choices or {})})
     plan = plan_of(bound, frames, standards, year, fixed_of(bound, standards), reasons=reasons)
-    result = Run(engine, plan, policy, bound, year, standards)
+    result = Run(engine, plan, policy, bound, year, standards, owned=owned, held=list(given))
+    try:
+        _work(result, progress)
+    except BaseException:
+        if not owned:
+            result.close()
+        raise
+    return result
+
+
+def _work(result: Run, progress: Progress | None) -> None:
+    engine, plan, policy = result.engine, result.plan, result.policy
     defects: list[Diagnostic] = []
     for place, step in enumerate(plan.steps):
         if progress:
             progress(place, len(plan.steps), f"{step.stage} {step.award or step.name}" if not isinstance(step, Solve) else step.name)
         if isinstance(step, Step):
-            (engine.stage if step.keep else engine.view)(step.name, step.sql)
+            if step.keep:
+                engine.stage(step.name, plan.inlined(step.sql))
+                result.held.append(step.name)
         elif isinstance(step, Rounds):
-            _rounds(engine, step)
+            _rounds(engine, step, plan)
+            result.held.append(step.name)
         else:
-            defects += _solve(engine, step, Place(policy.document.file), rules=list(bound.rules.values()))
+            defects += _solve(engine, step, plan, Place(policy.document.file))
+            result.held.append(step.name)
     if defects:
         raise Defects(defects)
     if plan.claims:
@@ -131,7 +156,6 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
         defects = _undated(result)
         if defects:
             raise Defects(defects)
-    return result
 
 
 def _undated(result: Run) -> list[Diagnostic]:
@@ -143,7 +167,7 @@ def _undated(result: Run) -> list[Diagnostic]:
             if exceeded:
                 keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
                 sql = (f"SELECT {q('序')}, {q('标识')}{''.join(', ' + key for key in keys)} FROM {q('总额·' + total.name)} WHERE {q('计·' + total.name)} AND {q('申报日期')} IS NULL")
-                for place, key, *pot in result.engine.rows(sql):
+                for place, key, *pot in result.rows(sql):
                     if tuple(pot) in exceeded:
                         found.append(Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {key}"}))
     return found
@@ -153,7 +177,7 @@ def _totals(result: Run) -> Iterator[TotalResult]:
     for total in result.plan.totals:
         keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
         cells = [*keys, *(q(name) for name in ("已用", "申报合计", "核定合计", "可用", "待补充", "暂估", "可调"))]
-        rows = result.engine.rows(f"SELECT {', '.join(cells)} FROM {q('总·' + total.name)}")
+        rows = result.rows(f"SELECT {', '.join(cells)} FROM {q('总·' + total.name)}")
         for row in sorted(rows, key=lambda row: row[: total.keys]):
             key, (spent, claimed, granted, left, waiting, provisional, adjustable) = tuple(row[: total.keys]), row[total.keys :]
             method = "未定" if total.amount is None else "未超出"
@@ -167,7 +191,7 @@ def _method(result: Run, total: Any, key: tuple[str, ...], adjustable: bool | No
         return str(total.overrun)
     if total.overrun == "下调标准":
         pot = "".join(part + FIELD for part in key)
-        rows = result.engine.rows(f"SELECT DISTINCT {q('办法')} FROM {q('解·' + total.name)} WHERE {q('池')} = '{pot.replace(chr(39), chr(39) * 2)}'")
+        rows = result.rows(f"SELECT DISTINCT {q('办法')} FROM {q('解·' + total.name)} WHERE {q('池')} = '{pot.replace(chr(39), chr(39) * 2)}'")
         found = [row[0] for row in rows if row[0]]
         if found:
             return str(found[0])
@@ -177,13 +201,11 @@ def _method(result: Run, total: Any, key: tuple[str, ...], adjustable: bool | No
 # --- steps that come back ---------------------------------------------------------------------------------------------------------------
 
 
-def _rounds(engine: Engine, step: Rounds) -> None:
+def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
     """In each round the first claim of all its pots takes what is left of each."""
     waiting, done = f"{step.name}·候", f"{step.name}·得"
-    engine.stage(waiting, step.waiting)
+    engine.stage(waiting, plan.inlined(step.waiting))
     numbers = range(1, step.pots + 1)
-    rests = ", ".join(f"CAST(NULL AS BIGINT) AS {q(f'池{n}')}" for n in numbers)
-    _ = rests
     engine.stage(f"{done}0", f"SELECT {q('序')}, {q('标识')}, {q('种类')}, {q('额')} AS {q('余')}, {q('额')} AS {q('得')}{''.join(', ' + q(f'池{n}') for n in numbers)} FROM {q(waiting)} WHERE 1 = 0")
     parts, turn, current = [f"{done}0"], 0, waiting
     while engine.rows(f"SELECT COUNT(*) FROM {q(current)}")[0][0]:
@@ -210,13 +232,13 @@ def _rounds(engine: Engine, step: Rounds) -> None:
         engine.drop(name)
 
 
-def _solve(engine: Engine, step: Solve, place: Place, rules: list[Any]) -> list[Diagnostic]:
+def _solve(engine: Engine, step: Solve, plan: Plan, place: Place) -> list[Diagnostic]:
     """Rows of the exceeded pots out, shares back."""
     import pyarrow as arrow
 
     columns = ("序", "标识", "种类", "限", "分子", "分母", "已付", "可调", "申报日期", "可用", "池")
     pots: dict[str, list[dict[str, Any]]] = {}
-    for row in engine.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM ({step.rows})"):
+    for row in engine.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM ({plan.inlined(step.rows)})"):
         item = dict(zip(columns, row))
         pots.setdefault(item["池"], []).append(item)
     defects: list[Diagnostic] = []
@@ -239,9 +261,3 @@ def _solve(engine: Engine, step: Solve, place: Place, rules: list[Any]) -> list[
     return defects
 
 
-def days(value: Any) -> date:
-    """A far day for what has none, so that it comes last."""
-    return value or date.max
-
-
-_ = (days, Iterable)

@@ -65,7 +65,6 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
         of = plan.named_let(plan.lower(node.of, inside, year), inside, label + "·各") if node.of else None
         if of is not None and of.over:
             raise Uncompiled(label, "逐项相除以后再合计，分母各不相同")
-        columns = {}
 
         def give(sql: str, what: str, *, reason: bool = False) -> str:
             known = child.selects_reasons if reason else child.selects
@@ -175,10 +174,8 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
         known = f"NOT {open_list} AND {count} > 0" if open_list != "FALSE" else f"{count} > 0"
         top = taken if doubtful == "0" else f"({taken} + {doubtful})"
         return replace(found, floor=replace(found, sql=f"CASE WHEN {known} THEN {taken} END", none=""), ceiling=replace(found, sql=f"CASE WHEN {known} THEN {top} END", none=""))
-    if of is None:
-        return number(0)
     if function == "合计":
-        if not total:
+        if not total or of is None:
             return replace(number(0), sql=guarded("CAST(0 AS BIGINT)"), constant=None if not never else 0, floor=None if never else number(0))
         high, low = of.high * rows, min(0, of.low * rows)
         fits = of.high * rows < 2**62 and low > -(2**62)
@@ -188,7 +185,7 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
             return found
         bottom = f"CASE WHEN NOT ({negative}) THEN {value} END" if negative else value
         return replace(found, floor=replace(found, sql=bottom))
-    if not least:
+    if not least or of is None:
         return Sql("number", "CAST(NULL AS BIGINT)", none=f"NOT ({waiting})" if not never else "TRUE")
     found = Sql("number", guarded(least), den=of.den, low=of.low, high=of.high, wide=of.wide, opened=of.opened, adjust=of.adjust,
                 none=f"({least} IS NULL)" if never else f"(NOT {waiting} AND {least} IS NULL)")  # fmt: skip

@@ -20,6 +20,8 @@ from .steps import Plan, Step
 from .together import TotalPlan
 from .waterfall import Outside, Waterfall
 
+SMALL = 200_000  # objects: up to here every line is held
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
@@ -43,7 +45,7 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
     plan = Plan(year)
     writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=list(fixed.groups), validity=fixed.validity)
-    fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons)
+    fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons, small=sum(frame.rows for frame in frames.objects.values()) <= SMALL)
     claims = []
     for rule in bound.rules.values():
         if rule.kind == "认定" or not lowering.kinds_of(rule.object):

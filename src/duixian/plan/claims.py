@@ -21,7 +21,7 @@ from ..values.period import Validity
 from ..values.terms import Outcome, Waits
 from .lower import Lowering, Place
 from .query import Query, Row
-from .sql import Sql, add, aligned, floored, joined, number, opens, order_columns, quoted, rounded, text, truth, unknown, when
+from .sql import Sql, add, choice, floored, joined, number, opens, order_columns, quoted, rounded, text, truth, unknown, when
 
 CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
@@ -341,16 +341,11 @@ class _One:
             before.append(test)
             self.rows_opened[place + 1] = opens(*before, value).get("opened", frozenset())
             self.rows_adjust[place + 1] = opens(*before, value).get("adjust", frozenset())
-        values = aligned(*(value for _, _, value in rows))
-        wide = any(value.wide for value in values)
-        tops = [f"wide({value.sql})" if wide and not value.wide else value.sql for value in values]
-        over = values[0].over
-        sql = f"CASE {tier} " + " ".join(f"WHEN {place + 1} THEN {top}" for place, top in enumerate(tops)) + " END"
+        chosen = choice([(f"{tier} = {place + 1}", value) for place, (_, _, value) in enumerate(rows)])
         whys = [(place + 1, joined([value.why, when(value.none, standard_none)])) for place, (_, _, value) in enumerate(rows) if value.why or value.none]
         whys += [(-place - 1, test.why) for place, test in enumerate(tests) if test.why]
         why = f"CASE {tier} " + " ".join(f"WHEN {place} THEN {said}" for place, said in whys) + " ELSE '' END" if whys else ""
-        found = Sql("number", sql, den=values[0].den, over=over, over_high=values[0].over_high, low=min(value.low for value in values),
-                    high=max(value.high for value in values), wide=wide, why=why)  # fmt: skip
+        found = replace(chosen, why=why)
         return found, f"CASE WHEN {tier} > 0 THEN {tier} ELSE 0 END" if any(test.why for test in tests) else tier, f"{tier} = 0"
 
     def _register(self) -> Sql:

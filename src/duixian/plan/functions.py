@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..policy.syntax import Call, Number, Path
 from ..values.terms import Waits
-from .sql import Sql, add, aligned, compare, divide, extreme, joined, multiply, number, opens, truth, when
+from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, truth, when
 
 if TYPE_CHECKING:
     from .lower import Lowering, Place
@@ -74,14 +74,10 @@ def first_award_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql
     if not years:
         return Sql("number", "CAST(NULL AS BIGINT)", why=none_yet)
     figures = [(past, plan.lower(node.arguments[0], place, past)) for past in years]
-    shared = aligned(*(figure for _, figure in figures))
-    wide = any(part.wide for part in shared)
-    cases = " ".join(f"WHEN {first} = {past} THEN {f'wide({part.sql})' if wide and not part.wide else part.sql}" for (past, _), part in zip(figures, shared))
+    chosen = choice([(f"{first} = {past}", figure) for past, figure in figures])
     nones = " ".join(f"WHEN {first} = {past} THEN {figure.none}" for past, figure in figures if figure.none)
     why = joined([when(f"{first} IS NULL", none_yet), *(when(f"{first} = {past}", figure.why) for past, figure in figures)])
-    return replace(shared[0], sql=f"CASE {cases} END", none=f"CASE {nones} ELSE FALSE END" if nones else "", why=why, constant=None, wide=wide,
-                   low=min(part.low for part in shared), high=max(part.high for part in shared), floor=None, ceiling=None,
-                   **opens(*(figure for _, figure in figures)))  # fmt: skip
+    return replace(chosen, none=f"CASE {nones} ELSE FALSE END" if nones else "", why=why, **opens(*(figure for _, figure in figures)))
 
 
 def already_paid(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
@@ -99,7 +95,7 @@ def first_time(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     if len(node.arguments) > 1:
         since = plan.lower(node.arguments[1], place, year)
         if since.kind == "date":
-            since = replace(since, kind="number", sql=f"year_of({since.sql})", low=EARLIEST, high=2199, den=1)
+            since = replace(since, kind="number", sql=f"year_of({since.sql})", low=max(since.low, EARLIEST), high=2199, den=1)
         absent = since.why
     else:
         since, start = _since(plan, place)
@@ -148,7 +144,7 @@ def year_of(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     found = plan.lower(node.arguments[0], place, year)
     if found.kind != "date":
         return found
-    return replace(found, kind="number", sql=f"year_of({found.sql})", low=EARLIEST, high=2199, den=1)
+    return replace(found, kind="number", sql=f"year_of({found.sql})", low=max(found.low, EARLIEST), high=2199, den=1)
 
 
 def has(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
@@ -166,12 +162,7 @@ def or_else(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     if not found.none:
         return replace(found, row=None)
     other = plan.lower(node.arguments[1], place, year)
-    if found.kind == "number":
-        a, b = aligned(found, other)
-        wide = a.wide or b.wide
-        top, under = (f"wide({part.sql})" if wide and not part.wide else part.sql for part in (a, b))
-    else:
-        a, b, wide, top, under = found, other, False, found.sql, other.sql
+    chosen = choice([(found.none, other), ("", found)]) if found.kind == "number" else replace(found, sql=f"CASE WHEN {found.none} THEN {other.sql} ELSE {found.sql} END")
     changes: dict[str, Any] = {"none": f"({found.none} AND {other.none})" if other.none else ""}
     for side in ("floor", "ceiling"):
         mine, its = getattr(found, side), getattr(other, side)
@@ -179,8 +170,7 @@ def or_else(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
             changes[side] = replace(its, sql=f"CASE WHEN {found.none} THEN {its.sql} END")
         elif mine is not None:
             changes[side] = mine
-    return replace(a, sql=f"CASE WHEN {found.none} THEN {under} ELSE {top} END", low=min(a.low, b.low), high=max(a.high, b.high), wide=wide, constant=None,
-                   why=joined([found.why, when(found.none, other.why)]), row=None, **changes, **opens(found, other))  # fmt: skip
+    return replace(chosen, why=joined([found.why, when(found.none, other.why)]), row=None, constant=None, **changes, **opens(found, other))
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -57,6 +57,7 @@ from .sql import (
     add,
     aligned,
     as_date,
+    choice,
     compare,
     divide,
     extreme,
@@ -108,7 +109,6 @@ class Lowering:
         self.bound, self.policy, self.vocabulary = bound, bound.policy, bound.policy.vocabulary
         self.frames, self.standards, self.validity, self.unset_standard = frames, standards, ground.validity, ground.unset_standard
         self.documents = documents  # of the ledger, whose payments count as history
-        self._memo: dict[Any, Sql] = {}
         self._inside: list[Any] = []  # computed facts being lowered, against circles
 
     # --- missing --------------------------------------------------------------------------------------------------------------------
@@ -393,7 +393,7 @@ class Lowering:
             bound = getattr(onward, name)
             if bound is not None:
                 changes[name] = replace(bound, sql=f"CASE WHEN {known} THEN {bound.sql} END")
-        return replace(onward, **changes, **({k: v for k, v in opens(here, onward).items()}))
+        return replace(onward, **changes, **opens(here, onward))
 
     def _hop(self, hop: Hop, place: Place, year: int) -> Sql:
         if hop.role == "value":
@@ -477,9 +477,7 @@ class Lowering:
             sql = value.sql
         elif value.kind == "truth":
             sql = f"CASE WHEN {value.sql} THEN '是' WHEN NOT {value.sql} THEN '否' END"
-        elif value.kind == "date":
-            sql = f"CAST({value.sql} AS STRING)"
-        elif value.den == 1 and not value.over:
+        elif value.kind == "date" or value.den == 1 and not value.over:
             sql = f"CAST({value.sql} AS STRING)"
         else:
             sql = f"(CAST({value.sql} AS STRING) || {text('/' + str(value.den))}" + (f" || '/' || CAST({value.over} AS STRING))" if value.over else ")")
@@ -489,10 +487,10 @@ class Lowering:
 
     def fact(self, fact: Fact, place: Place, year: int, window: Any = None) -> Sql:
         """A fact of an object: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
-        memo = (id(place.query), place.row.alias, fact.name, year if fact.yearly else None, window)
-        if memo not in self._memo:
-            self._memo[memo] = self._read(fact, place, year, window)
-        return self._memo[memo]
+        memo = (place.row.alias, fact.name, year if fact.yearly else None, window)
+        if memo not in place.query.memo:
+            place.query.memo[memo] = self._read(fact, place, year, window)
+        return place.query.memo[memo]
 
     def _read(self, fact: Fact, place: Place, year: int, window: Any) -> Sql:
         period: Period = year if fact.yearly else None
@@ -533,7 +531,7 @@ class Lowering:
         none = ""
         if column.has_none:
             none = f"COALESCE({place.query.take(place.row.alias, column.none_name, place.row.prefix)}, FALSE)"
-        low, high = column.low, column.high
+        low, high = column.low if column.least is None else column.least, 2199 if column.kind == "date" else column.high
         return Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=low, high=high, none=none)
 
     def columns_of(self, kind: str) -> dict[Any, Any]:
@@ -581,13 +579,6 @@ class Lowering:
         """What is given, else the other."""
         if given.sql.startswith("CAST(NULL"):
             return other
-        if given.kind == "number":
-            a, b = aligned(given, other)
-            wide = a.wide or b.wide
-            top = f"wide({a.sql})" if wide and not a.wide else a.sql
-            under = f"wide({b.sql})" if wide and not b.wide else b.sql
-        else:
-            a, b, top, under, wide = given, other, given.sql, other.sql, False
         absent = given.is_unknown
         none = f"CASE WHEN {given.none} THEN TRUE WHEN {given.sql} IS NOT NULL THEN FALSE ELSE {other.none or 'FALSE'} END" if given.none else \
             f"(({given.sql}) IS NULL AND {other.none})" if other.none else ""
@@ -596,8 +587,11 @@ class Lowering:
             bound = getattr(other, name)
             if bound is not None:
                 changes[name] = replace(bound, sql=f"CASE WHEN {absent} THEN {bound.sql} END")
-        sql = f"CASE WHEN {absent} THEN {under} ELSE {top} END"
-        return replace(a, sql=sql, low=min(a.low, b.low), high=max(a.high, b.high), wide=wide, none=none, constant=None, why=when(absent, other.why), **changes, **opens(given, other))
+        if given.kind == "number":
+            found = choice([(absent, other), ("", given)])
+        else:
+            found = replace(given, sql=f"CASE WHEN {absent} THEN {other.sql} ELSE {given.sql} END")
+        return replace(found, none=none, why=when(absent, other.why), **changes, **opens(given, other))
 
     def named_let(self, value: Sql, place: Place, name: str) -> Sql:
         """A value worked out once, under a name."""
@@ -746,19 +740,16 @@ class Lowering:
         """The value of the first row that holds; unknown where an undecided row stands in the way, or where none holds (otherwise says why)."""
         if not rows:
             return unknown("number", otherwise())
-        values = aligned(*(value for _, _, value in rows))
-        wide = any(value.wide for value in values)
-        over = values[0].over
-        cases, nones, whys = [], [], []
-        for (_, test, value), shared in zip(rows, values):
-            top = f"wide({shared.sql})" if wide and not shared.wide else shared.sql
-            cases.append(f"WHEN {test.sql} THEN {top} WHEN ({test.sql}) IS NULL THEN NULL")
+        nones, whys = [], []
+        cases: list[tuple[str, Sql]] = []
+        blank = Sql("number", "NULL")
+        for _, test, value in rows:
+            cases += [(test.sql, value), (f"({test.sql}) IS NULL", blank)]
             nones.append(f"WHEN {test.sql} THEN {value.none or 'FALSE'} WHEN ({test.sql}) IS NULL THEN FALSE")
             whys.append(f"WHEN {test.sql} THEN {value.why or text('')} WHEN ({test.sql}) IS NULL THEN {test.why or text('')}")
         none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
         why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
-        return Sql("number", f"CASE {' '.join(cases)} END", den=values[0].den, over=over, low=min(value.low for value in values), high=max(value.high for value in values),
-                   over_high=values[0].over_high, wide=wide, none=none, why=why, **opens(*(part for _, test, value in rows for part in (test, value))))  # fmt: skip
+        return replace(choice(cases), none=none, why=why, **opens(*(part for _, test, value in rows for part in (test, value))))
 
     # --- calls, aggregates, years: in their own rooms -----------------------------------------------------------------------------------
 
@@ -815,7 +806,7 @@ def replace_place(place: Place, label: str) -> Place:
 
 def day(value: date) -> Sql:
     """A day, written out."""
-    return Sql("date", f"DATE '{value.isoformat()}'")
+    return Sql("date", f"DATE '{value.isoformat()}'", low=value.year, high=value.year)
 
 
 def bounds_of(node: Compare | Between) -> list[tuple[str, Any]]:

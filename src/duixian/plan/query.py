@@ -7,6 +7,7 @@ is missing) are kept apart and written on demand.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from .sql import names_in, quoted
 
@@ -36,6 +37,7 @@ class Query:
     group: str = ""
     children: dict[str, Query] = field(default_factory=dict)  # alias -> the aggregate joined there
     aliases: dict[str, str] = field(default_factory=dict)  # what is joined -> its alias
+    memo: dict[Any, Any] = field(default_factory=dict)  # facts already read here
     selects: dict[str, str] = field(default_factory=dict)  # of an aggregate: what it gives
     selects_reasons: dict[str, str] = field(default_factory=dict)
 

@@ -114,7 +114,7 @@ def opens(*parts: Sql) -> dict[str, frozenset[Any]]:
 
 
 def _fits(low: int, high: int) -> bool:
-    return -BIGGEST <= low and high <= BIGGEST
+    return low >= -BIGGEST and high <= BIGGEST
 
 
 def _operand(value: Sql, wide: bool) -> str:
@@ -173,6 +173,27 @@ def aligned(*values: Sql) -> list[Sql]:
             common = times(common, over_of(next(other for other in values if other.over == over)))
         result.append(replace(top, den=den, over=common.sql if overs else "", over_high=common.high if overs else 1, constant=top.constant if not overs else None))
     return result
+
+
+def choice(cases: list[tuple[str, Sql]]) -> Sql:
+    """The number of the first case whose SQL condition holds ('' always): each keeps its own moving denominator, so an unknown one spoils no other."""
+    values = [value for _, value in cases]
+    den = lcm(*(value.den for value in values))
+    tops = [by(replace(value, over="", over_high=1, den=1), den // value.den) for value in values]
+    wide = any(top.wide for top in tops)
+    parts = [f"wide({top.sql})" if wide and not top.wide else top.sql for top in tops]
+    over = ""
+    if any(value.over for value in values):
+        over = _cases([(condition, value.over or "1") for condition, value in cases])
+    return Sql("number", _cases([(condition, part) for (condition, _), part in zip(cases, parts)]), den=den, over=over, low=min(top.low for top in tops),
+               high=max(top.high for top in tops), over_high=max(value.over_high for value in values), wide=wide)  # fmt: skip
+
+
+def _cases(cases: list[tuple[str, str]]) -> str:
+    if not cases[0][0]:
+        return cases[0][1]
+    last = f" ELSE {cases[-1][1]}" if not cases[-1][0] else ""
+    return "CASE " + " ".join(f"WHEN {condition} THEN {sql}" for condition, sql in cases if condition) + last + " END"
 
 
 def add(left: Sql, right: Sql, sign: int = 1) -> Sql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,6 +71,16 @@ class Plan:
     claims: list[Any] = field(default_factory=list)
     result: str = "行"
     progress: Callable[..., None] | None = None
+
+    def inlined(self, sql: str) -> str:
+        """A text with the steps that are not held written out where they are read, so that an engine plans it once and whole."""
+        free = {step.name: step.sql for step in self.steps if isinstance(step, Step) and not step.keep}
+
+        def written(found: re.Match[str]) -> str:
+            name = found.group(2).replace('""', '"')
+            return f"{found.group(1)} ({self.inlined(free[name])})" if name in free else found.group()
+
+        return re.sub(r'\b(FROM|JOIN) "((?:[^"]|"")+)"', written, sql)
 
     def add(self, step: AnyStep) -> str:
         self.steps.append(step)

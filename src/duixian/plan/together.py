@@ -206,7 +206,7 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
     helpers = {"_计", "_报", "_池余", "_池报", "_超", "_份"} | ({"_前"} if total.overrun == "先到先得" else {"_整", "_零", "_多", "_位"} if total.overrun == "按比例核减" else set())
     changed = f"({q('_超')} AND {q('_份')} <> {q('_报')})"
     new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
-    kept = f"CASE WHEN {q('_计')} THEN {q('_报')} ELSE {amount} END" if total.register else amount
+    kept = own if total.register else amount
     new_amount = f"CASE WHEN {changed} THEN {q('_份')} ELSE {kept} END"
     cuts = f"CASE WHEN {q('_超')} THEN {q('核减')} || {text(total.name + FIELD)} || CAST({q('_份')} AS STRING) || {text(RECORD)} ELSE {q('核减')} END"
     sql = (f"SELECT * EXCEPT ({', '.join(q(name) for name in sorted(helpers))}, {state}, {amount}, {q('核减')}), {new_state} AS {state}, {new_amount} AS {amount}, {cuts} AS {q('核减')}, "

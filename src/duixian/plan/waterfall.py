@@ -36,7 +36,8 @@ class Outside:
 class Waterfall:
     """Adds the steps of one award after the other to a plan."""
 
-    def __init__(self, plan: Plan, lowering: Lowering, validity: Validity, outside: Outside, *, reasons: bool) -> None:
+    def __init__(self, plan: Plan, lowering: Lowering, validity: Validity, outside: Outside, *, reasons: bool, small: bool) -> None:
+        self.small = small  # few enough rows to hold every line; else those that are settled early are worked out when they are asked for
         self.plan, self.lowering, self.validity, self.outside, self.reasons = plan, lowering, validity, outside, reasons
         self.year = plan.year
         self.done: list[ClaimPlan] = []
@@ -164,7 +165,7 @@ class Waterfall:
         rule = claim.rule
         select = {**claim.select, **(claim.reasons if self.reasons else {})}
         shown = "条件、档次、标准、归属" if rule.kind == "奖补" else "条件"
-        self.plan.add(Step(claim.table, "计算额", shown, claim.query.text(select, reasons=self.reasons), keep=False, award=rule.name, clause=rule.clause))
+        self.plan.add(Step(claim.table, "计算额", shown, claim.query.text(select, reasons=self.reasons), award=rule.name, clause=rule.clause))
         columns = list(select)
         name = claim.table
         if rule.kind == "奖补":
@@ -174,8 +175,10 @@ class Waterfall:
         else:
             name = self.plan.add(Step(f"名·{rule.name}", "名额后", "登记不付钱", f"SELECT *, CAST(NULL AS BIGINT) AS {q('补差后')}, CAST(NULL AS BIGINT) AS {q('封顶后')}, "
                                       f"CAST(NULL AS BIGINT) AS {q('名额后')} FROM {q(name)}", award=rule.name, clause=rule.clause))  # fmt: skip
+        if self.small:
+            name = self.plan.add(Step(f"全·{rule.name}", "名额后", "全部", f"SELECT * FROM {q(name)}", keep=True, award=rule.name, clause=rule.clause))
         live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {NEEDS}, 7)"
-        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=True, award=rule.name, clause=rule.clause))
+        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=not self.small, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
         self.done.append(claim)
 

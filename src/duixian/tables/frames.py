@@ -156,7 +156,8 @@ def _column(key: tuple[str, Period], stated: dict[int, Any], names: list[str], f
             if low is not None and high is not None
             else (min(values.values(), default=0), max(values.values(), default=0))
         )
-    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated)), values
+    years = [value if kind == "year" else value.year for value in values.values()] if kind in ("year", "date") else []
+    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), min(years, default=None)), values
 
 
 def _kind_of(values: Iterable[Any]) -> str:

@@ -33,6 +33,7 @@ class Column:
     high: int = 0
     has_unknown: bool = True
     has_none: bool = False
+    least: int | None = None  # of a year or a day: the earliest year there is
 
     @property
     def name(self) -> str:
