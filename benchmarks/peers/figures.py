@@ -147,7 +147,7 @@ def _growth(bench: Bench) -> list[Row]:
             if len(each) > 1:
                 said = " → ".join(f"{found.per_row_ns:,.0f}" for found in each)
                 sizes = " → ".join(f"{found.rows:,}" for found in each)
-                rows.append((f"{task}, ns a row at {sizes}", each[0].name, said, f"{each[-1].per_row_ns / each[0].per_row_ns:.2f} ×"))
+                rows.append((f"{task}, ns a row at {sizes}", each[0].name, said, _times(each[-1], each[0])))
     return rows
 
 
