@@ -30,6 +30,8 @@ EXAMPLES = {
     "explain": "duixian explain policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA0000001P",
     "advise": "duixian advise policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA0000001P",
     "show": "duixian show policies/jinyun-2025 --award 场地租金补助",
+    "population": "duixian population policies/zibo-2022 --size 1000000 --seed 1 --year 2025 -o out/population",
+    "study": "duixian study policies/zibo-2022 --year 2025 --facts out/population/*.parquet --html study.html -o study.xlsx",
 }
 _SUMMARIES = {
     "check": "检查政策：原文、处置、数字、单位、口径，并运行每一个例",
@@ -38,6 +40,8 @@ _SUMMARIES = {
     "explain": "说明每一笔为什么是这个数",
     "advise": "一个对象能得什么、还差什么",
     "show": "用大白话说出政策",
+    "population": "按人群画像编合成数据（非真实）",
+    "study": "测算：花多少、谁得谁失、断崖、哪个标准正好",
 }
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
@@ -144,6 +148,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
             "",
             *notice_lines(_notices(result, console), console.language),
             *_warnings(result, console),
+            *([console.say("两个引擎各算一遍，{count} 笔逐笔相同（{engines}）", count=len(result.lines), engines="、".join(result.engines))] if len(result.engines) > 1 else []),
             console.say("结果在 {path}", path=options.output),
         ]
     )
@@ -169,15 +174,46 @@ def advise(options: argparse.Namespace, console: Console) -> int:
 
 
 def show(options: argparse.Namespace, console: Console) -> int:
-    """Say the policy back in plain words."""
+    """Say the policy back in plain words, or the plan it is compiled to."""
     programme = _load(options)
+    if options.plan or options.sql:
+        plan = programme.plan(options.year or _latest(programme), options.facts or (), standards=options.standards, readings=options.reading)
+        console.out(plan.text().split("\n") if options.sql else plan.told())
+        return DONE
     standards = programme.standards(options.year, options.standards) if options.year or options.standards else None
     console.out(programme.show(options.award, readings=options.reading, standards=standards, language=console.language))
     return DONE
 
 
+def _latest(programme: Programme) -> int:
+    """The latest year the folder has standards for, else the first year of the policy."""
+    from datetime import date
+
+    from .engine.ground import ground
+    from .policy.readings import bind
+
+    years = [int(path.stem.removeprefix("standards-")) for path in programme.policy.folder.glob("standards-????.md")]
+    start = ground(bind(programme.policy)).validity.start or date(2025, 1, 1)
+    return max(years, default=start.year)
+
+
+def population(options: argparse.Namespace, console: Console) -> int:
+    """Make a synthetic population."""
+    from .population.command import run
+
+    return run(options, console)
+
+
+def study(options: argparse.Namespace, console: Console) -> int:
+    """Answer what a policy costs and whom it serves."""
+    from .study.command import run
+
+    return run(options, console)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "check": check, "template": template, "settle": settle, "explain": explain, "advise": advise, "show": show,
+    "population": population, "study": study,
 }  # fmt: skip
 
 
@@ -188,8 +224,9 @@ def _load(options: argparse.Namespace) -> Programme:
 
 
 def _settled(options: argparse.Namespace, console: Console) -> Result:
+    engine = getattr(options, "engine", "interpret")
     with console.progress(console.say("结算 {year} 年度", year=options.year)):
-        return _load(options).settle(options.year, options.facts, history=options.history, standards=options.standards, readings=options.reading)
+        return _load(options).settle(options.year, options.facts, history=options.history, standards=options.standards, readings=options.reading, engine=engine)
 
 
 def _readings(texts: Sequence[str] | None, command: str, console: Console) -> dict[str, str]:
@@ -280,10 +317,19 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
         sub.add_argument("policy", nargs="+", metavar="POLICY_DIR", help=words("政策目录（里面有 policy.md），可以有几个"))
         sub.add_argument("--format", choices=("text", "json"), default="text", help=words("输出格式"))
         return
+    if name in ("population", "study"):
+        from .population import command as of_population
+        from .study import command as of_study
+
+        (of_population if name == "population" else of_study).add_arguments(sub, words)
+        return
     sub.add_argument("policy", metavar="POLICY_DIR", help=words("政策目录（里面有 policy.md）"))
     if name == "show":
         sub.add_argument("--award", metavar="NAME", help=words("只看这一项"))
         sub.add_argument("--year", type=_year, help=words("年度：连同这一年的标准一起看"))
+        sub.add_argument("--plan", action="store_true", help=words("编译成的计划：一步一步，瀑布的次序"))
+        sub.add_argument("--sql", action="store_true", help=words("计划的每一步写成 SQL"))
+        sub.add_argument("--facts", nargs="+", metavar="FILE", help=words("按这些数据的列来编译"))
     else:
         sub.add_argument("--year", type=_year, required=True, help=words("年度"))
     if name == "template":
@@ -301,6 +347,7 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
     if name == "settle":
         sub.add_argument("-o", "--output", required=True, metavar="RESULT.xlsx", help=words("写到哪里"))
         sub.add_argument("--format", choices=("xlsx", "json", "parquet"), help=words("结果的格式，缺省看扩展名"))
+        sub.add_argument("--engine", choices=("auto", "interpret", "duckdb", "spark"), default="auto", help=words("第二个引擎：缺省 duckdb；interpret 只用解释器算一遍"))
 
 
 def _year(text: str) -> int:

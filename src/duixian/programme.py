@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .award.record import Line
     from .engine.advise import Adviser
     from .engine.explain import Explainer
+    from .plan.steps import Plan
     from .tables.read import Input
 
 FilePath = str | Path
@@ -38,6 +39,7 @@ class Result(Settlement):
     ledger: list[Paid] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     history_given: bool = True
+    engines: tuple[str, ...] = ("interpret",)  # the evaluators that agree on every line
     _explainer: Explainer | None = field(default=None, repr=False, compare=False)
 
     def explainer(self) -> Explainer:
@@ -147,9 +149,10 @@ class Programme:
         return found
 
     def settle(self, year: int, facts: Tabular, *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
-               readings: Mapping[str, str] | None = None) -> Result:  # fmt: skip
-        """Settle one award year exactly.
+               readings: Mapping[str, str] | None = None, engine: str = "auto") -> Result:  # fmt: skip
+        """Settle one award year exactly, twice: by the interpreter and by the compiled plan; refused where a line differs (DX961).
 
+        engine: the second evaluator, duckdb (auto) or spark; `interpret` leaves it out.
         facts: files (xlsx, csv, parquet) in the form of the template, or Facts. history: earlier payments, as a file or as Paid rows; a table
         历史 among the facts counts too. standards: as in `standards`. readings: 口径 -> option, over what the year's file and the policy choose.
         Raises Defects with every cell, reading or total that cannot be used.
@@ -163,9 +166,27 @@ class Programme:
             **{item.name: getattr(settled, item.name) for item in fields(Settlement)}, facts=known, ledger=ledger, inputs=inputs, history_given=given
         )
         result.warnings = in_order([*result.warnings, *notices])
+        if engine != "interpret":
+            self._again(result, choices, "duckdb" if engine == "auto" else engine)
         if unsound:
             result.notices.insert(0, f"政策没有通过检查（{len(unsound)} 处错误，运行 check 查看）：结果只能试算，不能支付。")
         return result
+
+    def _again(self, result: Result, choices: Mapping[str, str], engine: str) -> None:
+        """The same settlement by the compiled plan; what it cannot compute is said, what differs is refused."""
+        from .engine.relational import EngineError
+        from .plan.aggregates import Uncompiled
+        from .twice import check, settle_compiled
+
+        try:
+            other = settle_compiled(self.policy, result.year, result.facts, result.ledger, result.standards, choices, engine=engine)
+        except Uncompiled as stop:
+            result.notices.append(f"只用解释器算了一遍：编译引擎没有这种写法（{stop}）。")
+            return
+        except EngineError as stop:
+            raise _defect("DX962", self.policy, found=stop.kind, detail=stop.detail, engine=engine) from stop
+        check(result, other, lambda award, key: result.explain(key, award))
+        result.engines = ("interpret", engine)
 
     def _defects_of_law(self) -> list[Diagnostic]:
         """What the laws find wrong with the policy itself: kinds and units stop a settlement, the rest makes it a trial. Raises Defects."""
@@ -180,12 +201,12 @@ class Programme:
                 history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
                 readings: Mapping[str, str] | None = None) -> list[str]:  # fmt: skip
         """Settle, then explain one object's lines; see `Result.explain`."""
-        return self.settle(year, facts, history=history, standards=standards, readings=readings).explain(key, award, language)
+        return self.settle(year, facts, history=history, standards=standards, readings=readings, engine="interpret").explain(key, award, language)
 
     def advise(self, year: int, facts: Tabular, key: str, *, language: Language = "zh", history: Iterable[Paid] | FilePath | None = None,
                standards: Standards | FilePath | None = None, readings: Mapping[str, str] | None = None) -> list[str]:  # fmt: skip
         """Settle, then advise one object; see `Result.advise`."""
-        return self.settle(year, facts, history=history, standards=standards, readings=readings).advise(key, language)
+        return self.settle(year, facts, history=history, standards=standards, readings=readings, engine="interpret").advise(key, language)
 
     def show(
         self, award: str | None = None, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh"
@@ -198,6 +219,24 @@ class Programme:
         if award is None:
             return show_policy(self.policy, choices, standards, language)
         return show_award(self.policy, award, choices, standards, language)
+
+    def plan(self, year: int, facts: Tabular = (), *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
+             readings: Mapping[str, str] | None = None) -> Plan:  # fmt: skip
+        """The plan the compiled engines run, over the shape of some facts; without any, over every fact the policy uses. Raises Defects, Uncompiled."""
+        from .engine.compiled import fixed_of
+        from .plan.build import plan_of
+        from .policy.readings import bind
+        from .tables.frames import frames_of
+        from .tables.shape import shape_of
+
+        year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
+        bound = bind(self.policy, {**year_file.choices, **self._choices(readings or {})})
+        if facts or isinstance(facts, Facts):
+            known, ledger, *_ = self._read(year, facts, history)
+            frames, _ = frames_of(known, ledger, self.policy)
+        else:
+            frames = shape_of(self.policy, year)
+        return plan_of(bound, frames, year_file, year, fixed_of(bound, year_file))
 
     def _choices(self, readings: Mapping[str, str]) -> dict[str, str]:
         """Readings given by name, as the policy's options are written. Raises Defects for one that is not there."""

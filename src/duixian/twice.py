@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import pipeline
 from .award.record import STAGES, Line
 from .engine.compiled import Run, run
 from .engine.ground import ground
 from .pipeline import Settlement
 from .policy.model import Policy
 from .policy.standards import Standards
+from .values.diagnostic import Defects, Diagnostic, Place
 from .values.facts import Facts, Paid
 from .values.terms import Outcome
+
+ENGINES = ("auto", "interpret", "duckdb", "spark")
+MOST_SHOWN = 5  # lines that differ, in one refusal
 
 
 def start(name: str, **options: Any) -> Any:
@@ -55,6 +58,30 @@ def settle_compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Pa
         done.close()
 
 
+def check(result: Settlement, other: Settlement, traces: Callable[[str, str], list[str]]) -> None:
+    """Refuse a settlement the two evaluators do not agree on: Defects (DX961), a line each, with both traces.
+
+    traces: (award, object) -> the interpreter's own account of the line.
+    """
+    found = differences(result.lines, other.lines)
+    if not found and result.totals == other.totals:
+        return
+    place = Place(result.policy.document.file)
+    theirs = {(line.claim.award, line.claim.key): line for line in other.lines}
+    defects = []
+    for line in result.lines:
+        key = (line.claim.award, line.claim.key)
+        differs = [text for text in found if text.startswith(f"{line.claim.award} {line.claim.kind} {line.claim.key} ")]
+        if differs and len(defects) < MOST_SHOWN:
+            columns = "；".join(f"{name} {value}" for name, value in said(theirs[key]).items()) if key in theirs else "没有这一笔"
+            details = {"found": "；".join(text.split(" ", 3)[-1] for text in differs), "line": " ".join(key), "one": " / ".join(traces(*key)), "other": columns}
+            defects.append(Diagnostic("DX961", (place,), details))
+    if not defects:
+        details = {"found": "总额的结果不同" if result.totals != other.totals else found[0], "line": result.policy.id, "one": str(result.totals), "other": str(other.totals)}
+        defects.append(Diagnostic("DX961", (place,), details))
+    raise Defects(defects)
+
+
 def differences(one: list[Line], other: list[Line]) -> list[str]:
     """What differs between two engines, a sentence a line: the award, the object, the column, both values."""
     found = []
@@ -78,5 +105,3 @@ def said(line: Line) -> dict[str, Any]:
         "缺": line.missing if line.outcome is Outcome.NEEDS_DATA else frozenset(),
     }  # fmt: skip
 
-
-_ = pipeline

@@ -13,11 +13,12 @@ from ..policy.resolve import Hop, resolve_path
 from ..policy.syntax import Aggregate
 from ..values.frames import KEY, UNLISTED, column_name, table_name
 from ..values.terms import Waits
+from .place import Place
 from .query import Query, Row
 from .sql import Sql, joined, number, quoted, text, when
 
 if TYPE_CHECKING:
-    from .lower import Lowering, Place
+    from .lower import Lowering
 
 
 class Uncompiled(Exception):
@@ -30,8 +31,6 @@ class Uncompiled(Exception):
 
 def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
     """An aggregate of what belongs to the object in scope, or to what a path leads to."""
-    from .lower import Place
-
     *way, last = resolve_path(plan.policy, place.rule, place.kind, node.path)
     assert last.role == "children" and last.fact is not None
     start = plan.follow(way, place, year) if way else Sql("object", plan.key(place), row=place.row)
@@ -42,7 +41,6 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
     frame = plan.frames.objects.get(last.kind)
     column = frame.find(last.name, year if last.fact.yearly else None) if frame else None
     if frame is None or column is None or not frame.rows:
-        columns: dict[str, str] = {}
         count = taken = doubtful = "0"
         of: Sql | None = None
         where_why = of_why = total = least = negative = ""

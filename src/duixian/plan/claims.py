@@ -13,15 +13,16 @@ from ..policy.model import Group, Rule, Total
 from ..policy.readings import as_now_read, words
 from ..policy.render import phrase
 from ..policy.resolve import Unresolved, resolve_key
-from ..policy.syntax import Always, And, Cap, Frequency, Node, Open, Path, Places, Scope, Tiers, Word
+from ..policy.syntax import Always, And, Cap, Frequency, Node, Open, Path, Places, Scope, Word
 from ..policy.vocabulary import CLAIM
 from ..values.frames import APPLIED, KEY
 from ..values.money import ROUNDINGS
 from ..values.period import Validity
 from ..values.terms import Outcome, Waits
-from .lower import Lowering, Place
+from .lower import Lowering
+from .place import Place
 from .query import Query, Row
-from .sql import Sql, add, choice, floored, joined, number, opens, order_columns, quoted, rounded, text, truth, unknown, when
+from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, rounded, text, truth, unknown, when
 
 CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
@@ -592,4 +593,3 @@ def _on(cell: Node, head: Node) -> Node:
     return replace(cell, left=head) if hasattr(cell, "left") else cell
 
 
-_ = (add, number, Tiers)

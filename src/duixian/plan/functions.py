@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..policy.syntax import Call, Number, Path
-from ..values.terms import Waits
-from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, truth, when
+from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, when
 
 if TYPE_CHECKING:
-    from .lower import Lowering, Place
+    from .lower import Lowering
+    from .place import Place
 
 Function = Callable[["Lowering", Call, "Place", int], Sql]
 EARLIEST = 1900
@@ -131,8 +132,6 @@ def several(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
         total = parts[0]
         for part in parts[1:]:
             total = add(total, part)
-        from fractions import Fraction
-
         return plan._plain(multiply(total, number(Fraction(1, len(parts)))), why, *parts)
     if node.function == "超出部分":
         return plan._plain(extreme("GREATEST", [add(parts[0], parts[1], -1), number(0)]), why, *parts)
@@ -178,4 +177,3 @@ FUNCTIONS: dict[str, Function] = {
     "首奖年": first_award_year, "平均": several, "较大": several, "较小": several, "超出部分": several, "年份": year_of, "有": has, "无": has,
     "无则": or_else, "已付": already_paid, "首次": first_time, "连续增长": rising,
 }  # fmt: skip
-_ = (truth, Waits)

@@ -6,7 +6,7 @@ years (首奖年, 起年) is a CASE over the years there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -47,7 +47,10 @@ from ..values.facts import Missing, Period, window_text
 from ..values.frames import KEY, LEDGER, Frames, column_name, table_name
 from ..values.period import Validity
 from ..values.terms import Waits
-from .query import Query, Row
+from .aggregates import aggregate
+from .functions import FUNCTIONS
+from .place import Place
+from .query import Row
 from .sql import (
     FALSE,
     FIELD,
@@ -76,22 +79,6 @@ from .sql import (
 OPERATORS = {"≥": ">=", ">": ">", "≤": "<=", "<": "<"}
 OPPOSITE = {"≥": "<", ">": "<=", "≤": ">", "<": ">="}
 WAITS = {waits: str(place) for place, waits in enumerate(Waits)}
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a node stands: the object in scope, the rule, the tier row, the 值 it may use."""
-
-    query: Query
-    row: Row
-    rule: Rule | None = None
-    label: str = ""
-    values: dict[str, Any] = field(default_factory=dict)  # 值 -> its node, lowered where it is used
-    own: bool = True
-
-    @property
-    def kind(self) -> str:
-        return self.row.kind
 
 
 @dataclass(slots=True)
@@ -754,8 +741,6 @@ class Lowering:
     # --- calls, aggregates, years: in their own rooms -----------------------------------------------------------------------------------
 
     def _call(self, node: Call, place: Place, year: int) -> Sql:
-        from .functions import FUNCTIONS
-
         return FUNCTIONS[node.function](self, node, place, year)
 
     def earlier(self, rule: Rule | None, place: Place, year: int) -> tuple[str, str, str, tuple[int, ...]]:
@@ -789,8 +774,6 @@ class Lowering:
         return Sql("number", f"(1 + {count})", low=1, high=400) if years else number(1)
 
     def _aggregate(self, node: Aggregate, place: Place, year: int) -> Sql:
-        from .aggregates import aggregate
-
         return aggregate(self, node, place, year)
 
 

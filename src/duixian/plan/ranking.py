@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..award.record import Window
 from ..values.frames import KEY
 from ..values.terms import Waits
 from .claims import NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
@@ -125,8 +126,6 @@ def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tu
 
 def _taken(fall: Waterfall, claim: ClaimPlan) -> tuple[str, str]:
     """(joins, SQL of the places of the group that earlier batches of this year used, the claim's own object left out)."""
-    from ..award.record import Window
-
     rule, ranking = claim.rule, claim.ranking
     assert ranking is not None
     places = rule.places or next(row.places for row in rule.tiers.rows if row.places)

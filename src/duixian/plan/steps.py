@@ -85,3 +85,30 @@ class Plan:
     def add(self, step: AnyStep) -> str:
         self.steps.append(step)
         return step.name
+
+    def told(self) -> list[str]:
+        """The plan as lines of text: the waterfall of each award in the order it is computed, what it reads, what it makes."""
+        lines: list[str] = []
+        award = None
+        free = {step.name for step in self.steps if isinstance(step, Step) and not step.keep}
+        for number, step in enumerate(self.steps, 1):
+            title = f"{step.clause} {step.award}".strip() if getattr(step, "award", "") else step.clause or "全部"
+            if title != award:
+                lines += ([""] if lines else []) + [title]
+                award = title
+            sql = step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
+            reads = [name for name in dict.fromkeys(re.findall(r'\b(?:FROM|JOIN) "((?:[^"]|"")+)"', sql))]
+            kind = "" if step.name in free else "　（留存）" if isinstance(step, Step) else "　（一轮一轮）" if isinstance(step, Rounds) else "　（求解）"
+            lines.append(f"  {number:>3}  {step.stage}　{step.name}{kind}")
+            lines += [f"       {line}" for line in step.note.split("\n")]
+            if reads:
+                lines.append(f"       读　{'、'.join(reads)}")
+        return lines
+
+    def text(self) -> str:
+        """The SQL of every step, with its name; what both engines run."""
+        parts = []
+        for step in self.steps:
+            sql = step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
+            parts.append(f"-- {step.stage}　{step.name}：{step.note.replace(chr(10), '；')}\n{sql};")
+        return "\n\n".join(parts)

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..award.record import Window
+from ..policy.render import phrase
 from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Path
 from ..values.frames import KEY, LEDGER
 from ..values.period import Validity
 from ..values.terms import Waits
 from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan, Pot
-from .lower import WAITS, Lowering, Place
+from .lower import WAITS, Lowering
+from .place import Place
 from .query import Query, Row
+from .ranking import rank
 from .sql import FIELD, RECORD, quoted, text, when
 from .steps import Plan, Rounds, Step
 
@@ -164,7 +167,7 @@ class Waterfall:
         """The steps of one award; its lines end up in 活·〈奖补〉 (may still change) and 定·〈奖补〉 (settled)."""
         rule = claim.rule
         select = {**claim.select, **(claim.reasons if self.reasons else {})}
-        shown = "条件、档次、标准、归属" if rule.kind == "奖补" else "条件"
+        shown = "\n".join(_told(claim))
         self.plan.add(Step(claim.table, "计算额", shown, claim.query.text(select, reasons=self.reasons), award=rule.name, clause=rule.clause))
         columns = list(select)
         name = claim.table
@@ -356,9 +359,18 @@ class Waterfall:
     # --- 名额 -----------------------------------------------------------------------------------------------------------------------
 
     def _rank(self, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
-        from .ranking import rank
-
         return rank(self, claim, name, columns)
+
+
+def _told(claim: ClaimPlan) -> list[str]:
+    """What the claims of a rule ask and give, in the words of the policy."""
+    rule = claim.rule
+    lines = [f"对象　{rule.object}"] + [f"条件　{text}" for text in claim.conditions] + [f"否决　{phrase(item)}" for item in rule.vetoes]
+    if rule.tiers and not rule.tiers.open_whole:
+        lines += [f"{label}　→　{phrase(row.value)}" for label, row in zip(claim.tiers, rule.tiers.rows)]
+    elif rule.standard is not None:
+        lines.append(f"标准　{phrase(rule.standard)}")
+    return lines + ([f"舍入　{claim.rounding}"] if claim.rounding else [])
 
 
 def _least(parts: list[str]) -> str:

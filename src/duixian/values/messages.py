@@ -421,6 +421,24 @@ MESSAGES: dict[str, Message] = {
         ("找不到“{found}”", "{expected}", "“{found}”", "{remedy}"),
         ("“{found}” cannot be found", "{expected}", "“{found}”", "{remedy_en}"),
     ),
+    "DX961": _error(
+        ("两个引擎算得不同：{line}", "逐笔相同", "{found}", "结果没有写出。这是我们的错，请把政策和数据报告给我们。解释器：{one}。编译引擎：{other}"),
+        (
+            "the two engines differ: {line}",
+            "the same on every line",
+            "{found}",
+            "nothing was written. This is our mistake, please report policy and data. Interpreter: {one}. Compiled: {other}",
+        ),
+    ),
+    "DX962": _error(
+        ("编译引擎没有算完（{engine}，{found}）", "算完并逐笔核对", "{detail}", "数太大就核对单位；内存不够就关掉别的程序；只想算一遍用 --engine interpret。"),
+        (
+            "the compiled engine did not finish ({engine}, {found})",
+            "a finished run to compare",
+            "{detail}",
+            "check units where a number is too large; free memory; --engine interpret computes once.",
+        ),
+    ),
 }
 
 MESSAGES.update({code: Message(*row) for code, row in {**TABLE_MESSAGES, **COLUMN_MESSAGES}.items()})
