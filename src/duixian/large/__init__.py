@@ -1,0 +1,5 @@
+"""Settlement of very large inputs: files straight into an engine, lines straight into Parquet, checked by the interpreter where it matters most."""
+
+from .settle import LargeResult, settle_large
+
+__all__ = ["LargeResult", "settle_large"]
