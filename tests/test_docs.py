@@ -2,7 +2,8 @@
 
 In docs/grammar.md a fenced block says in its info string what it is: `markdown 示例` is a whole policy body (front matter, source.txt and hash are
 made here; the vocabulary is the one block marked `markdown 示例词汇`), `markdown 错例 DX…` must give that code, `… 文件 name` is a file of the
-worked policy. In docs/errors.md `markdown 错例` stands under the heading of its code.
+worked policy. In docs/errors.md `markdown 错例` stands under the heading of its code, as does `csv 错例 name` (a table), `markdown 错例画像` (a profile of
+the policy it names, else of policies/jinyun-2025) and `sh 错例` (a command that ends in that code, in a folder with policies/ and the demonstration data in out/).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import importlib
 import inspect
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -306,7 +308,7 @@ def test_the_clauses_of_a_block_are_those_the_parser_asks_for(heading: str, plac
 
 def test_every_code_that_is_named_exists() -> None:
     for path in [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "README.en.md"]:
-        named = set(re.findall(r"\bD[XT]\d{3}\b", path.read_text(encoding="utf-8")))
+        named = set(re.findall(r"\bD[XTPS]\d{3}\b", path.read_text(encoding="utf-8")))
         assert named - set(MESSAGES) == set(), path.name
 
 
@@ -366,6 +368,8 @@ def fences_of(code: str) -> list[Fence]:
 
 POLICY_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["markdown", "错例"]})
 TABLE_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["csv", "错例"]})
+PROFILE_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["markdown", "错例画像"]})
+COMMAND_EXAMPLES = sorted({fence.heading for fence in fences(ERRORS) if fence.words[:2] == ["sh", "错例"]})
 
 
 @pytest.mark.parametrize("code", POLICY_EXAMPLES)
@@ -383,6 +387,7 @@ def test_the_example_of_a_policy_error_gives_that_error(code: str, tmp_path: Pat
 @pytest.mark.parametrize("code", TABLE_EXAMPLES)
 def test_the_example_of_a_table_error_gives_that_error(code: str, tmp_path: Path) -> None:
     from duixian.policy.load import load_policy
+    from duixian.tables.frames import frames_of
     from duixian.tables.read import read_tables
     from duixian.values.diagnostic import Defects
 
@@ -392,12 +397,41 @@ def test_the_example_of_a_table_error_gives_that_error(code: str, tmp_path: Path
         paths.append(tmp_path / fence.words[2])
         paths[-1].write_text(fence.body, encoding="utf-8")
     with pytest.raises(Defects) as refused:
-        read_tables(paths, policy, 2025)
+        tables = read_tables(paths, policy, 2025)
+        frames_of(tables.facts, tables.ledger, policy)
     assert code in {item.code for item in refused.value.diagnostics}
 
 
+@pytest.mark.parametrize("code", PROFILE_EXAMPLES)
+def test_the_example_of_a_profile_error_gives_that_error(code: str, tmp_path: Path) -> None:
+    from duixian.policy.load import load_policy
+    from duixian.population.made import make
+    from duixian.values.diagnostic import Defects
+
+    (example,) = [fence.body for fence in fences_of(code) if fence.words[:2] == ["markdown", "错例画像"]]
+    policy, _ = load_policy(ROOT / "policies" / ("zibo-2022" if "画像: zibo-2022" in example else "jinyun-2025"))
+    (tmp_path / "population.md").write_text(example, encoding="utf-8")
+    try:
+        found = make(policy, tmp_path / "population.md", 20, 1, 2025, tmp_path / "made").notices
+    except Defects as refused:
+        found = refused.diagnostics
+    assert code in {item.code for item in found}
+
+
+@pytest.mark.parametrize("code", COMMAND_EXAMPLES)
+def test_the_command_of_an_error_ends_in_that_error(
+    code: str, demonstration: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(demonstration)
+    (example,) = [fence.body for fence in fences_of(code) if fence.words[:2] == ["sh", "错例"]]
+    (command,) = example.strip().split("\n")
+    assert cli.main([*shlex.split(command.removeprefix("duixian ")), "--lang", "zh"]) == cli.DEFECTS
+    assert f"[{code}]" in capsys.readouterr().err
+
+
 def test_most_errors_are_shown_by_an_example_that_is_run() -> None:
-    assert len(POLICY_EXAMPLES) + len(TABLE_EXAMPLES) >= 0.75 * len(MESSAGES)
+    run = {*POLICY_EXAMPLES, *TABLE_EXAMPLES, *PROFILE_EXAMPLES, *COMMAND_EXAMPLES}
+    assert len(run) >= 0.75 * len(MESSAGES)
 
 
 # --- glossary.md ----------------------------------------------------------------------------------------------------------------------
@@ -545,6 +579,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with policies/ and out/, as the README has them after ./dx run."""
     from demonstration.jinyun import make_jinyun
     from duixian.policy.load import load_policy
+    from duixian.population.made import PROFILE, make
     from duixian.tables.write_facts import write_facts
 
     folder = tmp_path_factory.mktemp("readme")
@@ -553,6 +588,8 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     policy, _ = load_policy(ROOT / "policies/jinyun-2025")
     made = make_jinyun(policy, 2025)
     write_facts(made.facts, made.ledger, policy, 2025, folder / "out/演示-缙云-2025-数据.xlsx")
+    (zibo, _), into = load_policy(ROOT / "policies/zibo-2022"), folder / "out/淄博"
+    make(zibo, zibo.folder / PROFILE, 1000, 1, 2025, into)
     return folder
 
 
