@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .messages_columns import COLUMN_MESSAGES
+from .messages_large import LARGE_MESSAGES
 from .messages_population import POPULATION_MESSAGES
 from .messages_study import STUDY_MESSAGES
 from .messages_tables import TABLE_MESSAGES
@@ -444,3 +445,4 @@ MESSAGES: dict[str, Message] = {
 MESSAGES.update({code: Message(*row) for code, row in {**TABLE_MESSAGES, **COLUMN_MESSAGES}.items()})
 MESSAGES.update({code: Message(*row) for code, row in STUDY_MESSAGES.items()})
 MESSAGES.update({code: Message(*row) for code, row in POPULATION_MESSAGES.items()})
+MESSAGES.update({code: Message(*row) for code, row in LARGE_MESSAGES.items()})
