@@ -233,6 +233,14 @@ def test_the_units_are_those_of_the_code() -> None:
     assert written - {"㎡"} == set(_TABLE) - {"m2"}
 
 
+def test_the_bounds_a_type_has_by_default_are_those_of_the_code() -> None:
+    from duixian.policy.bounds import DEFAULTS, parse_bounds
+
+    (rows,) = [table[1:] for table in tables(GRAMMAR, "8 词汇") if table[0][1] == "范围的缺省"]
+    units = {"金额": "元", "比率": "%"}
+    assert {kind: parse_bounds(bounds, kind, units.get(kind, "")) for kind, bounds in rows} == DEFAULTS
+
+
 def test_the_multipliers_are_those_of_the_code() -> None:
     line = next(line for line in GRAMMAR.read_text(encoding="utf-8").split("\n") if line.startswith("5. 倍数："))
     assert set(re.findall(r"`([^`\d]+)`", line.split("，")[0])) == set(MULTIPLIERS)
@@ -524,7 +532,7 @@ def test_rooms_import_downwards_only() -> None:
 
 def test_files_that_are_named_exist() -> None:
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    for name in set(re.findall(r"`((?:policy|engine|award|tables|values)/[\w/]+\.py|\w+\.py)`", text)):
+    for name in set(re.findall(r"`((?:policy|engine|award|plan|tables|values|large|population|study)/[\w/]+\.py|\w+\.py)`", text)):
         assert (ROOT / "src/duixian" / name).exists() or name == "interpret.py", name
 
 
@@ -620,5 +628,16 @@ def renew_summaries() -> None:
     ERRORS.write_text(text, encoding="utf-8")
 
 
+def renew_floors() -> None:
+    """Rewrite, in architecture.md, what each room may use, from what it really imports. Floors and words are written by hand."""
+    page = ROOT / "docs/architecture.md"
+    text = page.read_text(encoding="utf-8")
+    for room, used in imports_of_rooms().items():
+        cell = " ".join(f"`{name}`" for name in sorted(used))
+        text = re.sub(rf"(^\| \d+ \| `{room}` \| [^|]* \|)[^|]*\|$", lambda found, cell=cell: f"{found.group(1)} {cell} |", text, flags=re.M)
+    page.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
     renew_summaries()
+    renew_floors()
