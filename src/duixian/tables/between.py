@@ -10,7 +10,7 @@ from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.frames import KEY, column_name
 from .frames import AWARD, STATED_KEY
-from .layout import CLAIMS, HISTORY, OUTSIDE
+from .layout import CLAIMS, HISTORY
 from .plain import ident, literal
 from .probe import more_of
 from .stage import Stage
@@ -94,7 +94,7 @@ def _keys_once(tables: Tables, kinds: list[str]) -> None:
     words = ", ".join(literal(row[0]) for row in found[:50])
     for kind in kinds if found else ():
         stage = tables.objects[kind]
-        for where, (key,) in stage.find(f"s.{ident(KEY)} IN ({words})", [KEY], stage.identity[0], 200):
+        for where, (key,) in stage.find(f"s.{ident(KEY)} IN ({words})", [KEY], (stage.identity[0], None), 200):
             before = first.setdefault(key, where)
             if before is not where and shown < 5:
                 shown += 1
@@ -113,7 +113,7 @@ def _claims_once(stage: Stage, tables: Tables) -> None:
     twice = f"(s.{ident(AWARD)}, s.{ident(KEY)}) IN (SELECT ({pair}) FROM {stage.name} WHERE {known} GROUP BY {pair} HAVING count(*) > 1 ORDER BY {pair} LIMIT 50)"
     first: dict[tuple[str, str], Place] = {}
     shown = 0
-    for where, (award, key) in stage.find(twice, [AWARD, KEY], "对象", 200):
+    for where, (award, key) in stage.find(twice, [AWARD, KEY], ("对象", None), 200):
         before = first.setdefault((award, key), where)
         if before is not where and shown < 5:
             shown += 1
@@ -154,7 +154,7 @@ def _relation(tables: Tables, kind: str, stage: Stage, key: Any) -> None:
     ]
     words = ", ".join(map(literal, wrong))
     listed = "、".join(kinds)
-    for where, (found,) in stage.find(f"s.{column} IN ({words})", [column_name(*key)], key[0]):
+    for where, (found,) in stage.find(f"s.{column} IN ({words})", [column_name(*key)], key):
         by_name = _by_name(tables, kinds, found)
         near = by_name[0] if len(by_name) == 1 else tables.near(found, kinds)
         remedy = f"先在“{listed}”表里加上它；没有的填“无”。"
@@ -205,7 +205,7 @@ def _awards(tables: Tables, stage: Stage) -> None:
     count = stage.count(unknown)
     if not count:
         return
-    for where, (name,) in stage.find(unknown, [AWARD], "奖补"):
+    for where, (name,) in stage.find(unknown, [AWARD], ("奖补", None)):
         otherwise = "从本政策的奖补里选；其他文件付的填到“其他政策已付”表。"
         otherwise_en = "choose an award of the policy; payments under other documents go to 其他政策已付."
         words = remedies(name, awards, otherwise, otherwise_en)
@@ -223,7 +223,7 @@ def _on_file(tables: Tables, sheet: str, stage: Stage, wanted: str, rules: list[
     if not count:
         return
     listed = "、".join(kinds)
-    for where, (found,) in stage.find(test, [KEY], "对象"):
+    for where, (found,) in stage.find(test, [KEY], ("对象", None)):
         near = tables.near(found, kinds)
         remedy = f"是不是“{near}”？" if near else f"核对标识，或先在“{wanted}”表里加上它。"
         details = {"kind": wanted, "found": found, "expected": f"“{listed}”表里的标识", "tables": listed, "remedy": remedy,
@@ -240,10 +240,7 @@ def _not_later(stage: Stage, tables: Tables) -> None:
     count = stage.count(later)
     if not count:
         return
-    for where, (found,) in stage.find(later, ["年度"], "年度"):
+    for where, (found,) in stage.find(later, ["年度"], ("年度", None)):
         tables.defects.append(Diagnostic("DT140", (where,), {"found": found, "expected": f"不晚于 {tables.year} 年", "expected_en": f"{tables.year} at the latest",
                                                              "remedy": "核对年度。", "remedy_en": "check the year."}))  # fmt: skip
     stage.more("年度", count)
-
-
-__all__ = ["OUTSIDE", "Tables", "check_between"]

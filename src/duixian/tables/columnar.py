@@ -15,7 +15,7 @@ from typing import Any
 from ..policy.model import Policy
 from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.facts import Period
-from ..values.frames import APPLIED, CLAIMS, KEY, LEDGER, Column, Frame, Frames, column_name, table_name
+from ..values.frames import APPLIED, CLAIMS, KEY, LEDGER, NONE_MARK, Frame, Frames, column_name, table_name
 from .archive import unreadable
 from .between import Tables, check_between
 from .frames import AWARD, STATED_KEY, claim_facts, in_column_order
@@ -94,9 +94,9 @@ class _Reading:
             if sheet in by_sheet:
                 tables.fixed[sheet] = self._fixed(sheet, by_sheet[sheet])
         check_between(tables, self.warned)
-        self._warn_outside(by_sheet, looked)
         if any(item.is_error for item in self.defects):
-            raise Defects(self.defects)
+            raise Defects([*self.defects, *self.warned])
+        self._warn_outside(by_sheet, looked)
         return self._finish(tables)
 
     def _look(self, opener: Opener, source: Source) -> Seen | None:
@@ -271,7 +271,7 @@ class _Reading:
         for key in columns:
             wanted.append(ident(column_name(*key)))
             if stage is not None and any(output.none_of and output.key == key for output in stage.outputs):
-                mark = ident(column_name(*key) + "·无")
+                mark = ident(column_name(*key) + NONE_MARK)
                 wanted.append(f"coalesce({mark}, FALSE) AS {mark}")
         source = f"({own}) FULL JOIN ({paid}) USING ({ident(AWARD)}, {ident(KEY)})" if years else f"({own})"
         self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {', '.join(wanted)} FROM {source}")
@@ -306,6 +306,3 @@ def _too_much(stage: Stage, what: str, amount: int, fact: Any) -> Diagnostic:
     return Diagnostic(
         "DT170", (where,), {**subject, "expected": bounds_text(fact.low, fact.high, fact.unit), "found": amount_text(amount, fact.unit)}
     )
-
-
-__all__ = ["Column", "open_frames"]

@@ -25,7 +25,7 @@ MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)$")
 _UNSAID = "'', '?', '？'"
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015
-_SCIENTIFIC = r"[+-]?\p{Nd}(\.\p{Nd}+)?[eE][+-]?\p{Nd}+"
+_SCIENTIFIC = r"[+-]?[0-9](\.[0-9]+)?[eE][+-]?[0-9]+"
 _MOST_BYTES = 4000
 
 
@@ -33,10 +33,12 @@ _MOST_BYTES = 4000
 class Plain:
     """SQL over one raw column. value: as stored (NULL where odd, unknown or 无); a number is the true one in base units times `scale`.
 
+    bare: the same value, cheaper, for a column that has been seen to hold no odd cell.
     unsaid: nothing stands there (blank, ？); none: 无 stands there; blank: the cell is empty. All never NULL.
     """
 
     value: str
+    bare: str
     unsaid: str
     none: str
     blank: str
@@ -69,6 +71,7 @@ def plain_cell(raw: str, stored: str, column: Column, companion: str = "") -> Pl
     scale = number_scale(column)[1] if column.kind == "number" else 1
     test, value = _READERS[column.kind](raw, stored, column)
     kept = f"CASE WHEN {test} THEN {value} END" if test else f"NULL::{sql_type(column.kind)}"
+    bare = f"CASE WHEN {raw} NOT IN ({_UNSAID}, '{NONE_WORD}') THEN {value} END" if stored == TEXT else value or kept
     blank = f"({raw} IS NULL OR trim({raw}, ' \t\r\n\u3000\u00a0') = '')" if stored == TEXT else f"({raw} IS NULL)"
     unsaid = f"({raw} IS NULL OR {raw} IN ({_UNSAID}))" if stored == TEXT else f"({raw} IS NULL)"
     none = f"coalesce({raw} = '{NONE_WORD}', FALSE)" if stored == TEXT else "FALSE"
@@ -76,7 +79,7 @@ def plain_cell(raw: str, stored: str, column: Column, companion: str = "") -> Pl
         marked = f"coalesce({companion}, FALSE)"
         none = f"({none} OR ({marked} AND {blank}))"
         unsaid = f"({unsaid} AND NOT {marked})"
-    return Plain(kept, unsaid, none, blank, sql_type(column.kind), scale)
+    return Plain(kept, bare, unsaid, none, blank, sql_type(column.kind), scale)
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------------------------------
@@ -100,29 +103,31 @@ def may_be_negative(column: Column) -> bool:
 
 def _number(raw: str, stored: str, column: Column) -> tuple[str, str]:
     places, (times, _) = places_of(column), number_scale(column)
-    room = 18 - places - len(str(times)) + 1  # whole digits that still fit in 64 bits once scaled
-    power, sign = 10**places, "" if not may_be_negative(column) else "[+-]?"
+    room = 17 - places - (len(str(times)) - 1)  # whole digits of a plain number: it fits in 64 bits once scaled
+    power, sign = 10**places, "[+-]?" if may_be_negative(column) else ""
     more = f" * {times}" if times != 1 else ""
 
     def within(digits: int) -> str:
-        return f"{raw} BETWEEN {0 if not sign else -(10**digits)} AND {10**digits}"
+        return f"{raw} BETWEEN {-(10**digits) if sign else 0} AND {10**digits}"
+
+    def scaled(figure: str, digits: int) -> str:
+        """A decimal times 10^places; DuckDB multiplies within 18 digits what has 18 digits, so a long one is widened first."""
+        width = 18 if digits + 2 * places <= 18 else 38
+        return f"CAST(CAST({figure} AS DECIMAL({width},{places})) * {power} AS BIGINT){more}"
 
     if stored in INTEGERS:
-        return within(room - 1), f"CAST({raw} AS BIGINT) * {power * times}"
+        return within(room), f"CAST({raw} AS BIGINT) * {power * times}"
     if stored in FLOATS:  # the nearest double of a decimal of at most 15 digits stands for that decimal and no other
-        digits, wide = min(14 - places, room - 1), f"CAST({raw} AS DOUBLE)"
-        return f"{within(digits)} AND round({wide} * 1e{places}) / 1e{places} = {wide}", f"CAST(round({wide} * 1e{places}) AS BIGINT){more}"
+        wide = f"CAST({raw} AS DOUBLE)"
+        exactly = f"{within(min(14 - places, room))} AND round({wide} * 1e{places}) / 1e{places} = {wide}"
+        return exactly, f"CAST(round({wide} * 1e{places}) AS BIGINT){more}"
+    digits = min(room, 14) if places == 2 else room
     if found := _DECIMAL.match(stored):
-        width, scale = int(found.group(1)), int(found.group(2))
-        whole = f" AND {raw} = round({raw}, {places})" if scale > places else ""
-        narrow = raw if width <= 18 and scale <= places else f"CAST({raw} AS DECIMAL(18,{places}))"
-        return within(room - 1) + whole, f"CAST({narrow} * {power} AS BIGINT){more}"
+        whole = f" AND {raw} = round({raw}, {places})" if int(found.group(2)) > places else ""
+        return within(digits - 1) + whole, scaled(raw, digits)
     if stored == TEXT:
         part = rf"(\.[0-9]{{1,{places}}})?" if places else ""
-        return (
-            f"regexp_full_match({raw}, '{sign}[0-9]{{1,{room - 1}}}{part}')",
-            f"CAST(CAST({raw} AS DECIMAL(18,{places})) * {power} AS BIGINT){more}",
-        )
+        return f"regexp_full_match({raw}, '{sign}[0-9]{{1,{digits}}}{part}')", scaled(raw, digits)
     return "", ""
 
 
@@ -154,7 +159,8 @@ def _date(raw: str, stored: str, column: Column) -> tuple[str, str]:
             f"CAST({raw} AS DATE)",
         )
     if stored == TEXT:
-        return f"regexp_full_match({raw}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') AND TRY_CAST({raw} AS DATE) {span}", f"TRY_CAST({raw} AS DATE)"
+        day = f"TRY_CAST({raw} AS DATE)"  # plain where it is written just as DuckDB writes it back
+        return f"CAST({day} AS VARCHAR) = {raw} AND {day} {span}", day
     return "", ""
 
 
@@ -171,31 +177,40 @@ def _text(raw: str, stored: str, column: Column) -> tuple[str, str]:
         form = f"[0-9]{{8}}[{_ALPHABET}]{{10}}"
         return f"CASE WHEN regexp_full_match({raw}, '{form}') THEN {_check_digit(raw)} ELSE FALSE END", raw
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
-    said = f"{raw} NOT IN ({_UNSAID}, '{NONE_WORD}') AND strlen({raw}) <= {_MOST_BYTES} AND regexp_full_match({raw}, '{_printable(is_code)}')"
-    return f"CASE WHEN {said} THEN NOT regexp_full_match({raw}, '{_SCIENTIFIC}') ELSE FALSE END", raw
+    steps = (
+        f"WHEN NOT regexp_full_match({raw}, '{_printable(is_code)}') OR strlen({raw}) > {_MOST_BYTES} THEN FALSE",
+        f"WHEN strlen({raw}) <= 3 AND {raw} IN ({_UNSAID}, '{NONE_WORD}') THEN FALSE",
+        f"WHEN {raw} < ':' THEN NOT regexp_full_match({raw}, '{_SCIENTIFIC}')",  # only what begins with a sign or a digit can be such a number
+    )
+    return f"CASE {' '.join(steps)} ELSE {raw} IS NOT NULL END", raw
 
 
 def _check_digit(raw: str) -> str:
     """Whether the 18th character checks the 17 before it. Source: GB 32100-2015."""
-    terms = " + ".join(f"{pow(3, place, 31)} * strpos('{_ALPHABET}', {raw}[{place + 1}])" for place in range(17))
-    excess = sum(pow(3, place, 31) for place in range(17))  # strpos counts from 1
-    return f"(31 - ({terms} - {excess}) % 31) % 31 = strpos('{_ALPHABET}', {raw}[18]) - 1"
+    places = " + ".join(f"strpos('{_weighted(place)}', {raw}[{place + 1}])" for place in range(18))
+    return f"({places} - 18) % 31 = 0"
+
+
+def _weighted(place: int) -> str:
+    """The alphabet in the order of weight × value modulo 31: where a character stands in it is what it adds to the sum."""
+    weight = pow(3, place, 31) if place < 17 else 1
+    return "".join(_ALPHABET[value * pow(weight, -1, 31) % 31] for value in range(31))
 
 
 @cache
 def _printable(is_code: bool) -> str:
-    """A text of visible characters without spaces at its ends; for a code, without full-width forms, which cells.py makes narrow."""
-    hidden = _ranges("Cc", "Cf", "Zl", "Zp") + (r"\x{ff01}-\x{ff5e}" if is_code else "")
+    """Visible characters without spaces at the ends or digits of other scripts; in a code no full-width forms, which cells.py makes narrow."""
+    hidden = _ranges("Cc", "Cf", "Zl", "Zp") + _ranges("Nd") + (r"\x{ff01}-\x{ff5e}" if is_code else "")
     ends = hidden + r" \x{3000}\x{a0}"
     return f"[^{ends}]([^{hidden}]*[^{ends}])?"
 
 
 @cache
 def _ranges(*categories: str) -> str:
-    """All characters of some categories, as ranges of a regular expression."""
+    """All characters of some categories but 0 to 9, as ranges of a regular expression."""
     ranges: list[list[int]] = []
     for number in range(sys.maxunicode + 1):
-        if unicodedata.category(chr(number)) in categories:
+        if unicodedata.category(chr(number)) in categories and not 0x30 <= number <= 0x39:
             if ranges and ranges[-1][1] == number - 1:
                 ranges[-1][1] = number
             else:

@@ -128,10 +128,12 @@ class Probe:
     def _aggregates(self, source: Source, position: int, plain: Plain) -> list[str]:
         column, value = source.columns[position], f"v{position}"
         ordered = column.kind in ("number", "year")
-        none = f"count_if(n{position})" if plain.none != "FALSE" else "0"
+        bare = f"{value} IS NULL"  # the other tests are only asked of cells without a value
+        none = f"count_if(CASE WHEN {bare} THEN n{position} ELSE FALSE END)" if plain.none != "FALSE" else "0"
+        odd = f"count_if(CASE WHEN {bare} THEN {odd_test(position, column)} ELSE FALSE END)"
         clash = f"count_if(m{position} AND NOT b{position} AND s{position} <> '{NONE_WORD}')" if position in source.marks else "0"
         ends = [f"min({value})", f"max({value})"] if ordered else ["NULL", "NULL"]
-        return [f"count({value})", *ends, _places_needed(value, plain.scale), f"count_if({odd_test(position, column)})", none, clash]
+        return [f"count({value})", *ends, _places_needed(value, plain.scale), odd, none, clash]
 
     # --- odd cells -------------------------------------------------------------------------------------------------------------------------
 

@@ -189,9 +189,12 @@ class Opener:
     def _rewritten(self, name: str, path: Path, label: str) -> list[Source]:
         """The file read by Python's reader, row by row, and written in the plainest form; that reader names the rows that are wrong."""
         encoding = _encoding(path)
-        if encoding is None:
-            found, found_en = "不是 UTF-8，也不是 GB18030 编码的文本，或是空的", "text in neither UTF-8 nor GB 18030, or empty"
-            self._refuse("DT101", label, unreadable(found, found_en, "另存为“CSV UTF-8”再导入。", "save it as CSV UTF-8."))
+        if not encoding:
+            if encoding is None:
+                found, found_en = "不是 UTF-8，也不是 GB18030 编码的文本", "text in neither UTF-8 nor GB 18030"
+                self._refuse("DT101", label, unreadable(found, found_en, "另存为“CSV UTF-8”再导入。", "save it as CSV UTF-8."))
+            else:
+                self._refuse("DT101", label, unreadable("文件是空的", "an empty file", "没有内容也要留表头。", "keep the header."))
             return []
         target = self.folder / f"{len(list(self.folder.iterdir()))}.csv"
         grid, head, wrong = Grid(label, name), [], 0
@@ -259,7 +262,7 @@ def _head(path: Path) -> list[str] | None:
 
 
 def _encoding(path: Path) -> str | None:
-    """utf-8-sig or gb18030, whichever the whole file is written in; None where neither, or where there is no text at all."""
+    """utf-8-sig or gb18030, whichever the whole file is written in; None where neither, '' where there is no text at all."""
     for encoding in ("utf-8-sig", "gb18030"):
         decoder, filled = codecs.getincrementaldecoder(encoding)(), False
         try:
@@ -272,7 +275,7 @@ def _encoding(path: Path) -> str | None:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        return encoding if filled else None
+        return encoding if filled else ""
     return None
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..policy.vocabulary import Fact
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import Period
-from ..values.frames import KEY, Column, Frame, column_name
+from ..values.frames import KEY, NONE_MARK, Column, Frame, column_name
 from .frames import MOST_SHOWN, in_column_order, stored_bounds
 from .layout import HISTORY, JOIN
 from .plain import ident, literal, sql_type
@@ -86,7 +86,7 @@ class Stage:
 
     def query(self, seen: Seen, *, numbered: bool = False, before: int = 0) -> str:
         """The rows of one source as the staged table has them. numbered: with their file and row; before: rows of earlier sources."""
-        plains = {at: held.plain for at, held in seen.columns.items()}
+        plains = {at: held.plain if held.odd else replace(held.plain, value=held.plain.bare) for at, held in seen.columns.items()}
         parts = [f"c.{ident(FILE)}", f"c.{ident(ROW)}"] if numbered else []
         parts += [f"{self._output(seen, output)} AS {ident(output.name)}" for output in self.outputs]
         if self.sheet == HISTORY:
@@ -133,13 +133,13 @@ class Stage:
         """How many rows a test holds for."""
         return self.probe.connection.execute(f"SELECT count(*) FROM {self.name} s WHERE {test}").fetchone()[0]
 
-    def find(self, test: str, wanted: list[str], at: str, most: int = MOST_SHOWN) -> Iterator[tuple[Place, tuple[Any, ...]]]:
-        """The first rows a test holds for: the cell of the column `at` (a name in the files), and some columns of the staged table."""
+    def find(self, test: str, wanted: list[str], at: tuple[str, Period], most: int = MOST_SHOWN) -> Iterator[tuple[Place, tuple[Any, ...]]]:
+        """The first rows a test holds for: the cell of the column `at` of the files, and some columns of the staged table."""
         for seen in self.seen:
             columns = ", ".join(f"s.{ident(name)}" for name in wanted)
             query = f"SELECT s.{ident(FILE)}, s.{ident(ROW)}, {columns} FROM ({self.query(seen, numbered=True)}) s WHERE {test} ORDER BY 1, 2 LIMIT {most}"
             rows = self.probe.connection.execute(query).fetchall()
-            position = next((place for place, held in seen.columns.items() if held.column.name == at), 0)
+            position, _ = self.held(seen, at) or (0, None)
             yield from zip(places_of_rows(seen.source, [(row[0], row[1]) for row in rows], position), (row[2:] for row in rows), strict=True)
             most -= len(rows)
             if most <= 0:
@@ -177,7 +177,7 @@ def fact_outputs(stage: Stage, columns: list[tuple[str, Period]]) -> list[Output
         helds = stated[key]
         outputs.append(Output(column_name(*key), sql_type(helds[0].column.kind), key))
         if any(held.none or held.odd_none for held in helds):
-            outputs.append(Output(column_name(*key) + "·无", "BOOLEAN", key, none_of=True))
+            outputs.append(Output(column_name(*key) + NONE_MARK, "BOOLEAN", key, none_of=True))
     return outputs
 
 
@@ -191,12 +191,14 @@ def frame_of(stage: Stage, name: str, facts: list[tuple[str, Period]], declared:
     marks = {output.key for output in stage.outputs if output.none_of}
     wanted = ["count(*)"]
     for key in facts:
-        wanted += [f"count({ident(column_name(*key))})", f"count_if({ident(column_name(*key) + '·无')})" if key in marks else "0"]
+        column, kind = ident(column_name(*key)), declared[key[0]].kind
+        wanted += [f"count({column})", f"count_if({ident(column_name(*key) + NONE_MARK)})" if key in marks else "0"]
+        wanted.append(f"min({column})" if kind == "year" else f"year(min({column}))" if kind == "date" else "NULL")
     rows, *counts = stage.probe.connection.execute(f"SELECT {', '.join(wanted)} FROM {stage.name}").fetchone()
     frame = Frame(name, rows)
     for place, key in enumerate(facts):
-        count, none = counts[2 * place], counts[2 * place + 1]
+        count, none, least = counts[3 * place : 3 * place + 3]
         fact, scale = declared[key[0]], stage.scales.get(key, 1)
         low, high = (0, 0) if fact.low is None or fact.high is None else stored_bounds(fact.low, fact.high, scale)
-        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0)
+        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0, least)
     return frame
