@@ -6,7 +6,7 @@ depends on other lines is held against `invariants`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from .subset import Subset
 q = quoted
 BATCH = 20_000  # objects judged at once
 MOST_SHOWN = 5
-CHOSEN, CLAIMED = "·查", "·申"
+CHOSEN, CLAIMED, BATCHES = "·查", "·申", "·批"
 # what the steps after 频次 may still make of an outcome
 AFTERWARDS: dict[Outcome, tuple[Outcome, ...]] = {
     Outcome.CANCELLED: (Outcome.CANCELLED,),
@@ -44,7 +44,7 @@ AFTERWARDS: dict[Outcome, tuple[Outcome, ...]] = {
 class Judge:
     """Compares the chosen lines of a run. connection: DuckDB with the tables of facts and ·查 (序, 种类, 标识, 界): the lines to look at."""
 
-    def __init__(self, run: Run, connection: Any, frames: Frames, choices: Mapping[str, str], *, reasons: bool, said: Callable[[str], None]) -> None:
+    def __init__(self, run: Run, connection: Any, frames: Frames, choices: Mapping[str, str], *, reasons: bool, said: Callable[[str, int, int], None]) -> None:
         self.run, self.connection, self.choices, self.reasons, self.said = run, connection, choices, reasons, said
         self.standards: Standards = run.standards
         self.subset = Subset(connection, frames, run.bound, run.standards, run.year, every_loose=reasons)
@@ -55,17 +55,17 @@ class Judge:
         claims = {claim.place: claim for claim in self.run.plan.claims}
         for place in claims:
             self._claimed(folder, place)
-        self.subset.keep(f"SELECT 种类, {q(KEY)} FROM {q(CHOSEN)}")
+        numbered = f"SELECT 种类, {q(KEY)}, (row_number() OVER (ORDER BY 种类, {q(KEY)}) - 1) // {BATCH} AS 批 FROM (SELECT DISTINCT 种类, {q(KEY)} FROM {q(CHOSEN)})"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {q(BATCHES)} AS {numbered}")
+        batches = self.connection.execute(f"SELECT coalesce(max(批) + 1, 0) FROM {q(BATCHES)}").fetchone()[0]
+        if batches > 1:
+            self.subset.keep(f"SELECT 种类, {q(KEY)} FROM {q(CHOSEN)}")
         judged = 0
-        for (kind,) in self.connection.execute(f"SELECT DISTINCT 种类 FROM {q(CHOSEN)} ORDER BY 1").fetchall():
-            keys = f"SELECT DISTINCT {q(KEY)} FROM {q(CHOSEN)} WHERE 种类 = $1"
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {q('·序')} AS SELECT {q(KEY)}, (row_number() OVER (ORDER BY {q(KEY)}) - 1) // {BATCH} AS 批 FROM ({keys})", [kind])
-            batches = self.connection.execute(f"SELECT coalesce(max(批) + 1, 0) FROM {q('·序')}").fetchone()[0]
-            for batch in range(batches):
-                self.said(f"解释器核对 {kind}（{batch + 1}/{batches}）")
-                judged += self._batch(kind, batch, lines)
-                if self.found:
-                    raise Defects(self.found)
+        for batch in range(batches):
+            self.said("解释器核对", batch, batches)
+            judged += self._batch(batch, lines)
+            if self.found:
+                raise Defects(self.found)
         return judged
 
     def _claimed(self, folder: Path, place: int) -> None:
@@ -85,35 +85,36 @@ class Judge:
 
     # --- one batch --------------------------------------------------------------------------------------------------------------------
 
-    def _batch(self, kind: str, batch: int, lines: str) -> int:
-        chosen = f"SELECT '{kind.replace(chr(39), chr(39) * 2)}' AS 种类, {q(KEY)} FROM {q('·序')} WHERE 批 = {batch}"
-        facts, ledger = self.subset.facts(chosen)
+    def _batch(self, batch: int, lines: str) -> int:
+        facts, ledger = self.subset.facts(f"SELECT 种类, {q(KEY)} FROM {q(BATCHES)} WHERE 批 = {batch}")
         _, _, assessor, _ = pipeline.prepare(self.run.policy, self.standards, facts, ledger, self.choices)
         judged = 0
         for claim in self.run.plan.claims:
-            cells = ["受益人", "状态", "档", "计算额", "舍入后"]
-            caps = [f"CASE WHEN c.{q(cap.has)} THEN c.{q(cap.limit)} END" for cap in claim.caps]
-            under = f"c.{q('计算额分母')}" if claim.moving else "1"
-            written = [f"w.{q(cell)}" for cell in ("结果", "受益人", "档", "计算额", "计算额分母", "舍入后")]
-            sql = (
-                f"SELECT c.{q(KEY)}, {', '.join(f'c.{q(cell)}' for cell in cells)}, {under}, {'c.' + q('缺') if self.reasons else 'NULL'}, {', '.join(written)}"
-                f"{''.join(', ' + cap for cap in caps)} FROM {q(CLAIMED + str(claim.place))} AS c JOIN {q('·序')} AS s ON s.{q(KEY)} = c.{q(KEY)} AND s.批 = {batch} "
-                f"LEFT JOIN ({lines}) AS w ON w.奖补 = $1 AND w.{q(KEY)} = c.{q(KEY)} AND w.对象类型 = c.种类 WHERE c.种类 = $2 ORDER BY c.{q(KEY)}"
-            )
-            cursor = self.connection.execute(sql, [claim.rule.name, kind])
+            cursor = self.connection.execute(self._side_by_side(claim, batch, lines), [claim.rule.name])
             while rows := cursor.fetchmany(10_000):
                 judged += len(rows)
-                for row in rows:
+                for kind, *row in rows:
                     thing = facts.find(kind, row[0])
                     made = assessor.assess(claim.rule.name, thing, self.run.year) if thing is not None else None
-                    one, other = self._interpreted(made, claim), self._compiled(row, claim)
+                    one, other = self._interpreted(made), self._compiled(row, claim)
                     if one != other:
                         self._differs(facts, ledger, claim.rule.name, kind, row[0], one, other)
                         if len(self.found) >= MOST_SHOWN:
                             return judged
         return judged
 
-    def _interpreted(self, made: Claim | None, claim: Any) -> dict[str, Any]:
+    def _side_by_side(self, claim: Any, batch: int, lines: str) -> str:
+        """The chosen claims of one award as the engine has them, beside the line that was written. $1: the award."""
+        cells = [f"c.{q(cell)}" for cell in ("种类", KEY, "受益人", "状态", "档", "计算额", "舍入后")]
+        cells += [f"c.{q('计算额分母')}" if claim.moving else "1", f"c.{q('缺')}" if self.reasons else "NULL"]
+        cells += [f"w.{q(cell)}" for cell in ("结果", "受益人", "档", "计算额", "计算额分母", "舍入后")]
+        cells += [f"CASE WHEN c.{q(cap.has)} THEN c.{q(cap.limit)} END" for cap in claim.caps]
+        return (
+            f"SELECT {', '.join(cells)} FROM {q(CLAIMED + str(claim.place))} AS c JOIN {q(BATCHES)} AS s ON s.{q(KEY)} = c.{q(KEY)} AND s.种类 = c.种类 AND s.批 = {batch} "
+            f"LEFT JOIN ({lines}) AS w ON w.奖补 = $1 AND w.{q(KEY)} = c.{q(KEY)} AND w.对象类型 = c.种类 ORDER BY c.种类, c.{q(KEY)}"
+        )
+
+    def _interpreted(self, made: Claim | None) -> dict[str, Any]:
         if made is None:
             return {"对象": "没有"}
         line = first(made)
@@ -124,7 +125,7 @@ class Judge:
             said["缺"] = made.missing if line.outcome is Outcome.NEEDS_DATA else frozenset()
         return {**said, "写出的": "一致"}
 
-    def _compiled(self, row: tuple[Any, ...], claim: Any) -> dict[str, Any]:
+    def _compiled(self, row: Sequence[Any], claim: Any) -> dict[str, Any]:
         _, payee, state, tier, top, rounded, under, missing, ended, payee_w, tier_w, top_w, under_w, rounded_w, *caps = row
         outcome = OUTCOMES[state]
         label = self.run.plan.tiers[claim.place][tier - 1] if tier else ""
