@@ -82,7 +82,7 @@ class DuckEngine:
         return found
 
     def register(self, name: str, source: Any) -> None:
-        """Make a Parquet file, a folder of them, or a pyarrow Table readable as table `name`."""
+        """A Parquet file or folder as a view that reads it where it stands; a pyarrow Table without a copy."""
         self.drop(name)
         if isinstance(source, (str, os.PathLike)):
             files = ", ".join(literal(file) for file in parquet_files(source))
@@ -92,7 +92,7 @@ class DuckEngine:
                 self._connection.register(name, source)
 
     def view(self, name: str, sql: str) -> None:
-        """Name a SELECT; it is worked out each time it is read."""
+        """A temporary view."""
         self.drop(name)
         self._run(f"CREATE TEMP VIEW {identifier(name)} AS {sql}")
 
@@ -102,14 +102,14 @@ class DuckEngine:
         self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
 
     def rows(self, sql: str) -> list[Row]:
-        """The rows of a SELECT in its order."""
+        """Fetch all rows as Python values."""
         types = self._types(sql)
         decimals = [place for place, (_, kind) in enumerate(types) if kind.startswith("DECIMAL") and kind.endswith(",0)")]
         with self._asked(sql):
             return whole(self._connection.execute(sql).fetchall(), decimals)
 
     def columns(self, sql: str) -> list[str]:
-        """The column names of a SELECT."""
+        """Column names, by DESCRIBE."""
         return [column for column, _ in self._types(sql)]
 
     def write_parquet(self, sql: str, path: str | Path) -> None:
@@ -129,7 +129,7 @@ class DuckEngine:
             shutil.rmtree(draft, ignore_errors=True)
 
     def drop(self, name: str) -> None:
-        """Forget a table or view."""
+        """Drop what is called so: registered, view or table."""
         with self._asked(name):
             self._connection.unregister(name)
         kinds = self._connection.execute(
@@ -139,7 +139,7 @@ class DuckEngine:
             self._run(f"DROP {kind} {identifier(name)}")
 
     def interrupt(self) -> None:
-        """From another thread: stop what is running."""
+        """Stop the statement that runs in another thread."""
         self._connection.interrupt()
 
     def close(self) -> None:

@@ -166,7 +166,7 @@ class SparkEngine:
             return self._session.read.parquet(*files)
 
     def register(self, name: str, source: Any) -> None:
-        """Make a Parquet file, a folder of them, or a pyarrow Table (through a Parquet file of the work folder) readable as table `name`."""
+        """A Parquet file or folder, read where it stands; a pyarrow Table goes through a Parquet file of the work folder."""
         old = self._staged.pop(name, None)
         if isinstance(source, (str, os.PathLike)):
             files = parquet_files(source) if os.path.exists(source) or "://" not in os.fspath(source) else [os.fspath(source)]
@@ -180,7 +180,7 @@ class SparkEngine:
         self._remove(old)
 
     def view(self, name: str, sql: str) -> None:
-        """Name a SELECT; it is worked out each time it is read."""
+        """A temporary view of the session."""
         self._named(name, self._frame(sql))
 
     def stage(self, name: str, sql: str) -> None:
@@ -199,14 +199,14 @@ class SparkEngine:
         self._staged[name] = place
 
     def rows(self, sql: str) -> list[Row]:
-        """The rows of a SELECT in its order."""
+        """Collect all rows to the driver as Python values."""
         frame = self._frame(sql)
         decimals = [place for place, column in enumerate(frame.schema.fields) if column.dataType.typeName() == "decimal" and column.dataType.scale == 0]
         with self._asked(sql):
             return whole([tuple(row) for row in frame.collect()], decimals)
 
     def columns(self, sql: str) -> list[str]:
-        """The column names of a SELECT."""
+        """Column names, by the analysed plan."""
         return list(self._frame(sql).columns)
 
     def write_parquet(self, sql: str, path: str | Path) -> None:
@@ -238,7 +238,7 @@ class SparkEngine:
             place.unlink(missing_ok=True)
 
     def interrupt(self) -> None:
-        """From another thread: stop what is running."""
+        """Cancel the jobs of the statement that runs in another thread."""
         if self._group:  # jobs of this statement that have not begun are cancelled as well
             self._session.sparkContext._jsc.sc().cancelJobGroupAndFutureJobs(self._group)
 
