@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--each", type=int, default=300, help="about so many lines a settlement")
     parser.add_argument("--stop", type=int, default=5, help="after so many settlements that differ")
     parser.add_argument("--no-shrink", action="store_true", help="print what differs and leave it as large as it is")
+    parser.add_argument("--loose", action="store_true", help="only what lines mean to those who read them (compare.as_said)")
     parser.add_argument("--case", help="one case by its name, as a run prints it: seed:number:place")
     given = parser.parse_args(arguments)
     if given.engine == "mutant:":
@@ -32,20 +33,20 @@ def main(arguments: list[str] | None = None) -> int:
     def told(name: str, world: World, found: list[str]) -> None:
         print(f"\n== {name}：{len(found)} 处不同\n" + "\n".join(found[:8]), flush=True)
         if not given.no_shrink and world.drawn is not None:
-            small, rest = shrink(world, settle)
+            small, rest = shrink(world, settle, loose=given.loose)
             print(literate(small, rest[0]), flush=True)
 
     if given.case:
-        from .compare import differences, settled
-        from .run import interpreter
+        from .compare import settled
+        from .run import against, interpreter
 
         world = one_case(given.case, lines=given.each)
-        found = differences(settled(interpreter, world), settled(settle, world))
+        found = against(settled(interpreter, world), settle, world, loose=given.loose)
         if found:
             told(given.case, world, found)
         print(f"{0 if found else 1} passed, {1 if found else 0} failed")
         return 1 if found else 0
-    count = run(settle, seed=given.seed, until=given.lines, lines=given.each, both=given.founding, stop_at=given.stop, told=told)
+    count = run(settle, seed=given.seed, until=given.lines, lines=given.each, both=given.founding, stop_at=given.stop, told=told, loose=given.loose)
     print(report(count))
     return 1 if count.different else 0
 
@@ -55,7 +56,7 @@ def report(count: Count) -> str:
     share = "  ".join(f"{name} {100 * number / max(1, count.lines):.1f}%" for name, number in count.outcomes.most_common())
     seconds = {name: max(value, 1e-9) for name, value in count.seconds.items()}
     lines = [
-        f"政策 {count.policies}  结算 {count.settlements}（都拒绝的 {sum(count.refused.values())}：{dict(count.refused)}）  行 {count.lines}  不同的结算 {len(count.different)}",
+        f"政策 {count.policies}  结算 {count.settlements}（拒绝的 {sum(count.refused.values())}：{dict(count.refused)}；引擎不算的 {sum(count.uncompiled.values())}：{dict(count.uncompiled)}）  行 {count.lines}  不同的结算 {len(count.different)}",
         f"结果：{share}",
         "写法（有它的政策数）：" + "  ".join(f"{name} {number}" for name, number in sorted(count.constructs.items())),
         "CPU 秒：" + "  ".join(f"{name} {value:.1f}" for name, value in seconds.items())

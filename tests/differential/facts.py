@@ -135,7 +135,7 @@ def _objects(rng: Random, policy: Policy, facts: Facts, lines: int) -> None:
             continue
         count = share // asked[kind] if asked[kind] else rng.choice([1, 3, max(2, lines // 40)])
         if kind == "镇":
-            count = min(count, rng.choice([2, 5, 20]))
+            count = min(count, max(rng.choice([2, 5, 20]), lines // 50))
         for place in rng.sample(range(max(count * 2, 12)), max(1, count)):
             facts.add(kind, f"{kind}{place}")
 
@@ -183,7 +183,7 @@ def _value(rng: Random, policy: Policy, facts: Facts, fact: Fact, odds: Odds, be
         if rng.random() < odds.dangling:
             return f"外{fact.target}{rng.randint(1, 2)}"
         keys = [key for kind in facts.things if policy.vocabulary.is_kind(kind, fact.target) for key in facts.things[kind]]
-        few = keys[: rng.choice([2, 6, len(keys)])]
+        few = keys[: rng.choice([2, 6, len(keys)] if len(keys) < 40 else [6, len(keys), len(keys)])]
         return rng.choice(few) if few else None
     if roll < odds.extreme:
         return fact.high
@@ -257,7 +257,7 @@ def _ledger(rng: Random, policy: Policy, facts: Facts, year: int, lines: int, ch
     stated = _scope_names(policy, choices)
     entries = []
     strangers = rng.choice([0, 0, 0, 0.05])
-    for _ in range(int(lines * rng.choice([0, 0.05, 0.15, 0.35]))):
+    for _ in range(int(lines * rng.choice([0, 0.05, 0.15, 0.25]))):
         rule = rng.choice(awards)
         amount = rng.choice([0, 1, 100_000, 500_000, 1_000_000, 1_000_000, 1_234_567, 2_000_000, 5_000_000])
         entry = Paid(

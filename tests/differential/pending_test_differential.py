@@ -8,7 +8,7 @@ from .literate import literate
 from .run import Count, engine, one_case, run
 from .shrink import shrink
 
-EACH = 1200  # lines a settlement: the compiled engine is made for many
+EACH = 600  # lines a settlement: the compiled engine is made for many
 SHARES = 8  # so that the tests run side by side
 
 
@@ -23,6 +23,7 @@ def compare(seed: int, lines: int, *, both: bool = False) -> Count:
             world, left = shrink(one_case(name, lines=EACH), settle)
             small = literate(world, left[0])
         pytest.fail(f"python -m tests.differential --each {EACH} --case {name}\n" + "\n".join(found[:10]) + f"\n\n{small}")
+    assert sum(count.uncompiled.values()) <= count.settlements / 20 + 1, count.uncompiled
     return count
 
 

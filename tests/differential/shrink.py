@@ -13,10 +13,10 @@ from typing import Any
 from duixian.policy.standards import Standards
 from duixian.values.facts import Facts
 
-from .compare import Settle, differences, settled
+from .compare import Settle, settled
 from .facts import World
 from .policies import DrawnPolicy
-from .run import interpreter
+from .run import against, interpreter
 from .standards import read_standards
 
 SECONDS = 60
@@ -24,20 +24,20 @@ _JOINTS = re.compile(r"(，|, | 且 | 或 | \+ | − | × | ÷ | 其中 )")
 Different = Callable[[World], list[str]]
 
 
-def shrink(world: World, settle: Settle, *, seconds: float = SECONDS) -> tuple[World, list[str]]:
-    """The smallest world found in the time there is, and what still differs in it. The world has to differ."""
-    first = _found(world, settle)
+def shrink(world: World, settle: Settle, *, seconds: float = SECONDS, loose: bool = False) -> tuple[World, list[str]]:
+    """The smallest world found in the processor time there is, and what still differs in it. The world has to differ."""
+    first = against(settled(interpreter, world), settle, world, loose=loose)
     assert first, "nothing differs here"
     kind = _kind(first)
-    until = time.monotonic() + seconds
+    until = time.process_time() + seconds
     best, left = world, first
 
     def still(candidate: World | None) -> bool:
         nonlocal best, left
-        if candidate is None or time.monotonic() > until:
+        if candidate is None or time.process_time() > until:
             return False
         try:
-            found = _found(candidate, settle)
+            found = against(settled(interpreter, candidate), settle, candidate, loose=loose)
         except Exception:  # the interpreter itself stumbles: another matter
             return False
         if found and _kind(found) == kind:
@@ -46,8 +46,9 @@ def shrink(world: World, settle: Settle, *, seconds: float = SECONDS) -> tuple[W
         return False
 
     with tempfile.TemporaryDirectory() as folder:
+        _sweep(lambda: best, still, Path(folder))
         size = None
-        while size != _size(best) and time.monotonic() < until:
+        while size != _size(best) and time.process_time() < until:
             size = _size(best)
             _facts(lambda: best, still)
             _texts(lambda: best, still, Path(folder))
@@ -55,17 +56,9 @@ def shrink(world: World, settle: Settle, *, seconds: float = SECONDS) -> tuple[W
     return best, left
 
 
-def _found(world: World, settle: Settle) -> list[str]:
-    expected = settled(interpreter, world)
-    try:
-        return differences(expected, settled(settle, world))
-    except Exception as error:
-        return [f"引擎出错：{type(error).__name__} {error}"]
-
-
 def _kind(found: list[str]) -> str:
     """What sort of difference it is: a small world that fails for another reason shows nothing."""
-    return found[0].split(" ")[0] if found[0].startswith(("引擎出错", "拒绝")) else "不同"
+    return found[0][:60].split("\n")[0] if found[0].startswith(("引擎出错", "引擎不算", "拒绝")) else "不同"
 
 
 def _size(world: World) -> tuple[int, int, int]:
@@ -135,6 +128,58 @@ def _with_facts(world: World, *, things: set[Any] | None = None, claims: set[Any
 # --- taking out parts of the texts --------------------------------------------------------------------------------------------------------
 
 
+def _sweep(best: Callable[[], World], still: Callable[[World | None], bool], folder: Path) -> None:
+    """The large steps first: one object in ten, one award, no year's file, only facts the policy still speaks of."""
+    if best().drawn is None:
+        return
+    for size in (1, 4):
+        things = [(kind, key) for kind in best().facts.things for key in best().facts.things[kind]]
+        width = max(1, len(things) // 10) * size
+        _without_blocks(things, width, lambda kept: still(_with_facts(best(), things=set(kept))))
+    still(replace(best(), ledger=[]))
+    still(_with_facts(best(), claims=set()))
+    still(_reload(best(), folder, standards=""))
+    still(replace(best(), choices={}))
+    _without_some(_blocks(best()), lambda kept: still(_reload(best(), folder, blocks=_tidy(kept))))
+    text = best().drawn.policy + best().standards_text  # type: ignore[union-attr]
+    formulas = "".join(line.split("|")[6] for line in best().drawn.vocabulary.split("\n") if line.startswith("| "))  # type: ignore[union-attr]
+    spoken = {(kind, thing.key, name) for kind in best().facts.things for thing in best().facts.all(kind) for name in thing.values
+              if name[0] in text + formulas or not isinstance(name[1], (int, tuple))}  # fmt: skip
+    still(_with_facts(best(), values=spoken))
+    still(_with_facts(best(), values={item for item in spoken if not isinstance(item[2][1], tuple)}))
+    lines = best().drawn.vocabulary.split("\n")  # type: ignore[union-attr]
+    rows = [line for line in lines if not line.startswith("| ") or line.startswith("| 事实") or line.split("|")[1].strip() in text + formulas or line.split("|")[2].strip() in best().policy.vocabulary.objects]
+    still(_reload(best(), folder, vocabulary="\n".join(rows)))
+
+
+def _without_blocks(items: list[Any], width: int, keep: Callable[[list[Any]], bool]) -> None:
+    """One pass of leaving out stretches of a width."""
+    start = 0
+    while start < len(items):
+        fewer = items[:start] + items[start + width :]
+        if keep(fewer):
+            items = fewer
+        else:
+            start += width
+
+
+def _tidy(blocks: list[str]) -> list[str]:
+    """Without the 口径 and 参数 that nothing speaks of any more."""
+    while True:
+        kept = [block for block in blocks if not _idle(block, [other for other in blocks if other is not block])]
+        if len(kept) == len(blocks):
+            return kept
+        blocks = kept
+
+
+def _idle(block: str, others: list[str]) -> bool:
+    kind, _, name = block.split("\n", 1)[0].removeprefix("#### ").partition(" ")
+    if kind == "口径":
+        head = next((line for line in block.split("\n") if line.startswith("| 选项")), f"| {name} |")
+        return not any(f"【{cell.strip()}】" in other for cell in head.strip("|").split("|") for other in others)
+    return kind == "参数" and not any(name in other for other in others)
+
+
 def _texts(best: Callable[[], World], still: Callable[[World | None], bool], folder: Path) -> None:
     if best().drawn is None:
         return
@@ -147,7 +192,7 @@ def _texts(best: Callable[[], World], still: Callable[[World | None], bool], fol
         _without_some(parts[1:], lambda kept: still(_reload(best(), folder, standards="\n".join([parts[0], *kept]))))
         for smaller in _until_none(lambda: _fewer_rows(best().standards_text)):
             still(_reload(best(), folder, standards=smaller))
-    _without_some(_blocks(best()), lambda kept: still(policy(kept)))
+    _without_some(_blocks(best()), lambda kept: still(policy(_tidy(kept))))
     for place in range(len(_blocks(best()))):
         for smaller in _until_none(lambda place=place: _smaller(_blocks(best())[place], best())):
             still(policy([*_blocks(best())[:place], smaller, *_blocks(best())[place + 1 :]]))
