@@ -188,7 +188,12 @@ class _Settling:
         """Spark with the tables DuckDB has read."""
         tables = self.folder / "tables"
         tables.mkdir()
-        engine = start("spark", work=self.asked.temp_directory, **({"memory": self.asked.memory_limit} if self.asked.memory_limit else {}))
+        options: dict[str, Any] = {"work": self.asked.temp_directory}
+        if self.asked.memory_limit:
+            options["memory"] = self.asked.memory_limit.lower().replace("gb", "g").replace("mb", "m").replace(" ", "")  # as Java writes it
+        if self.asked.threads:
+            options["master"] = f"local[{self.asked.threads}]"
+        engine = start("spark", **options)
         try:
             self.holder.running(facts, engine)
             for number, name in enumerate(frames.tables()):
