@@ -75,7 +75,7 @@ def _comparisons(value: Any) -> Iterator[Compare | Between]:
 
 
 def _on(cell: Node, head: Node) -> Node:
-    """A test of an office's tier table, asked of the expression the policy's own table has at its head."""
+    """A cell of the year's own table, with what the head of its column compares put on its left."""
     if isinstance(cell, And):
         return dataclasses.replace(cell, items=tuple(_on(item, head) for item in cell.items))
     return dataclasses.replace(cell, left=head) if hasattr(cell, "left") else cell
