@@ -538,6 +538,23 @@ def test_files_that_are_named_exist() -> None:
         assert (ROOT / "src/duixian" / name).exists() or name == "interpret.py", name
 
 
+@pytest.mark.parametrize("name", ["jinyun-2025", "zibo-2022", "sample-clauses", "longhua-clauses"])
+def test_what_the_page_says_of_every_plan_holds(name: str) -> None:
+    """计划的不变量 1, 2 and 3; the others are of results, and large/invariants.py asks them of every one."""
+    from duixian import load
+    from duixian.values.frames import APPLIED, CLAIMS, LEDGER, OBJECTS, UNLISTED
+
+    plan, made = load(ROOT / "policies" / name).plan(2025), set()
+    for step in plan.steps:
+        sql = next(getattr(step, text) for text in ("sql", "waiting", "rows") if hasattr(step, text))
+        reads = set(re.findall(r'\b(?:FROM|JOIN) "([^"]+)"', sql)) - {CLAIMS, LEDGER, APPLIED, UNLISTED}
+        assert {read for read in reads if not read.startswith(OBJECTS)} <= made, step.name
+        assert step.name not in made
+        made.add(step.name)
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", plan.text())
+    assert made and not re.search(r"\d\.\d|\d[eE]\d|/|\b(DOUBLE|FLOAT|REAL)\b", bare)
+
+
 # --- README ---------------------------------------------------------------------------------------------------------------------------
 
 READMES = (ROOT / "README.md", ROOT / "README.en.md")
