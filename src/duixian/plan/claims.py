@@ -587,7 +587,7 @@ class _One:
 
 
 def _on(cell: Node, head: Node) -> Node:
-    """A test of an office's tier table, asked of the expression the policy's own table has at its head."""
+    """A test of an office's tier table with the expression at the head of the policy's own table on its left."""
     if isinstance(cell, And):
         return replace(cell, items=tuple(_on(item, head) for item in cell.items))
     return replace(cell, left=head) if hasattr(cell, "left") else cell

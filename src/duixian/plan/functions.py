@@ -47,7 +47,7 @@ def _since(plan: Lowering, place: Place) -> tuple[Sql, str]:
 
 
 def highest_ever(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """历年最大(f): the largest of all years from 起年 to last year."""
+    """历年最大(f), as SQL: the largest of all years from 起年 to last year."""
     since, start = _since(plan, place)
     absent = plan.record(place, start or "起年", None)
     if since.sql.startswith("CAST(NULL"):
@@ -69,7 +69,7 @@ def highest_ever(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
 
 
 def first_award_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """首奖年(f): the figure of the year in which this object was first awarded."""
+    """首奖年(f), as SQL: the figure of the year in which this object was first awarded."""
     _, first, _, years = plan.earlier(place.rule, place, year)
     none_yet = plan.undefined(place, year, "首奖年", "还没有得过奖")
     if not years:
@@ -82,7 +82,7 @@ def first_award_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql
 
 
 def already_paid(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """已付(本奖): everything this object has had under the award before this year."""
+    """已付(本奖), as SQL: everything this object has had under the award before this year."""
     (path,) = node.arguments
     assert isinstance(path, Path)
     name = path.names[0]
@@ -125,7 +125,7 @@ def rising(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
 
 
 def several(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """平均, 较大, 较小 of several numbers; 超出部分(x, y) is what x is above y."""
+    """平均, 较大, 较小 of several numbers, as SQL; 超出部分(x, y) is what x is above y."""
     parts = [plan.lower(argument, place, year) for argument in node.arguments]
     why = plan.combined(place, year, node.function, *parts)
     if node.function == "平均":
@@ -139,7 +139,7 @@ def several(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
 
 
 def year_of(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """年份(d): the year of a date."""
+    """年份(d), as SQL: the year of a date."""
     found = plan.lower(node.arguments[0], place, year)
     if found.kind != "date":
         return found
@@ -147,7 +147,7 @@ def year_of(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
 
 
 def has(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """有(x), 无(x): look at 无 only, never at an unknown."""
+    """有(x), 无(x), as SQL: look at 无 only, never at an unknown."""
     found, wanted = plan.lower(node.arguments[0], place, year), node.function == "有"
     yes, no = ("TRUE", "FALSE") if wanted else ("FALSE", "TRUE")
     none = f"WHEN {found.none} THEN {no} " if found.none else ""
@@ -156,7 +156,7 @@ def has(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
 
 
 def or_else(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
-    """无则(x, y): y where x is 无; an unknown stays unknown."""
+    """无则(x, y), as SQL: y where x is 无; an unknown stays unknown."""
     found = plan.lower(node.arguments[0], place, year)
     if not found.none:
         return replace(found, row=None)

@@ -320,7 +320,7 @@ class Lowering:
         return self._truth(sql, why, left)
 
     def items(self, items: tuple[Any, ...]) -> tuple[frozenset[str], frozenset[Missing]]:
-        """The names of a list, with those the year's file adds; what is missing where it adds nothing yet."""
+        """The names a list compiles to, with those the year's file adds; what is missing where it adds nothing yet."""
         names, missing = set(), set()
         for item in items:
             if isinstance(item, Word):
@@ -355,7 +355,7 @@ class Lowering:
         return self.follow(resolve_path(self.policy, place.rule, place.kind, node, local=tuple(place.values)), place, year)
 
     def follow(self, hops: list[Hop], place: Place, year: int) -> Sql:
-        """Walk relations to a value; an unknown or missing link ends the walk."""
+        """Walk relations to a value by joins; an unknown or missing link ends the walk."""
         first, rest = hops[0], hops[1:]
         if first.role == "claim" and rest:
             return self._claim_fact(place, rest[0].name, year)
@@ -473,7 +473,7 @@ class Lowering:
     # --- facts ------------------------------------------------------------------------------------------------------------------------
 
     def fact(self, fact: Fact, place: Place, year: int, window: Any = None) -> Sql:
-        """A fact of an object: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
+        """A fact of an object as SQL: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
         memo = (place.row.alias, fact.name, year if fact.yearly else None, window)
         if memo not in place.query.memo:
             place.query.memo[memo] = self._read(fact, place, year, window)
@@ -623,7 +623,7 @@ class Lowering:
         return replace(value, sql=f"CASE WHEN {value.none} THEN {none} ELSE {value.sql} END", none="")
 
     def judged(self, rule: Rule, place: Place, year: int) -> Sql:
-        """条件 and 任一 of a rule as one truth."""
+        """条件 and 任一 of a rule as one truth in SQL."""
         own = Place(place.query, place.row, rule, values={value.name: value for value in rule.values})
         results = [self.condition(item, own, year) for item in rule.conditions]
         if rule.any_of:
@@ -798,7 +798,7 @@ def bounds_of(node: Compare | Between) -> list[tuple[str, Any]]:
 
 
 def window_of(window: Any, year: int) -> tuple[date, date]:
-    """The days of a 期间 in an award year."""
+    """First and last day of a 期间 in an award year."""
     (first_year, *first), (last_year, *last) = window.start, window.end
     return date(year + first_year, *first), date(year + last_year, *last)
 

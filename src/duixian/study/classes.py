@@ -99,7 +99,7 @@ class Finder:
         return ways
 
     def kinds(self, wanted: str) -> list[str]:
-        """The object types with a table that are of a kind."""
+        """The object types with a table that are of a kind; what a class may be taken from."""
         return [kind for kind in self.vocabulary.objects if kind in self.priced.frames.objects and self.vocabulary.is_kind(kind, wanted)]
 
     def from_lines(self, name: str) -> dict[str, list[Reach]]:

@@ -90,11 +90,11 @@ class FromTable:
         weakref.finalize(self, _drop, connection, self._own, table)
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of a query. Raises KeyboardInterrupt where the user stops it."""
+        """The rows of a query on the engine's own tables. Raises KeyboardInterrupt where the user stops it."""
         return rows_of(self._own, sql, parameters)
 
     def arrow(self, sql: str) -> Any:
-        """The result of a query as an Arrow table."""
+        """The result of a query on the engine's own tables, as an Arrow table."""
         return self._own.sql(sql).to_arrow_table()
 
 
