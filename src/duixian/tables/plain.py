@@ -31,10 +31,11 @@ _MOST_BYTES = 4000
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """SQL over one raw column. value: as stored (NULL where odd, unknown or 无); a number is the true one in base units times `scale`.
+    """How the cells of one raw column are read. value: what is stored, NULL where odd, unknown or 无; a number times `scale` in base units.
 
-    bare: the same value, cheaper, for a column that has been seen to hold no odd cell.
-    unsaid: nothing stands there (blank, ？); none: 无 stands there; blank: the cell is empty. All never NULL.
+    bare: the same value, cheaper, for a column that has been seen to hold no odd cell. Both speak of the raw column; what follows is asked of few
+    cells and speaks of r〈position〉, the raw cell, and k〈position〉, its 为无. unsaid: nothing stands there (blank, ？); none: 无 stands there;
+    blank: the cell is empty; odd: neither plainly right nor plainly empty; clash: 为无 beside a value; key: the cell as text. None is ever NULL.
     """
 
     value: str
@@ -42,7 +43,9 @@ class Plain:
     unsaid: str
     none: str
     blank: str
-    sql_type: str
+    odd: str
+    clash: str
+    key: str
     scale: int = 1
 
 
@@ -66,20 +69,25 @@ def sql_type(kind: str) -> str:
     return {"number": "BIGINT", "year": "BIGINT", "truth": "BOOLEAN", "date": "DATE"}.get(kind, TEXT)
 
 
-def plain_cell(raw: str, stored: str, column: Column, companion: str = "") -> Plain:
-    """How cells of a raw column of one SQL type are read. companion: the boolean column beside it that says 为无."""
-    scale = number_scale(column)[1] if column.kind == "number" else 1
+def plain_cell(raw: str, stored: str, column: Column, position: int, *, has_mark: bool = False) -> Plain:
+    """How cells of a raw column of one SQL type are read. has_mark: a boolean column beside it says 为无."""
     test, value = _READERS[column.kind](raw, stored, column)
     kept = f"CASE WHEN {test} THEN {value} END" if test else f"NULL::{sql_type(column.kind)}"
     bare = f"CASE WHEN {raw} NOT IN ({_UNSAID}, '{NONE_WORD}') THEN {value} END" if stored == TEXT else value or kept
-    blank = f"({raw} IS NULL OR trim({raw}, ' \t\r\n\u3000\u00a0') = '')" if stored == TEXT else f"({raw} IS NULL)"
-    unsaid = f"({raw} IS NULL OR {raw} IN ({_UNSAID}))" if stored == TEXT else f"({raw} IS NULL)"
-    none = f"coalesce({raw} = '{NONE_WORD}', FALSE)" if stored == TEXT else "FALSE"
-    if companion:
-        marked = f"coalesce({companion}, FALSE)"
+    cell, text = f"r{position}", f"CAST(r{position} AS VARCHAR)"
+    blank = f"({cell} IS NULL OR trim({cell}, ' \t\r\n\u3000\u00a0') = '')" if stored == TEXT else f"({cell} IS NULL)"
+    unsaid = f"({cell} IS NULL OR {cell} IN ({_UNSAID}))" if stored == TEXT else f"({cell} IS NULL)"
+    none = f"coalesce({cell} = '{NONE_WORD}', FALSE)" if stored == TEXT else "FALSE"
+    clash, key = "FALSE", f"coalesce({text}, '')"
+    if has_mark:
+        marked = f"coalesce(k{position}, FALSE)"
+        clash = f"({marked} AND NOT {blank} AND {text} <> '{NONE_WORD}')"
+        key = f"CASE WHEN {marked} AND {blank} THEN '{NONE_WORD}' ELSE {key} END"
         none = f"({none} OR ({marked} AND {blank}))"
         unsaid = f"({unsaid} AND NOT {marked})"
-    return Plain(kept, bare, unsaid, none, blank, sql_type(column.kind), scale)
+    empty = f"v{position} IS NULL"
+    odd = empty if column.required else f"({empty} AND NOT {unsaid} AND NOT {none} AND NOT {clash})"
+    return Plain(kept, bare, unsaid, none, blank, odd, clash, key, number_scale(column)[1] if column.kind == "number" else 1)
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------------------------------

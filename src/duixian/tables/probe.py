@@ -85,7 +85,7 @@ class Probe:
             count, low, high, places, odd, none, clashes = (row.pop(0) for _ in range(7))
             held[position] = Held(column, plain, count, none, odd, low, high, 10 ** (places or 0))
             if clashes:
-                self._show(source, position, f"m{position} AND NOT b{position} AND s{position} <> '{NONE_WORD}'", plains, clashes, _clash)
+                self._show(source, position, plain.clash, plains, clashes, _clash)
             if odd:
                 self._read_odd(source, position, held[position])
             self._bounds(source, position, held[position], plains)
@@ -109,30 +109,26 @@ class Probe:
         return position not in source.columns and position not in source.header.unread and position not in source.marks.values()
 
     def _plain(self, source: Source, position: int) -> Plain:
-        mark = source.marks.get(position)
-        return plain_cell(source.refs[position], source.types[position], source.columns[position], source.refs[mark] if mark is not None else "")
+        column, has_mark = source.columns[position], position in source.marks
+        return plain_cell(source.refs[position], source.types[position], column, position, has_mark=has_mark)
 
     def cells(self, source: Source, plains: dict[int, Plain], loose: list[int] | None = None, *, numbered: bool = False, more: str = "") -> str:
-        """A query: v, u, n, b, m, s of each position: stored value, unsaid, 无, blank, marked 为无, the cell as text."""
+        """A query: v, r, k of each position: the stored value, the raw cell, its 为无. Whatever else is asked, is asked of few cells, above it."""
         parts = [ident(FILE), ident(ROW)] if numbered else []
         for position, plain in plains.items():
-            mark = source.marks.get(position)
-            parts += [f"{plain.value} AS v{position}", f"{plain.unsaid} AS u{position}", f"{plain.none} AS n{position}"]
-            parts += [f"{plain.blank} AS b{position}", f"{f'coalesce({source.refs[mark]}, FALSE)' if mark is not None else 'FALSE'} AS m{position}"]
-            parts.append(f"CAST({source.refs[position]} AS VARCHAR) AS s{position}")
-            parts.append(f"{source.refs[position]} AS r{position}")
+            parts += [f"{plain.value} AS v{position}", f"{source.refs[position]} AS r{position}"]
+            if position in source.marks:
+                parts.append(f"{source.refs[source.marks[position]]} AS k{position}")
         parts += [f"{source.refs[position]}" for position in loose or ()]
         parts += [more] if more else []
         return f"SELECT {', '.join(parts) or '1'} FROM {source.rows(numbered=numbered)}"
 
     def _aggregates(self, source: Source, position: int, plain: Plain) -> list[str]:
         column, value = source.columns[position], f"v{position}"
-        ordered = column.kind in ("number", "year")
-        bare = f"{value} IS NULL"  # the other tests are only asked of cells without a value
-        none = f"count_if(CASE WHEN {bare} THEN n{position} ELSE FALSE END)" if plain.none != "FALSE" else "0"
-        odd = f"count_if(CASE WHEN {bare} THEN {odd_test(position, column)} ELSE FALSE END)"
-        clash = f"count_if(m{position} AND NOT b{position} AND s{position} <> '{NONE_WORD}')" if position in source.marks else "0"
-        ends = [f"min({value})", f"max({value})"] if ordered else ["NULL", "NULL"]
+        ends = [f"min({value})", f"max({value})"] if column.kind in ("number", "year") else ["NULL", "NULL"]
+        none = f"count_if(CASE WHEN {value} IS NULL THEN {plain.none} ELSE FALSE END)" if plain.none != "FALSE" else "0"
+        odd = f"count_if(CASE WHEN {value} IS NULL THEN {plain.odd} ELSE FALSE END)"
+        clash = f"count_if({plain.clash})" if plain.clash != "FALSE" else "0"
         return [f"count({value})", *ends, _places_needed(value, plain.scale), odd, none, clash]
 
     # --- odd cells -------------------------------------------------------------------------------------------------------------------------
@@ -147,9 +143,7 @@ class Probe:
         self.connection.execute(f"CREATE TEMP TABLE {ident(name)} (t VARCHAR, v {sql_type(kind)}, d BIGINT, none BOOLEAN, bad BOOLEAN)")
         reader = self.connection.cursor()  # so that a batch can be stored while the next one is waiting
         cells = self.cells(source, {position: held.plain})
-        found = reader.execute(
-            f"SELECT {key_of(position)} AS t, any_value(r{position}) FROM ({cells}) WHERE {odd_test(position, held.column)} GROUP BY t"
-        )
+        found = reader.execute(f"SELECT {held.plain.key} AS t, any_value(r{position}) FROM ({cells}) WHERE {held.plain.odd} GROUP BY t")
         faults, scales = 0, {1}
         while faults < _MOST_FAULTS and (batch := found.fetchmany(_BATCH)):
             stored: list[tuple[Any, ...]] = []
@@ -179,7 +173,7 @@ class Probe:
         held.odd_table = name
         held.scale = max(held.scale, scale_of(Fraction(1, denominator) for denominator in scales))
         if faults:
-            bad = f"{odd_test(position, held.column)} AND {key_of(position)} IN (SELECT t FROM {ident(name)} WHERE bad)"
+            bad = f"{held.plain.odd} AND {held.plain.key} IN (SELECT t FROM {ident(name)} WHERE bad)"
             self._show(source, position, bad, {position: held.plain}, 0, self._fault_of(held.column), partly=faults >= _MOST_FAULTS)
 
     def _read(self, text: str, raw: Any, column: Column) -> Any:
@@ -223,7 +217,7 @@ class Probe:
         """The first few cells a test finds, as a workbook's would be; the rest is counted."""
         kept = {position: plains[position]} if position in plains else {}
         cells = self.cells(source, kept, [] if kept else [position], numbered=True)
-        text, raw = (key_of(position), f"r{position}") if kept else (f"CAST({source.refs[position]} AS VARCHAR)", source.refs[position])
+        text, raw = (plains[position].key, f"r{position}") if kept else (f"CAST({source.refs[position]} AS VARCHAR)", source.refs[position])
         if not count:
             inner = self.cells(source, kept, [] if kept else [position])
             count = self.connection.execute(f"SELECT count(*) FROM ({inner}) WHERE {test}").fetchone()[0]
@@ -241,17 +235,6 @@ def more_of(where: Place, column: str, more: int, *, partly: bool = False, warni
     at_least, at_least_en = ("至少 ", "at least ") if partly else ("", "")
     code = "DT178" if warning else "DT173"
     return Diagnostic(code, (where,), {"found": column, "more": f"{at_least}{more}", "more_en": f"{at_least_en}{more}", "shown": MOST_SHOWN})
-
-
-def odd_test(position: int, column: Column) -> str:
-    """Whether a cell is neither plainly right nor plainly empty, over the columns of `Probe.cells`."""
-    at = position
-    return f"v{at} IS NULL" if column.required else f"(v{at} IS NULL AND NOT u{at} AND NOT n{at} AND NOT (m{at} AND NOT b{at}))"
-
-
-def key_of(position: int) -> str:
-    """What an odd cell is looked up by: the cell as text."""
-    return f"CASE WHEN m{position} AND b{position} THEN '{NONE_WORD}' ELSE coalesce(s{position}, '') END"
 
 
 def _places_needed(value: str, scale: int) -> str:

@@ -13,7 +13,7 @@ from ..values.frames import KEY, NONE_MARK, Column, Frame, column_name
 from .frames import MOST_SHOWN, in_column_order, stored_bounds
 from .layout import HISTORY, JOIN
 from .plain import ident, literal, sql_type
-from .probe import Held, Probe, Seen, key_of, more_of, odd_test
+from .probe import Held, Probe, Seen, more_of
 from .sources import FILE, ROW, places_of_rows
 
 _WIDEST = 2**63
@@ -92,7 +92,7 @@ class Stage:
         if self.sheet == HISTORY:
             parts.insert(len(parts) - len(self.outputs), f"c.place - 1 + {before} AS 序")
         joins = [
-            f"LEFT JOIN {ident(held.odd_table)} o{at} ON o{at}.t = CASE WHEN {odd_test(at, held.column)} THEN {key_of(at)} END"
+            f"LEFT JOIN {ident(held.odd_table)} o{at} ON o{at}.t = CASE WHEN {held.plain.odd} THEN {held.plain.key} END"
             for at, held in seen.columns.items() if held.odd_table
         ]  # fmt: skip
         sound = [f"{value_sql(at, held, 1)} IS NOT NULL" for at, held in seen.columns.items() if held.column.required and held.odd]
@@ -165,7 +165,7 @@ def value_sql(at: int, held: Held, scale: int) -> str:
 
 def none_sql(at: int, held: Held) -> str:
     """Whether a cell is 无."""
-    none = f"(n{at} AND v{at} IS NULL)"
+    none = f"({held.plain.none} AND v{at} IS NULL)"
     return f"({none} OR coalesce(o{at}.none, FALSE))" if held.odd_table else none
 
 
