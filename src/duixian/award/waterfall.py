@@ -177,6 +177,7 @@ def _caps(lines: list[Line], history: History, highest: HighestRule) -> None:
             continue
         if highest.outside_first:
             amount = line.amounts["封顶后"] = _less_outside(line, amount, highest, "补差后")
+        uncut = amount
         for limit in line.claim.limits:
             if line.outcome is not Outcome.PAYABLE:
                 break
@@ -186,6 +187,8 @@ def _caps(lines: list[Line], history: History, highest: HighestRule) -> None:
                     line,
                     {Missing(Waits.OFFICE, "台账", f"{entry.year}年 {entry.award}", "属于谁", None, "补齐该笔的受益人或对象") for entry in unplaced},
                 )
+                line.amounts["封顶后"] = uncut  # what waits is not cut by the caps before either
+                line.reasons.pop("封顶后", None)
                 break
             amount = _cut(line, limit, amount, history, spent)
         if line.outcome is Outcome.PAYABLE:

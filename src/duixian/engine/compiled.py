@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..award.record import Claim, Line
 from ..award.totals import TotalResult
-from ..plan.build import Fixed, plan_of
-from ..plan.sql import FIELD, RECORD, quoted
+from ..plan.build import Contradiction, Fixed, contradictions, plan_of
+from ..plan.sql import FIELD, RECORD, quoted, text
 from ..plan.steps import Plan, Rounds, Solve, Step
 from ..policy.model import Policy
 from ..policy.readings import Bound, bind
+from ..policy.render import show
 from ..policy.standards import Standards
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import Missing, Period
@@ -45,6 +46,7 @@ class Run:
     bound: Bound
     year: int
     standards: Standards
+    frames: Frames
     totals: list[TotalResult] = field(default_factory=list)
     owned: bool = True  # the engine was started for this run
     held: list[str] = field(default_factory=list)  # tables made for this run
@@ -58,6 +60,7 @@ class Run:
             return
         columns = ["序", "标识", "种类", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付", "暂估", "追回额", "核减", "缺"]
         rules = list(self.bound.rules.values())
+        estimates = {said: names for claim in self.plan.claims for said, names in claim.estimates.items()}
         rows = self.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}")
         rows.sort(key=lambda row: (row[0], row[1]))
         for place, key, kind, payee, state, tier, top, under, *amounts, payable, provisional, back, cuts, missing in rows:
@@ -66,12 +69,21 @@ class Run:
             claim = Claim(rule.name, rule.clause, kind, key, payee or "", "", self.year, place, readings=self.bound.used[rule.name])
             claim.tier = self.plan.tiers[place][tier - 1] if tier else ""
             claim.amount = None if top is None else exact(Fraction(top, under))
-            claim.provisional = tuple(provisional.split("、")) if provisional else ()
+            claim.provisional = estimates.get(provisional, ()) if provisional else ()
             line = Line(claim, outcome, missing=missing_of(missing) if outcome is Outcome.NEEDS_DATA else frozenset())
             line.amounts = {"计算额": claim.amount, **dict(zip(("舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后"), amounts)), "应付": payable}
-            line.claw_back_fen = back
+            line.claw_back_fen, line.nominal_fen = back, amounts[0]
             line.cuts = [(name, int(share)) for name, share in (item.split(FIELD) for item in cuts.split(RECORD) if item)]
             yield line
+
+    def name_of(self, key: str) -> str:
+        """The 名称 of a payee where it has one on file, else its key."""
+        for frame in self.frames.objects.values():
+            if frame.find("名称", None) is not None:
+                found = self.rows(f"SELECT {q('名称')} FROM {q(frame.name)} WHERE {q('标识')} = {text(key)} AND {q('名称')} IS NOT NULL")
+                if found:
+                    return str(found[0][0])
+        return key
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a SELECT over the steps of the plan and the tables of facts."""
@@ -122,8 +134,12 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     """Settle one year on an engine whose tables are those of `frames`. Raises Defects where a total cannot be applied, Uncompiled for a form the plan lacks."""
     standards = standards or Standards(year)
     bound = bind(policy, {**standards.choices, **(choices or {})})
-    plan = plan_of(bound, frames, standards, year, fixed_of(bound, standards), reasons=reasons)
-    result = Run(engine, plan, policy, bound, year, standards, owned=owned, held=list(given))
+    fixed = fixed_of(bound, standards)
+    defects = [defect for check in contradictions(bound, frames, standards, fixed) for defect in _contradicted(engine, check)]
+    if defects:
+        raise Defects(defects)
+    plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)
+    result = Run(engine, plan, policy, bound, year, standards, frames, owned=owned, held=list(given))
     try:
         _work(result, progress)
     except BaseException:
@@ -149,13 +165,20 @@ def _work(result: Run, progress: Progress | None) -> None:
         else:
             defects += _solve(engine, step, plan, Place(policy.document.file))
             result.held.append(step.name)
-    if defects:
-        raise Defects(defects)
     if plan.claims:
         result.totals = list(_totals(result))
-        defects = _undated(result)
-        if defects:
-            raise Defects(defects)
+        defects += _undated(result)
+    if defects:
+        raise Defects(defects)
+
+
+def _contradicted(engine: Engine, check: Contradiction) -> Iterator[Diagnostic]:
+    """DX951 for each object whose figure on file is not the one its details come to."""
+    unit, period = check.fact.unit, check.period
+    for key, given, computed, under in sorted(engine.rows(check.sql)):
+        stated, found = (exact(Fraction(given, check.scale)), exact(Fraction(computed, under))) if check.fact.kind in ("number", "year") else (given, computed)
+        details = {"found": f"{period or ''}{'年 ' if period else ''}{check.fact.name}", "expected": f"按明细算出 {show(found, unit)}", "given": f"填报 {show(stated, unit)}"}
+        yield Diagnostic("DX951", (Place(f"{check.kind} {key}"),), details)
 
 
 def _undated(result: Run) -> list[Diagnostic]:
@@ -166,10 +189,10 @@ def _undated(result: Run) -> list[Diagnostic]:
             exceeded = {item.key for item in result.totals if item.name == total.name and item.method == total.overrun}
             if exceeded:
                 keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
-                sql = (f"SELECT {q('序')}, {q('标识')}{''.join(', ' + key for key in keys)} FROM {q('总额·' + total.name)} WHERE {q('计·' + total.name)} AND {q('申报日期')} IS NULL")
-                for place, key, *pot in result.rows(sql):
+                sql = (f"SELECT {q('序')}, COALESCE({q('受益人')}, {q('标识')}){''.join(', ' + key for key in keys)} FROM {q('总额·' + total.name)} WHERE {q('计·' + total.name)} AND {q('申报日期')} IS NULL")
+                for place, key, *pot in sorted(result.rows(sql)):
                     if tuple(pot) in exceeded:
-                        found.append(Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {key}"}))
+                        found.append(Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {result.name_of(key)}"}))
     return found
 
 

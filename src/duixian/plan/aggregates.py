@@ -49,12 +49,13 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
         child = parent.query.children.get(alias)
         if child is None:
             source = f"(SELECT *, {text(last.kind)} AS {quoted('种类')} FROM {quoted(table_name(last.kind))})"
-            row = Row(last.kind, "o", f"o.{quoted(KEY)}", text(last.kind))
+            own = f"{parent.query.row.alias}{len(parent.query.children) + 1}"  # a name of its own: an engine would take one from outside
+            row = Row(last.kind, own, f"{own}.{quoted(KEY)}", text(last.kind), exact=True)
             child = Query(source, row)
-            child.take("o", column.name, "")
+            child.take(own, column.name, "")
             child.selects["归属"] = quoted(column.name)
             child.group = quoted(column.name)
-            child.where.append(f"o.{quoted(column.name)} IS NOT NULL")
+            child.where.append(f"{own}.{quoted(column.name)} IS NOT NULL")
             parent.query.children[alias] = child
             parent.query.join(alias, f"LEFT JOIN $child$ AS {alias} ON {alias}.{quoted('归属')} = {start.row.key}")
         inside = Place(child, child.row, place.rule, place.label, own=False)

@@ -9,18 +9,33 @@ from ..policy.model import Group, Total
 from ..policy.readings import Bound
 from ..policy.standards import Standards
 from ..policy.syntax import Number, Word
-from ..values.frames import Frames
+from ..policy.vocabulary import Fact
+from ..values.frames import KEY, Frames
 from ..values.money import round_money
 from ..values.period import Validity
 from ..values.terms import THIS_POLICY
 from . import together
 from .claims import Claims
 from .lower import Ground, Lowering
+from .place import Place
+from .query import Query, Row
+from .sql import compare, quoted, text
 from .steps import Plan, Step
 from .together import TotalPlan
 from .waterfall import Outside, Waterfall
 
 SMALL = 200_000  # objects: up to here every line is held
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """算法: a SELECT of the objects whose figure on file is not the one computed. Columns: 标识, 填报, 算出, 分母."""
+
+    kind: str
+    fact: Fact
+    period: int | None
+    scale: int
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +108,28 @@ def _counts(entry_year: int, window: object, year: int, validity: Validity) -> b
     kind, years = getattr(window, "kind", ""), getattr(window, "years", 1)
     inside = {"每年": entry_year == year, "累计": entry_year <= year, "政策期内": entry_year <= year and validity.holds_year(entry_year)}
     return inside.get(kind, year - years < entry_year <= year)
+
+
+def contradictions(bound: Bound, frames: Frames, standards: Standards, fixed: Fixed) -> list[Contradiction]:
+    """Where a figure is both given and computable it must agree with itself: one check a stored column with an 算法."""
+    lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
+    found = []
+    for kind, declared in bound.policy.vocabulary.objects.items():
+        frame = frames.objects.get(kind)
+        for fact in declared.facts.values() if frame is not None and frame.rows else ():
+            for (name, period), column in frame.columns.items() if frame is not None and fact.formula is not None else ():
+                if name != fact.name or not (period is None or isinstance(period, int)):
+                    continue
+                row = Row(kind, "o", f"o.{quoted(KEY)}", text(kind), exact=True)
+                query = Query(f"(SELECT *, {text(kind)} AS {quoted('种类')} FROM {quoted(frame.name)})", row)
+                place = Place(query, row, None, fact.name)
+                given = lowering.stored(fact.name, fact.kind, period, place)
+                assert fact.formula is not None
+                computed = lowering.named_let(lowering.lower(fact.formula, place, period or 0), place, "算出")
+                if computed.kind != given.kind or computed.sql.startswith("CAST(NULL"):
+                    continue
+                under = f"wide({computed.over or '1'}) * {computed.den}" if computed.kind == "number" else "1"
+                select = {KEY: lowering.key(place), "填报": given.sql, "算出": computed.sql, "分母": under}
+                where = f"{given.sql} IS NOT NULL AND {computed.sql} IS NOT NULL AND NOT {compare(given, '=', computed)}"
+                found.append(Contradiction(kind, fact, period, column.scale, query.text(select, where=where)))
+    return found

@@ -90,7 +90,7 @@ class ClaimPlan:
     groups: tuple[str, ...] = ()
     pots: dict[str, tuple[str, ...]] = field(default_factory=dict)  # 总额 -> key columns
     shared: dict[str, tuple[str, ...]] = field(default_factory=dict)  # scope of a later award that counts this one -> key columns
-    where: str = ""
+    estimates: dict[str, tuple[str, ...]] = field(default_factory=dict)  # text of 暂估 -> the ceilings it names
     provisional: bool = False
     rounding: str = ""
     upgrade: str = ""
@@ -170,7 +170,7 @@ class _One:
         else:
             select["状态"] = query.let(
                 f"CASE WHEN {cancelled.sql} THEN {CANCELLED} WHEN {not_met} THEN {NOT_MET} "
-                f"WHEN ({met_sql}) IS NULL OR {blocked} THEN {NEEDS} ELSE {REGISTRABLE} END", "状态")  # fmt: skip
+                f"WHEN ({met_sql}) IS NULL OR ({cancelled.sql}) IS NULL OR {blocked} THEN {NEEDS} ELSE {REGISTRABLE} END", "状态")  # fmt: skip
             select["计算额"] = f"CASE WHEN {amount.sql} IS NULL THEN NULL ELSE {amount.sql} END"
             select["舍入后"] = "CAST(NULL AS BIGINT)"
             select["档"] = "0"
@@ -211,7 +211,9 @@ class _One:
         """暂估: the ceilings that stand in for a standard of the year, by tier row."""
 
         def said(keys: frozenset[Any]) -> str:
-            return "、".join(sorted(item + (f"（{tier}）" if tier else "") for item, tier in keys))
+            names = tuple(sorted(item + (f"（{tier}）" if tier else "") for item, tier in keys))
+            self.result.estimates["、".join(names)] = names
+            return "、".join(names)
 
         by_row, adjust = self.rows_opened, self.rows_adjust
         if by_row:

@@ -104,10 +104,9 @@ def first_time(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     if since.sql.startswith("CAST(NULL") and not since.none:
         return plan._truth(f"CASE WHEN {now.sql} IS FALSE THEN FALSE END", absent, now)
     past = [(item, plan.condition(node.arguments[0], place, item)) for item in range(max(since.low, EARLIEST), year)]
-    held = [f"WHEN {since.sql} <= {item} AND ({holds.sql}) THEN TRUE" for item, holds in past]
+    before = "".join(f" WHEN {since.sql} <= {item} AND ({holds.sql}) THEN FALSE" for item, holds in past)
     doubtful = " OR ".join([f"({now.sql}) IS NULL", *(f"({since.sql} <= {item} AND ({holds.sql}) IS NULL)" for item, holds in past)])
     none = f" WHEN {since.none} THEN {now.sql}" if since.none else ""
-    before = "".join(" " + item.replace("THEN TRUE", "THEN FALSE") for item in held)
     sql = f"CASE WHEN {now.sql} IS FALSE THEN FALSE{none} WHEN {since.sql} IS NULL THEN NULL WHEN {since.sql} > {year} THEN FALSE{before} WHEN {doubtful} THEN NULL ELSE TRUE END"
     why = joined([when(f"({since.sql}) IS NULL", joined([absent, when(since.none, now.why) if since.none else ""])),
                   when(f"({since.sql}) IS NOT NULL", joined([now.why, *(when(f"{since.sql} <= {item}", holds.why) for item, holds in past)]))])  # fmt: skip

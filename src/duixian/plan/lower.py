@@ -428,7 +428,7 @@ class Lowering:
         named = sorted(values.items())
         numbers = [number(value) for _, value in named] + ([number(default)] if default is not None else [])
         label, note = parameter.name, f"参数未定，由{parameter.by_whom or '主管部门'}给出"
-        keys_text = [self.key_text(key) for key in keys]
+        keys_text = [self.key_text(replace(key, sql=f"CASE WHEN {key.none} THEN '无' ELSE {self.key_text(replace(key, none=''))} END", kind="text", none="") if key.none else key) for key in keys]
         unset = [names for names, setting in settings.items() if setting.value is None and names != (EVERY,) * len(keys)]
         if keys:
             pieces = " || '、' || ".join(keys_text)
@@ -456,6 +456,7 @@ class Lowering:
         return Sql("number", sql, den=shared[0].den, low=low, high=high, why=why, constant=None if keys else shared[-1].constant)
 
     def combined_keys(self, keys: list[Sql]) -> str:
+        """What is missing of the keys a parameter is looked up by."""
         return joined(key.why for key in keys)
 
     def key_text(self, value: Sql) -> str:
@@ -511,7 +512,8 @@ class Lowering:
 
     def stored(self, fact: str, kind: str, period: Period, place: Place) -> Sql:
         """A fact as it stands on file, in the table of the object in scope."""
-        column = self.columns_of(place.row.kind).get((fact, period))
+        columns = self.frames.objects[place.row.kind].columns if place.row.exact else self.columns_of(place.row.kind)
+        column = columns.get((fact, period))
         if column is None:
             return unknown(_KINDS.get(kind, "text"), "")
         sql = place.query.take(place.row.alias, column.name, place.row.prefix)

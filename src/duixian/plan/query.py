@@ -21,6 +21,7 @@ class Row:
     key: str
     kind_sql: str
     prefix: str = ""
+    exact: bool = False  # only objects of this very type, none of what it comprises
 
 
 @dataclass(slots=True)

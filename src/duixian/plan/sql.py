@@ -258,7 +258,7 @@ def extreme(name: str, values: list[Sql]) -> Sql:
     parts = aligned(*values)
     wide = any(part.wide for part in parts)
     known = " OR ".join(f"{part.sql} IS NULL" for part in parts if part.constant is None)
-    sql = f"{name}({', '.join(_operand(part, wide) for part in parts)})"
+    sql = f"{name}({', '.join(f'wide({part.sql})' if wide and not part.wide else part.sql for part in parts)})"
     pick = min if name == "LEAST" else max
     low, high = pick(part.low for part in parts), pick(part.high for part in parts)
     return replace(parts[0], sql=f"CASE WHEN {known} THEN NULL ELSE {sql} END" if known else sql, low=low, high=high, wide=wide, constant=None,

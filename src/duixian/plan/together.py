@@ -160,7 +160,7 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
         spent = "COALESCE(s.paid, 0)"
     pots = (
         f"SELECT {group + ', ' if group else ''}narrow(COALESCE(SUM(wide({q('_报')})) FILTER (WHERE {q('_计')}), 0)) AS {q('申报合计')}, COUNT(*) FILTER (WHERE {known} AND {state} = {NEEDS}) AS {q('待补充')}, "
-        f"COUNT(*) FILTER (WHERE {q('_计')} AND {state} = {PROVISIONAL}) AS {q('暂估')}, COUNT(*) FILTER (WHERE {known}) AS {q('笔数')}, bool_or({q('可调')}) FILTER (WHERE {q('_计')}) AS {q('可调')} "
+        f"COUNT(*) FILTER (WHERE {known}) AS {q('笔数')}, bool_or({q('可调')}) FILTER (WHERE {q('_计')}) AS {q('可调')} "
         f"FROM ({base}) WHERE {known}{' GROUP BY ' + group if group else ''}"
     )
     left = "CAST(NULL AS BIGINT)" if total.amount is None else f"CASE WHEN {total.amount} > {spent} THEN {total.amount} - {spent} ELSE 0 END"
@@ -171,7 +171,7 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
         every = [f"SELECT {', '.join(keys)} FROM {q(source)} WHERE {known}"]
         every += [f"SELECT {named(columns)} FROM {q('定·' + award)} WHERE " + " AND ".join(f"{q(column)} IS NOT NULL" for column in columns) for award, columns in settled]
         same = " AND ".join(f"x.{key} = a.{key}" for key in keys)
-        counts = ", ".join(f"COALESCE(x.{q(name)}, 0) AS {q(name)}" for name in ("申报合计", "待补充", "暂估", "笔数"))
+        counts = ", ".join(f"COALESCE(x.{q(name)}, 0) AS {q(name)}" for name in ("申报合计", "待补充", "笔数"))
         pots = f"SELECT {', '.join(f'a.{key}' for key in keys)}, {counts}, x.{q('可调')} FROM (SELECT DISTINCT * FROM ({' UNION ALL '.join(every)})) AS a LEFT JOIN ({pots}) AS x ON {same}"
         there = "TRUE"
     else:
@@ -190,6 +190,8 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
                  q("申报日期"), f"{q('_池余')} AS {q('可用')}", f"{' || '.join(f'{key} || {text(FIELD)}' for key in keys) or text('')} AS {q('池')}"]  # fmt: skip
         plan.add(Solve(solve, "核减后", f"{total.name}：{total.overrun}", f"SELECT {', '.join(cells)} FROM ({joined}) WHERE {q('_超')}", total.overrun, total.clause))
         shares = f"SELECT c.*, s.{q('份额')} AS {q('_份')} FROM ({joined}) AS c LEFT JOIN {q(solve)} AS s ON s.{q('序')} = c.{q('序')} AND s.{q(KEY)} = c.{q(KEY)} AND s.{q('种类')} = c.{q('种类')}"
+    elif total.amount is None:
+        shares = f"SELECT *, CAST(NULL AS BIGINT) AS {q('_份')} FROM ({joined})"
     elif total.overrun == "先到先得":
         before = f"narrow(SUM(wide({q('_报')})) OVER ({part} ORDER BY {q('申报日期')} NULLS LAST, {ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
         shares = f"SELECT *, {before} AS {q('_前')} FROM ({joined})"
@@ -203,7 +205,7 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
         shares = (f"SELECT *, {q('_池余')} - narrow(SUM(wide({q('_整')})) OVER ({part})) AS {q('_多')}, "
                   f"ROW_NUMBER() OVER ({part} ORDER BY {q('_零')} DESC NULLS LAST, {q('_报')} DESC NULLS LAST, {ordered}) AS {q('_位')} FROM ({shares})")  # fmt: skip
         shares = f"SELECT *, {q('_整')} + CASE WHEN {q('_位')} <= {q('_多')} THEN 1 ELSE 0 END AS {q('_份')} FROM ({shares})"
-    helpers = {"_计", "_报", "_池余", "_池报", "_超", "_份"} | ({"_前"} if total.overrun == "先到先得" else {"_整", "_零", "_多", "_位"} if total.overrun == "按比例核减" else set())
+    helpers = {"_计", "_报", "_池余", "_池报", "_超", "_份"} | (set() if total.amount is None else {"_前"} if total.overrun == "先到先得" else {"_整", "_零", "_多", "_位"} if total.overrun == "按比例核减" else set())
     changed = f"({q('_超')} AND {q('_份')} <> {q('_报')})"
     new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
     kept = own if total.register else amount
@@ -213,8 +215,9 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
            f"{q('_计')} AS {q('计·' + total.name)} FROM ({shares})")  # fmt: skip
     step = plan.add(Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=True, clause=total.clause))
     granted = f"narrow(COALESCE(SUM(wide(COALESCE({amount}, 0))) FILTER (WHERE {q('计·' + total.name)} AND {state} <> {NOT_MET}), 0)) AS {q('核定合计')}"
+    granted += f", COUNT(*) FILTER (WHERE {q('计·' + total.name)} AND {state} = {PROVISIONAL}) AS {q('暂估')}"
     on = " AND ".join(f"p.{key} = g.{key}" for key in keys) or "TRUE"
-    report = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')} FROM {q(pot_step)} AS p LEFT JOIN (SELECT {group + ', ' if group else ''}{granted} FROM {q(step)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS g ON {on}"
+    report = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')}, COALESCE(g.{q('暂估')}, 0) AS {q('暂估')} FROM {q(pot_step)} AS p LEFT JOIN (SELECT {group + ', ' if group else ''}{granted} FROM {q(step)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS g ON {on}"
     plan.add(Step(f"总·{total.name}", "核减后", f"{total.name}的结果", report, clause=total.clause))
     return step
 

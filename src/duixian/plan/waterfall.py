@@ -255,7 +255,7 @@ class Waterfall:
         second = f"SELECT c.*, {cases} AS {q('_态')} FROM ({ordered}) AS c"
         changed = {"状态": q("_态"), "补差后": f"CASE WHEN {q('_态')} = {ALREADY} THEN 0 WHEN {q('_态')} = {PAYABLE} THEN {due} ELSE {rounded} END"}
         if self.reasons:
-            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"{q('_缺标')}", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
+            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"({state} = {PAYABLE} AND {q('_缺标')})", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
             extra = " || ".join(part for part in why if part)
             changed["缺"] = f"CASE WHEN {q('_态')} = {NEEDS} THEN c.{q('缺')}{' || ' + extra if extra else ''} ELSE '' END"
             changed["频次已付"] = q("_付次")
@@ -319,20 +319,19 @@ class Waterfall:
         for place, _ in enumerate(claim.caps):
             if loose[place]:
                 waits.append(f"WHEN {running} > 0 AND {q(f'_等{place + 1}')} THEN {place + 1}")
-                after_waits.append((place + 1, running))
+                after_waits.append(place + 1)
             left = q("_轮余") if any(place in places for places in shared.values()) else q(f"_余{place + 1}")
             running = _least([running, left])
         base = f"SELECT c.*, {given} AS {q('_得')}, {'CASE ' + ' '.join(waits) + ' ELSE 0 END' if waits else '0'} AS {q('_停')} FROM ({base}) AS c"
         first_gone = f"{q('_始')} = 0" if self.outside.how and self.outside.first else "FALSE"
         new_state = (f"CASE WHEN {state} <> {PAYABLE} THEN {state} WHEN {first_gone} THEN {ALREADY} WHEN {q('_停')} > 0 THEN {NEEDS} "
                      f"WHEN {q('_得')} = 0 THEN {EXHAUSTED} WHEN c.{q('暂估')} <> '' THEN {PROVISIONAL} ELSE {PAYABLE} END")  # fmt: skip
-        stopped = "".join(f" WHEN {q('_停')} = {place} THEN {amount}" for place, amount in after_waits)
-        amount = f"CASE WHEN {state} <> {PAYABLE} THEN c.{q('补差后')} WHEN {first_gone} THEN 0{stopped} ELSE {q('_得')} END"
+        amount = f"CASE WHEN {state} <> {PAYABLE} THEN c.{q('补差后')} WHEN {first_gone} THEN 0 WHEN {q('_停')} > 0 THEN {q('_始')} ELSE {q('_得')} END"
         changed = {"状态": new_state, "封顶后": amount}
         if self.outside.how and self.outside.first:
             changed["补差后"] = f"CASE WHEN {state} = {PAYABLE} THEN {q('_始')} ELSE c.{q('补差后')} END"
         if self.reasons:
-            whys = " ".join(f"WHEN {place} THEN {q(f'_等因{place}')}" for place, _ in after_waits)
+            whys = " ".join(f"WHEN {place} THEN {q(f'_等因{place}')}" for place in after_waits)
             if whys:
                 changed["缺"] = f"c.{q('缺')} || CASE {q('_停')} {whys} ELSE '' END"
             for place in range(len(claim.caps)):
