@@ -18,8 +18,10 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from .values.diagnostic import Defects, Diagnostic, Place, in_order
 from .values.labels import say
 from .values.messages import Language
+from .values.terms import Outcome
 
 if TYPE_CHECKING:
+    from .large import LargeResult
     from .programme import Programme, Result
 
 DONE, DEFECTS, USAGE, OUR_MISTAKE, INTERRUPTED = 0, 1, 2, 70, 130
@@ -43,6 +45,8 @@ _SUMMARIES = {
     "population": "按人群画像编合成数据（非真实）",
     "study": "测算：花多少、谁得谁失、断崖、哪个标准正好",
 }
+_NO_HISTORY = "没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。"
+_NO_STANDARDS = "没有 {year} 年度的标准文件：按上限暂估，不能支付。"
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
 
@@ -139,6 +143,11 @@ def settle(options: argparse.Namespace, console: Console) -> int:
     from .report import notice_lines, settlement_lines
 
     _writable(options.output, {f".{options.format}"})
+    if options.format == "parquet" and options.engine != "interpret":
+        from .large import command
+
+        if command.is_large([*options.facts, *([options.history] if options.history else [])]):
+            return _settle_large(options, console)
     result = _settled(options, console)
     with console.progress(console.say("写出 {path}", path=options.output)):
         result.write(options.output, format=options.format)
@@ -147,11 +156,29 @@ def settle(options: argparse.Namespace, console: Console) -> int:
         [
             "",
             *notice_lines(_notices(result, console), console.language),
+            *([console.say("数据不大，没有用到 --memory")] if options.memory else []),
             *_warnings(result, console),
             *([console.say("两个引擎各算一遍，{count} 笔逐笔相同（{engines}）", count=len(result.lines), engines="、".join(result.engines))] if len(result.engines) > 1 else []),
             console.say("结果在 {path}", path=options.output),
         ]
     )
+    return DONE
+
+
+def _settle_large(options: argparse.Namespace, console: Console) -> int:
+    """The same for files too large for objects: lines straight into Parquet."""
+    from .large.command import settled
+    from .report import large_lines, notice_lines
+    from .tables.layout import HISTORY
+
+    result = settled(_load(options), options, console)
+    notices = list(result.notices)
+    if not options.history and not any(HISTORY in item.sheets for item in result.inputs):
+        notices.append(console.say(_NO_HISTORY))
+    if result.standards.document is None and any(item.outcome == Outcome.PROVISIONAL.value for item in result.outcomes):
+        notices.append(console.say(_NO_STANDARDS, year=result.year))
+    console.out(large_lines(result, console.language))
+    console.note(["", *notice_lines(notices, console.language), *_warnings(result, console), console.say("结果在 {path}", path=options.output)])
     return DONE
 
 
@@ -243,13 +270,13 @@ def _readings(texts: Sequence[str] | None, command: str, console: Console) -> di
 def _notices(result: Result, console: Console) -> list[str]:
     notices = list(result.notices)
     if not result.history_given:
-        notices.append(console.say("没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。"))
+        notices.append(console.say(_NO_HISTORY))
     if result.standards.document is None and any(line.claim.provisional for line in result.lines):
-        notices.append(console.say("没有 {year} 年度的标准文件：按上限暂估，不能支付。", year=result.year))
+        notices.append(console.say(_NO_STANDARDS, year=result.year))
     return notices
 
 
-def _warnings(result: Result, console: Console) -> list[str]:
+def _warnings(result: Result | LargeResult, console: Console) -> list[str]:
     return [line for item in result.warnings for line in item.render(console.language).split("\n")]
 
 
@@ -348,12 +375,20 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
         sub.add_argument("-o", "--output", required=True, metavar="RESULT.xlsx", help=words("写到哪里"))
         sub.add_argument("--format", choices=("xlsx", "json", "parquet"), help=words("结果的格式，缺省看扩展名"))
         sub.add_argument("--engine", choices=("auto", "interpret", "duckdb", "spark"), default="auto", help=words("第二个引擎：缺省 duckdb；interpret 只用解释器算一遍"))
+        sub.add_argument("--memory", type=_memory, metavar="4GB", help=words("内存上限，如 4GB，只管大表"))
 
 
 def _year(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) >= 1900):
         raise argparse.ArgumentTypeError("year")
     return int(text)
+
+
+def _memory(text: str) -> str:
+    number, unit = text[:-2], text[-2:].upper()
+    if unit not in ("MB", "GB") or not (number.isascii() and number.isdigit() and int(number)):
+        raise argparse.ArgumentTypeError("memory")
+    return number + unit
 
 
 def _version() -> str:
@@ -376,6 +411,7 @@ def _usage_text(message: str, language: Language) -> str:
         (r"unrecognized arguments: (?P<what>.+)", "不认识 {what}"),
         (r"argument .*?: invalid _year value: '(?P<what>.*)'", "年度要写成四位数，而不是“{what}”"),
         (r"argument (?P<which>.*?): year", "年度要写成四位数"),
+        (r"argument (?P<which>.*?): memory", "{which} 要写成 4GB、500MB 这样"),
         (r"argument (?P<which>.*?): expected .*argument.*", "{which} 后面缺少内容"),
         (r"argument (?P<which>--\S+|-\S+).*?: invalid choice: '(?P<what>.*?)' \(choose from (?P<all>.*)\)", "{which} 不能是“{what}”，可以是 {all}"),
         (r"argument (?P<which>.*?): not allowed with argument (?P<what>.*)", "{which} 和 {what} 不能一起用"),
@@ -462,6 +498,10 @@ def _run(arguments: list[str], console: Console) -> int:
         parser.print_help(sys.stderr if not arguments else sys.stdout)
         return USAGE
     options.reading = _readings(getattr(options, "reading", None), options.command, console)
+    if options.command != "study" and getattr(options, "facts", None):
+        from .tables.folders import tables_of
+
+        options.facts = tables_of(options.facts)
     if options.command == "settle":
         options.format = options.format or Path(options.output).suffix.lower().removeprefix(".")
         if options.format not in ("xlsx", "json", "parquet"):

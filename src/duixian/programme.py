@@ -222,8 +222,12 @@ class Programme:
 
     def plan(self, year: int, facts: Tabular = (), *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
              readings: Mapping[str, str] | None = None) -> Plan:  # fmt: skip
-        """The plan the compiled engines run, over the shape of some facts; without any, over every fact the policy uses. Raises Defects, Uncompiled."""
+        """The plan the compiled engines run, over the shape of some facts; without any, over every fact the policy uses.
+
+        Raises Defects; DX974 for a form the plan does not have.
+        """
         from .engine.compiled import fixed_of
+        from .plan.aggregates import Uncompiled
         from .plan.build import plan_of
         from .policy.readings import bind
         from .tables.frames import frames_of
@@ -236,7 +240,10 @@ class Programme:
             frames, _ = frames_of(known, ledger, self.policy)
         else:
             frames = shape_of(self.policy, year)
-        return plan_of(bound, frames, year_file, year, fixed_of(bound, year_file))
+        try:
+            return plan_of(bound, frames, year_file, year, fixed_of(bound, year_file))
+        except Uncompiled as stop:
+            raise _defect("DX974", self.policy, found=str(stop)) from stop
 
     def _choices(self, readings: Mapping[str, str]) -> dict[str, str]:
         """Readings given by name, as the policy's options are written. Raises Defects for one that is not there."""

@@ -11,7 +11,9 @@ from .values.messages import Language
 from .values.terms import Outcome
 
 if TYPE_CHECKING:
+    from .large import LargeResult
     from .pipeline import CheckReport, Settlement
+    from .tables.result import ClauseSum
 
 Lines = list[str]
 # the order in which a summary counts them: what pays first
@@ -56,7 +58,31 @@ def settlement_lines(settlement: Settlement, language: Language = "zh") -> Lines
     """A settlement in one table: each award by clause, how its claims ended, what they come to; then totals and notices."""
     from .tables.result import clause_sums
 
-    sums = clause_sums(settlement)
+    return _settled(settlement, clause_sums(settlement), language)
+
+
+def large_lines(result: LargeResult, language: Language = "zh") -> Lines:
+    """A very large settlement in the same table, and how many of its lines the interpreter computed again."""
+    from .tables.result import ClauseSum
+
+    sums = {rule.name: ClauseSum(rule.clause, rule.name, {}, 0, 0) for rule in result.policy.rules.values() if rule.kind != "认定"}
+    live = (Outcome.PAYABLE.value, Outcome.PROVISIONAL.value)
+    for item in result.outcomes:
+        own = sums[item.award]
+        sums[item.award] = ClauseSum(own.clause, own.award, {**own.outcomes, Outcome(item.outcome): item.lines}, own.payable_fen + item.payable_fen,
+                                     own.estimate_fen + (item.reached_fen if item.outcome in live else 0))  # fmt: skip
+    checked = result.checked_boundary + result.checked_sample
+    said = (
+        say("共 {lines} 笔，解释器全部再算一遍，逐笔相同", language, lines=f"{result.lines:,}")
+        if checked == result.lines
+        else say("共 {lines} 笔，解释器再算了 {checked} 笔，逐笔相同：界限附近和顶到封顶的 {near} 笔，其余抽 {drawn} 笔（种子 {seed}）", language,
+                 lines=f"{result.lines:,}", checked=f"{checked:,}", near=f"{result.checked_boundary:,}", drawn=f"{result.checked_sample:,}", seed=result.seed)
+    )  # fmt: skip
+    return [*_settled(result, list(sums.values()), language), "", said]
+
+
+def _settled(settlement: Settlement | LargeResult, sums: Sequence[ClauseSum], language: Language) -> Lines:
+    """The table of a settlement, a row an award, and its totals."""
     outcomes = [outcome for outcome in _COUNTED if any(row.outcomes.get(outcome) for row in sums)]
     estimated = sum(row.estimate_fen - row.payable_fen for row in sums)
 
@@ -74,7 +100,7 @@ def settlement_lines(settlement: Settlement, language: Language = "zh") -> Lines
     return [*lines, *table(rows, right=tuple(range(2, len(head)))), *_totals(settlement, language)]
 
 
-def _totals(settlement: Settlement, language: Language) -> Lines:
+def _totals(settlement: Settlement | LargeResult, language: Language) -> Lines:
     if not settlement.totals:
         return []
     rows = [tuple(say(word, language) for word in ("总额", "额度", "以前已用", "申报", "核定", "办法"))]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..policy.model import Policy
+from ..tables.folders import GUIDE
 from ..values.diagnostic import Defects, Diagnostic, Place, pad
 from ..values.labels import number_text
 from ..values.messages import Language
@@ -17,7 +18,7 @@ from ..values.money import decimal_text
 if TYPE_CHECKING:
     from .writing import Tally
 
-PROFILE, GUIDE = "population.md", "说明.md"
+PROFILE = "population.md"
 MOST_SIZE, MOST_SEED = 50_000_000, 2**63 - 1
 _WORDS = {
     "zh": {"title": "合成数据，非真实", "policy": "政策", "year": "年度", "seed": "种子", "size": "规模", "base": "基准对象", "profile": "画像", "policy_hash": "政策校验",

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..tables.folders import tables_of
 from ..tables.read import Input
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.messages import Language
@@ -50,7 +51,7 @@ def add_arguments(sub: argparse.ArgumentParser, words: Callable[[str], str]) -> 
     sub.add_argument("--top", type=int, default=20, metavar="N", help=text("得失最大的列几笔，缺省 20"))
     sub.add_argument("--label", metavar=text("文字"), help=text("数据是什么，如 合成数据；缺省看数据文件自己怎么说"))
     sub.add_argument("--date", metavar="YYYY-MM-DD", help=text("报告上的日期；不写就没有日期"))
-    sub.add_argument("--engine", choices=("auto", "duckdb", "interpreter"), default="auto", help=text("用哪个引擎：缺省 parquet 用 duckdb，其余用解释器；结果一样"))
+    sub.add_argument("--engine", choices=("auto", "interpret", "duckdb"), default="auto", help=text("用哪个引擎：缺省 parquet 用 duckdb，其余用解释器；结果一样"))
     sub.add_argument("--html", metavar="FILE.html", help=text("网页报告写到哪里"))
     sub.add_argument("-o", "--output", metavar="FILE.xlsx", help=text("工作簿写到哪里"))
 
@@ -138,7 +139,7 @@ def _workbook(study: Study, language: Language) -> bytes:
 
 
 def _engine(options: argparse.Namespace) -> Callable[[Any, argparse.Namespace], Opened]:
-    large = all(Path(path).suffix.lower() == ".parquet" or Path(path).is_dir() for path in options.facts)
+    large = all(Path(path).suffix.lower() == ".parquet" or Path(path).is_dir() for path in tables_of(options.facts))
     return compiled if options.engine == "duckdb" or options.engine == "auto" and large else interpreted
 
 
@@ -147,7 +148,7 @@ def compiled(programme: Any, options: argparse.Namespace) -> Opened:
     from ..engine.duck_engine import DuckEngine
     from .compiled import Compiled
 
-    paths = [*options.facts, *([options.history] if options.history else [])]
+    paths = [*tables_of(options.facts), *([options.history] if options.history else [])]
     database = DuckEngine()
     try:
         engine = Compiled.of_files(paths, programme.policy, options.year, database)
@@ -177,7 +178,7 @@ def interpreted(programme: Any, options: argparse.Namespace) -> Opened:
     from ..tables.layout import HISTORY
     from ..tables.read import read_tables
 
-    paths = [*options.facts, *([options.history] if options.history else [])]
+    paths = [*tables_of(options.facts), *([options.history] if options.history else [])]
     tables = read_tables(paths, programme.policy, options.year)
     given = bool(options.history) or any(HISTORY in item.sheets for item in tables.inputs)
     return Opened(Interpreted(options.year, Data(tables.facts, list(tables.ledger))), list(tables.inputs), said_of(paths), given)
