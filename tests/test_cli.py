@@ -13,11 +13,14 @@ import pytest
 
 from duixian import cli, pipeline
 from duixian.cli import DEFECTS, DONE, INTERRUPTED, OUR_MISTAKE, USAGE, language_of, main
+from duixian.large import command
+from duixian.plan.aggregates import Uncompiled
 from duixian.values.diagnostic import display_width
 
 from .applicant import FIRM, JINYUN, POLICIES, workbook
 
 Printed = tuple[int, str, str]
+ZIBO = POLICIES / "zibo-2022"
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +94,15 @@ def test_settle_prints_a_table_by_clause_and_writes_the_result(capsys: pytest.Ca
         in out
     )
     assert "          合计                     3       1       1       4    30万元" in out
-    assert err == f"\n提示：征求意见稿：只能试算，不能支付。\n结果在 {tmp_path / 'result.xlsx'}\n"
+    assert err == (
+        f"\n提示：征求意见稿：只能试算，不能支付。\n两个引擎各算一遍，9 笔逐笔相同（interpret、duckdb）\n结果在 {tmp_path / 'result.xlsx'}\n"
+    )
+
+
+def test_settle_says_when_only_the_interpreter_computed_it(capsys: pytest.CaptureFixture[str], facts: Path, tmp_path: Path) -> None:
+    code, _, err = run(capsys, "settle", *settling(facts, "-o", tmp_path / "result.json", "--engine", "interpret"))
+    assert code == DONE
+    assert err == f"\n提示：征求意见稿：只能试算，不能支付。\n结果在 {tmp_path / 'result.json'}\n"
 
 
 def test_the_columns_of_a_table_end_in_one_line_under_wide_characters(capsys: pytest.CaptureFixture[str], facts: Path, tmp_path: Path) -> None:
@@ -104,6 +115,70 @@ def test_the_columns_of_a_table_end_in_one_line_under_wide_characters(capsys: py
 def test_the_format_follows_the_file_name(capsys: pytest.CaptureFixture[str], facts: Path, tmp_path: Path, name: str) -> None:
     assert run(capsys, "settle", *settling(facts, "-o", tmp_path / name))[0] == DONE
     assert (tmp_path / name).exists()
+
+
+@pytest.fixture(scope="module")
+def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of synthetic data: 说明.md and a Parquet file a table."""
+    folder = tmp_path_factory.mktemp("population") / "made"
+    assert main(["population", str(ZIBO), "--size", "300", "--year", "2025", "-o", str(folder), "--quiet"]) == DONE
+    return folder
+
+
+def test_a_folder_of_synthetic_data_is_settled_as_its_files_are(capsys: pytest.CaptureFixture[str], population: Path, tmp_path: Path) -> None:
+    whole = run(capsys, "settle", ZIBO, "--year", 2025, "--facts", population, "-o", tmp_path / "whole.json")
+    files = run(capsys, "settle", ZIBO, "--year", 2025, "--facts", *sorted(population.glob("*.parquet")), "-o", tmp_path / "files.json")
+    assert whole[:2] == files[:2] and whole[0] == DONE
+    assert (tmp_path / "whole.json").read_bytes() == (tmp_path / "files.json").read_bytes()
+
+
+@pytest.mark.parametrize("limit", [0, 10**9], ids=["above the limit", "below it"])
+def test_very_large_tables_go_straight_into_parquet_and_come_to_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, population: Path, tmp_path: Path, limit: int
+) -> None:
+    asked = ("settle", ZIBO, "--year", 2025, "--facts", population)
+    _, expected, _ = run(capsys, *asked, "-o", tmp_path / "small.json")
+    monkeypatch.setattr(command, "LARGE_ROWS", limit)
+    code, out, err = run(capsys, *asked, "-o", tmp_path / "lines.parquet", "--memory", "1gb")
+    assert code == DONE and (tmp_path / "lines.parquet").is_file()
+    table, _, checked = out.partition("\n\n共 ")
+    assert table.rstrip("\n") == expected.rstrip("\n")
+    assert checked.endswith("解释器全部再算一遍，逐笔相同\n") == (limit == 0)
+    assert ("没有用到 --memory" in err) == (limit > 0)
+    assert f"结果在 {tmp_path / 'lines.parquet'}\n" in err
+
+
+def test_what_counts_as_very_large_is_the_rows_of_all_tables_together(monkeypatch: pytest.MonkeyPatch, population: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as parquet
+
+    files = sorted(population.glob("*.parquet"))
+    rows = sum(parquet.read_metadata(file).num_rows for file in files)
+    monkeypatch.setattr(command, "LARGE_ROWS", rows)
+    assert not command.is_large(files)
+    monkeypatch.setattr(command, "LARGE_ROWS", rows - 1)
+    assert command.is_large(files)
+    book = tmp_path / "企业.xlsx"
+    book.write_bytes(b"")
+    assert not command.is_large([*files, book]) and not command.is_large([tmp_path / "没有.parquet"])
+
+
+def test_a_csv_file_counts_as_very_large_by_its_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    table = tmp_path / "企业.csv"
+    table.write_bytes(b"x" * 100)
+    monkeypatch.setattr(command, "LARGE_CSV", 100)
+    assert not command.is_large([table])
+    monkeypatch.setattr(command, "LARGE_CSV", 99)
+    assert command.is_large([table])
+
+
+def test_a_form_the_plan_lacks_is_said_as_a_defect(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: object) -> None:
+        raise Uncompiled("倒数", "没有这个函数")
+
+    monkeypatch.setattr("duixian.plan.build.plan_of", lacking)
+    code, out, err = run(capsys, "show", JINYUN, "--plan")
+    assert code == DEFECTS and out == ""
+    assert err.startswith("错误[DX974]") and "编译引擎没有这种写法：倒数：没有这个函数" in err
 
 
 def test_a_settlement_without_history_says_so(capsys: pytest.CaptureFixture[str], facts: Path, tmp_path: Path) -> None:
@@ -191,6 +266,9 @@ WRONG = [
     (["check"], "缺少 POLICY_DIR"),
     (["settle", "x"], "缺少 --year, --facts, -o/--output"),
     (["settle", "x", "--year", "25", "--facts", "f", "-o", "r.xlsx"], "年度要写成四位数"),
+    (["settle", "x", "--year", "2025", "--facts", "f", "-o", "r.parquet", "--memory", "4"], "--memory 要写成 4GB、500MB 这样"),
+    (["settle", "x", "--year", "2025", "--facts", "f", "-o", "r.parquet", "--memory", "0GB"], "--memory 要写成 4GB、500MB 这样"),
+    (["study", "x", "--year", "2025", "--facts", "f", "--engine", "interpreter"], "可以是"),
     (["settle", "x", "--year", "２０２５", "--facts", "f", "-o", "r.xlsx"], "年度要写成四位数"),
     (["settle", "x", "--year", "2025", "--facts", "-o", "r.xlsx"], "--facts 后面缺少内容"),
     (["settle", "x", "--year", "2025", "--facts", "f", "-o", "r.docx"], "看不出结果的格式"),

@@ -66,7 +66,7 @@ def settled(programme: Programme, options: argparse.Namespace, console: Any) -> 
 
 @contextmanager
 def _meter(console: Any, year: int) -> Iterator[Progress | None]:
-    """One line on standard error that says how far it is; on a terminal only, and wiped at the end."""
+    """What settle_large is given to tell its progress: a line on standard error; None where that is no terminal."""
     if console.quiet or not sys.stderr.isatty():
         yield None
         return
