@@ -33,7 +33,7 @@ EXAMPLES = {
     "advise": "duixian advise policies/jinyun-2025 --year 2025 --facts facts.xlsx --object 91331122MA0000001P",
     "show": "duixian show policies/jinyun-2025 --award 场地租金补助",
     "population": "duixian population policies/zibo-2022 --size 1000000 --seed 1 --year 2025 -o out/population",
-    "study": "duixian study policies/zibo-2022 --year 2025 --facts out/population/*.parquet --html study.html -o study.xlsx",
+    "study": "duixian study policies/zibo-2022 --year 2025 --facts out/population --html study.html -o study.xlsx",
 }
 _SUMMARIES = {
     "check": "检查政策：原文、处置、数字、单位、口径，并运行每一个例",
