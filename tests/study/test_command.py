@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from stdnum.cn import uscc
 
+from duixian.population.made import make
 from duixian.study.command import add_arguments, run, said_of
 from duixian.tables.write_facts import write_facts
 from duixian.values.diagnostic import Defects
@@ -55,6 +56,18 @@ def options(data: str, *more: str) -> argparse.Namespace:
     found = parser.parse_args([str(ROOT / "zibo-2022"), "--year", str(YEAR), "--facts", data, *more])
     found.reading = {}
     return found
+
+
+def test_a_folder_of_synthetic_data_is_asked_as_its_files_are(tmp_path: Path) -> None:
+    folder = tmp_path / "合成"
+    make(policy_of("zibo-2022"), ROOT / "zibo-2022" / "population.md", 200, 1, YEAR, folder)
+    answers = []
+    for engine in ("auto", "duckdb", "interpret"):
+        console = Console()
+        assert run(options(str(folder), "--only", "--sweep", "流量补贴总额=1万元,500万元", "--engine", engine), console) == 0
+        answers.append(console.said)
+    assert answers[0] == answers[1] == answers[2]
+    assert any("合成数据" in line for line in answers[0])
 
 
 def test_a_study_leaves_a_page_and_a_workbook_and_says_the_answers(data: str, tmp_path: Path) -> None:
