@@ -229,7 +229,9 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
     waiting, done = f"{step.name}·候", f"{step.name}·得"
     engine.stage(waiting, plan.inlined(step.waiting))
     numbers = range(1, step.pots + 1)
-    engine.stage(f"{done}0", f"SELECT {q('序')}, {q('标识')}, {q('种类')}, {q('额')} AS {q('余')}, {q('额')} AS {q('得')}{''.join(', ' + q(f'池{n}') for n in numbers)} FROM {q(waiting)} WHERE 1 = 0")
+    rests = ", ".join(q(f"余{n}") for n in numbers)
+    pots = ", ".join(q(f"池{n}") for n in numbers)
+    engine.stage(f"{done}0", f"SELECT {q('标识')}, {q('种类')}, {rests}, {pots}, {q('额')} AS {q('得')} FROM {q(waiting)} WHERE 1 = 0")
     parts, turn, current = [f"{done}0"], 0, waiting
     while engine.rows(f"SELECT COUNT(*) FROM {q(current)}")[0][0]:
         turn += 1
@@ -237,13 +239,14 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
         flagged = f"SELECT *, {heads} AS {q('_头')} FROM {q(current)}"
         lefts = [f"CASE WHEN {q(f'池{n}')} IS NOT NULL THEN {q(f'余{n}')} END" for n in numbers]
         rest = lefts[0] if len(lefts) == 1 else f"LEAST({', '.join(lefts)})"
-        take = f"CASE WHEN ({rest}) IS NULL OR {q('额')} <= {rest} THEN {q('额')} ELSE {rest} END"
+        take = f"CASE WHEN {q('只看')} THEN 0 WHEN ({rest}) IS NULL OR {q('额')} <= {rest} THEN {q('额')} ELSE {rest} END"
         name = f"{done}{turn}"
-        engine.stage(name, f"SELECT {q('序')}, {q('标识')}, {q('种类')}, {rest} AS {q('余')}, {take} AS {q('得')}{''.join(', ' + q(f'池{n}') for n in numbers)} FROM ({flagged}) WHERE {q('_头')}")
-        joins, cells = [], [f"c.{q('序')}", f"c.{q('标识')}", f"c.{q('种类')}", f"c.{q('额')}"]
+        engine.stage(name, f"SELECT {q('标识')}, {q('种类')}, {rests}, {pots}, {take} AS {q('得')} FROM ({flagged}) WHERE {q('_头')}")
+        joins, cells = [], [f"c.{q(column)}" for column in ("序", "标识", "种类", "额", "只看")]
         for n in numbers:
-            joins.append(f"LEFT JOIN (SELECT {q(f'池{n}')} AS pot, narrow(SUM(wide({q('得')}))) AS taken FROM {q(name)} WHERE {q(f'池{n}')} IS NOT NULL GROUP BY {q(f'池{n}')}) AS g{n} ON g{n}.pot = c.{q(f'池{n}')}")
-            cells += [f"CASE WHEN c.{q(f'余{n}')} > COALESCE(g{n}.taken, 0) THEN c.{q(f'余{n}')} - COALESCE(g{n}.taken, 0) ELSE CASE WHEN c.{q(f'余{n}')} IS NULL THEN NULL ELSE 0 END END AS {q(f'余{n}')}", f"c.{q(f'池{n}')}"]
+            taken = f"SELECT {q(f'池{n}')} AS pot, narrow(SUM(wide({q('得')}))) AS taken FROM {q(name)} WHERE {q(f'池{n}')} IS NOT NULL GROUP BY {q(f'池{n}')}"
+            joins.append(f"LEFT JOIN ({taken}) AS g{n} ON g{n}.pot = c.{q(f'池{n}')}")
+            cells += [f"c.{q(f'余{n}')} - COALESCE(g{n}.taken, 0) AS {q(f'余{n}')}", f"c.{q(f'池{n}')}"]
         following = f"{waiting}{turn}"
         engine.stage(following, f"SELECT {', '.join(cells)} FROM (SELECT * FROM ({flagged}) WHERE NOT {q('_头')}) AS c {' '.join(joins)}")
         parts.append(name)
@@ -251,7 +254,7 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
             engine.drop(current)
         current = following
     engine.stage(step.name, " UNION ALL ".join(f"SELECT * FROM {q(name)}" for name in parts))
-    for name in parts:
+    for name in [*parts, waiting, *([current] if current != waiting else [])]:
         engine.drop(name)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..policy.model import Group, Total
@@ -15,7 +16,7 @@ from ..values.money import round_money
 from ..values.period import Validity
 from ..values.terms import THIS_POLICY
 from . import together
-from .claims import Claims
+from .claims import NEEDS, PAYABLE, ClaimPlan, Claims
 from .lower import Ground, Lowering
 from .place import Place
 from .query import Query, Row
@@ -133,3 +134,23 @@ def contradictions(bound: Bound, frames: Frames, standards: Standards, fixed: Fi
                 where = f"{given.sql} IS NOT NULL AND {computed.sql} IS NOT NULL AND NOT {compare(given, '=', computed)}"
                 found.append(Contradiction(kind, fact, period, column.scale, query.text(select, where=where)))
     return found
+
+
+def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, awards: Iterable[str]) -> dict[str, str]:
+    """Each award by itself, as if nothing had been paid and nobody else applied: after 封顶, 0 where nothing is due, NULL where it is not decided.
+
+    Grain: one SELECT an object type, one row an object, one column an award; whole 分. What a study varies and a benchmark measures.
+    """
+    lowering = Lowering(bound, dataclasses.replace(frames, ledger_years={}), standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
+    writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=[], validity=fixed.validity)
+    first: dict[str, ClaimPlan] = {}
+    selects: dict[str, dict[str, str]] = {}
+    for name in awards:
+        rule = bound.rules[name]
+        claim = writer.of(rule, first.get(rule.object))
+        first.setdefault(rule.object, claim)
+        least = [claim.select["舍入后"], *(f"CASE WHEN {claim.select[cap.has]} THEN {claim.select[cap.limit]} END" for cap in claim.caps)]
+        amount = f"LEAST({', '.join(least)})" if len(least) > 1 else least[0]
+        state = claim.select["状态"]
+        selects.setdefault(rule.object, {})[name] = f"CASE WHEN {state} = {PAYABLE} THEN {amount} WHEN {state} <> {NEEDS} THEN 0 END"
+    return {kind: first[kind].query.text(select) for kind, select in selects.items()}

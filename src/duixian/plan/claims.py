@@ -113,18 +113,18 @@ class Claims:
         self.rounding, self.year_rule, self.groups, self.validity = rounding, year_rule, groups, validity
         self.places = {name: place for place, name in enumerate(self.bound.rules)}
 
-    def of(self, rule: Rule) -> ClaimPlan:
-        """The claims of one rule."""
-        return _One(self, rule).claim()
+    def of(self, rule: Rule, beside: ClaimPlan | None = None) -> ClaimPlan:
+        """The claims of one rule; beside: in the SELECT of another rule of the same object type, so that both read it once."""
+        return _One(self, rule, beside.query if beside else None).claim()
 
 
 class _One:
     """The claims of one rule, piece by piece."""
 
-    def __init__(self, claims: Claims, rule: Rule) -> None:
+    def __init__(self, claims: Claims, rule: Rule, query: Query | None = None) -> None:
         self.claims, self.plan, self.bound, self.rule, self.year = claims, claims.plan, claims.bound, rule, claims.year
-        row = Row(rule.object, "o", f"o.{quoted(KEY)}", f"o.{quoted('种类')}")
-        self.query = Query(self.plan.source(rule.object), row)
+        row = query.row if query else Row(rule.object, "o", f"o.{quoted(KEY)}", f"o.{quoted('种类')}")
+        self.query = query or Query(self.plan.source(rule.object), row)
         self.place = Place(self.query, row, rule, values={value.name: value for value in rule.values})
         self.blocked: list[str] = []  # SQL: something else the claim needs is not known
         self.whys: list[str] = []

@@ -685,17 +685,17 @@ class Lowering:
         """What the claim states: for the year, else without a year."""
         rule = place.rule
         assert rule is not None
-        alias = "c"
-        place.query.join(
-            alias, f"LEFT JOIN {quoted(self.frames.claims.name)} AS c ON c.{quoted('奖补')} = {text(rule.name)} AND c.{quoted(KEY)} = {place.row.key}"
-        ) if place.query.row is place.row else None
+        alias = place.query.alias(f"申报/{rule.name}")
+        if place.query.row is place.row:
+            match = f"{alias}.{quoted('奖补')} = {text(rule.name)} AND {alias}.{quoted(KEY)} = {place.row.key}"
+            place.query.join(alias, f"LEFT JOIN {quoted(self.frames.claims.name)} AS {alias} ON {match}")
         found = [column for period in (year, None) if (column := self.frames.claims.find(name, period)) is not None]
         if not found or place.query.row is not place.row:
             return unknown(_KINDS.get(kind, "text"), "")
         values = []
         for column in found:
-            sql = place.query.take(alias, column.name, "申报的")
-            none = f"COALESCE({place.query.take(alias, column.none_name, '申报的')}, FALSE)" if column.has_none else ""
+            sql = place.query.take(alias, column.name, f"{rule.name}申报的")
+            none = f"COALESCE({place.query.take(alias, column.none_name, rule.name + '申报的')}, FALSE)" if column.has_none else ""
             values.append(Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=column.low, high=column.high, none=none))
         return values[0] if len(values) == 1 else self._either(values[0], values[1])
 

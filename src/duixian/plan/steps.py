@@ -28,7 +28,7 @@ class Step:
 class Rounds:
     """封顶 where claims share several pots at once: in each round the first claim of all its pots takes what is left, until none remains.
 
-    waiting: SELECT of the claims (序, 标识, 额, 余1 …, 池1 …). result: (标识, 得) of every one.
+    waiting: SELECT of the claims (序, 标识, 种类, 额, 只看, 余1 …, 池1 …). result: what each pot had left at a claim's turn (余1 …) and what it took (得).
     """
 
     name: str
@@ -97,7 +97,7 @@ class Plan:
                 lines += ([""] if lines else []) + [title]
                 award = title
             sql = step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
-            reads = [name for name in dict.fromkeys(re.findall(r'\b(?:FROM|JOIN) "((?:[^"]|"")+)"', sql))]
+            reads = list(dict.fromkeys(re.findall(r'\b(?:FROM|JOIN) "((?:[^"]|"")+)"', sql)))
             kind = "" if step.name in free else "　（留存）" if isinstance(step, Step) else "　（一轮一轮）" if isinstance(step, Rounds) else "　（求解）"
             lines.append(f"  {number:>3}  {step.stage}　{step.name}{kind}")
             lines += [f"       {line}" for line in step.note.split("\n")]

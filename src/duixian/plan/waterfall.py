@@ -255,7 +255,7 @@ class Waterfall:
         second = f"SELECT c.*, {cases} AS {q('_态')} FROM ({ordered}) AS c"
         changed = {"状态": q("_态"), "补差后": f"CASE WHEN {q('_态')} = {ALREADY} THEN 0 WHEN {q('_态')} = {PAYABLE} THEN {due} ELSE {rounded} END"}
         if self.reasons:
-            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"({state} = {PAYABLE} AND {q('_缺标')})", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
+            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"({state} = {PAYABLE} AND {q('_缺标')} AND NOT {q('_等')})", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
             extra = " || ".join(part for part in why if part)
             changed["缺"] = f"CASE WHEN {q('_态')} = {NEEDS} THEN c.{q('缺')}{' || ' + extra if extra else ''} ELSE '' END"
             changed["频次已付"] = q("_付次")
@@ -299,7 +299,7 @@ class Waterfall:
         plays = f"({state} = {PAYABLE} AND {q('_始')} > 0 AND NOT ({waiting}))"
         base = f"SELECT c.*, {smallest} AS {q('_限')}, {plays} AS {q('_入')} FROM ({base}) AS c"
         order = ", ".join([*(f"c.{q(column)} NULLS LAST" for column in claim.order), f"c.{q(KEY)} NULLS LAST"])
-        given = q("_限")
+        given, in_rounds = q("_限"), False
         if len(shared) == 1 and all(claim.caps[place].constant for place in next(iter(shared.values()))):
             places = next(iter(shared.values()))
             pot = claim.caps[places[0]].pot
@@ -314,13 +314,15 @@ class Waterfall:
             given = _least([q("_限"), q("_轮余")])
         elif shared:
             base, given = self._rounds(claim, base, shared, order)
+            in_rounds = True
         # what each cap in turn leaves: for the order of reasons, and for a claim that waits at a later cap
         running, waits, after_waits = q("_始"), [], []
         for place, _ in enumerate(claim.caps):
             if loose[place]:
                 waits.append(f"WHEN {running} > 0 AND {q(f'_等{place + 1}')} THEN {place + 1}")
                 after_waits.append(place + 1)
-            left = q("_轮余") if any(place in places for places in shared.values()) else q(f"_余{place + 1}")
+            number = next((number for number, places in enumerate(shared.values(), 1) if place in places), 0)
+            left = q(f"_余{place + 1}") if not number else q(f"_轮余{number}") if in_rounds else q("_轮余")
             running = _least([running, left])
         base = f"SELECT c.*, {given} AS {q('_得')}, {'CASE ' + ' '.join(waits) + ' ELSE 0 END' if waits else '0'} AS {q('_停')} FROM ({base}) AS c"
         first_gone = f"{q('_始')} = 0" if self.outside.how and self.outside.first else "FALSE"
@@ -344,15 +346,19 @@ class Waterfall:
         """Several shared pots at once, or limits that differ within a pot: claims take in order, round by round."""
         rule = claim.rule
         ready = self.plan.add(Step(f"待·{rule.name}", "封顶后", "封顶以前", base, keep=True, award=rule.name, clause=rule.clause))
-        cells = [f"ROW_NUMBER() OVER (ORDER BY {order}) AS {q('序')}", f"c.{q(KEY)}", f"c.{q('种类')}", f"{q('_限')} AS {q('额')}"]
+        cells = [f"ROW_NUMBER() OVER (ORDER BY {order}) AS {q('序')}", f"c.{q(KEY)}", f"c.{q('种类')}", f"{q('_限')} AS {q('额')}", f"NOT {q('_入')} AS {q('只看')}"]
         for number, places in enumerate(shared.values(), 1):
             pot = claim.caps[places[0]].pot
             key = " || ".join(f"COALESCE(c.{q(column)}, '') || {text(FIELD)}" for column in pot.keys) or "''"
             left = _least([q(f"_余{place + 1}") for place in places])
             cells += [f"{left} AS {q(f'余{number}')}", f"CASE WHEN ({left}) IS NOT NULL THEN {key} END AS {q(f'池{number}')}"]
-        plays = f"{q('_入')} AND {q('_限')} > 0"
+        # a claim that may wait at one of its caps takes nothing, but has to know what an earlier cap would have left it
+        plays = f"c.{q('状态')} = {PAYABLE} AND {q('_限')} > 0"
         self.plan.add(Rounds(f"轮·{rule.name}", "封顶后", "几个封顶同时管着，按先后一笔一笔取", f"SELECT {', '.join(cells)} FROM {q(ready)} AS c WHERE {plays}", len(shared), rule.name, rule.clause))
-        joined = f"SELECT c.*, r.{q('余')} AS {q('_轮余')} FROM {q(ready)} AS c LEFT JOIN {q('轮·' + rule.name)} AS r ON r.{q(KEY)} = c.{q(KEY)} AND r.{q('种类')} = c.{q('种类')}"
+        lefts = [f"r.{q(f'余{number}')}" for number in range(1, len(shared) + 1)]
+        each = "".join(f", {left} AS {q(f'_轮余{number}')}" for number, left in enumerate(lefts, 1))
+        least = lefts[0] if len(lefts) == 1 else f"LEAST({', '.join(lefts)})"
+        joined = f"SELECT c.*, {least} AS {q('_轮余')}{each} FROM {q(ready)} AS c LEFT JOIN {q('轮·' + rule.name)} AS r ON r.{q(KEY)} = c.{q(KEY)} AND r.{q('种类')} = c.{q('种类')}"
         return joined, _least([q("_限"), q("_轮余")])
 
     # --- 名额 -----------------------------------------------------------------------------------------------------------------------

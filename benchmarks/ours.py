@@ -1,0 +1,112 @@
+"""The project's own engines in the peers' benchmark: the same policy files, compiled, on DuckDB and on Spark."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+YEAR = 2025
+JINYUN, ZIBO = "jinyun-2025", "zibo-2022"
+RULES = {JINYUN: ("引进企业奖励", "场地租金补助", "展位费补助", "平台费用补助"), ZIBO: ("流量补贴", "自播奖励", "生产企业佣金补助", "MCN机构奖励")}
+SHOP = "新注册店铺奖励"
+READINGS = {"超总额办法": "按比例核减", "同一销售额": "就高"}
+
+
+class Compiled:
+    """Both founding policies, compiled: tables read once, then the rules or the whole settlement again and again."""
+
+    name = "duixian (DuckDB)"
+
+    def __init__(self, *, reasons: bool = False, memory: str | None = None, threads: int | None = None) -> None:
+        from duixian.policy.load import load_policy
+        from duixian.policy.standards import load_standards
+
+        self.reasons, self.memory, self.threads = reasons, memory, threads
+        self.policies = {name: load_policy(ROOT / "policies" / name)[0] for name in (JINYUN, ZIBO)}
+        self.standards = {name: load_standards(policy.folder / f"standards-{YEAR}.md", policy, YEAR, []) for name, policy in self.policies.items()}
+        self.engines: dict[str, Any] = {}
+        self.frames: dict[str, Any] = {}
+        self.inputs: Any = None
+
+    def prepare(self, inputs: Any, rows: int | None = None) -> None:
+        """Read the files of both policies into columns."""
+        from duixian.engine.duck_engine import DuckEngine
+        from duixian.tables.columnar import open_frames
+
+        self.inputs = inputs
+        for name, policy in self.policies.items():
+            engine = self.engines[name] = DuckEngine(memory_limit=self.memory, threads=self.threads)
+            self.frames[name] = open_frames(engine._connection, list(inputs.tables(name)), policy, YEAR)
+
+    def _bound(self, name: str, choices: dict[str, str]) -> tuple[Any, Any]:
+        from duixian.engine.compiled import fixed_of
+        from duixian.policy.readings import bind
+
+        bound = bind(self.policies[name], {**self.standards[name].choices, **choices})
+        return bound, fixed_of(bound, self.standards[name])
+
+    def rules(self) -> dict[str, Any]:
+        """The eight awards as columns, in the order of the objects on file."""
+        from duixian.plan.build import amounts_of
+
+        found = {}
+        for name, awards in RULES.items():
+            bound, fixed = self._bound(name, {})
+            for sql in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards).values():
+                table = self.engines[name]._connection.execute(sql).to_arrow_table()
+                found |= {award: (name, table[award]) for award in awards}
+        return found
+
+    def full(self) -> dict[str, Any]:
+        """The whole settlement of both policies; what is paid, by award and object."""
+        from duixian.engine.compiled import run
+
+        found = {}
+        for name, awards in RULES.items():
+            engine = self.engines[name]
+            result = run(self.policies[name], YEAR, self.frames[name], engine, self.standards[name], READINGS if name == ZIBO else {}, reasons=self.reasons, owned=False)
+            wanted = (*awards, SHOP) if name == ZIBO else awards
+            for place, award in result.plan.awards.items():
+                if award in wanted:
+                    last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
+                    sql = f'SELECT "标识", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
+                    found[award] = engine._connection.execute(sql).to_arrow_table()
+            result.close()
+        return found
+
+    def in_fen(self, found: dict[str, Any]) -> dict[str, Any]:
+        """The columns in the row order of the population."""
+        import numpy as np
+
+        columns = self.inputs.columns()
+        out = {}
+        for award, value in found.items():
+            if isinstance(value, tuple):
+                name, amounts = value
+                keys = self._keys(name)
+                out[award] = np.nan_to_num(amounts.to_numpy().astype(np.float64)).astype(np.int64) if amounts.null_count else amounts.to_numpy()
+                out[award] = out[award][np.argsort(keys)][columns["序号"]]
+            else:
+                base = np.asarray(columns["标识"] if award != SHOP else self.inputs.shop_keys())
+                place = {key: number for number, key in enumerate(base)}
+                row = np.zeros(len(base), np.int64)
+                for key, amount in zip(value["标识"].to_pylist(), value["核减后"].to_pylist()):
+                    row[place[key]] = amount
+                out[award] = row
+        return out
+
+    def _keys(self, name: str) -> Any:
+        import numpy as np
+
+        return np.asarray(self.engines[name]._connection.execute('SELECT "标识" FROM "对象·企业"').to_arrow_table()["标识"].to_pylist())
+
+
+ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled}
+FIGURES: dict[str, Callable[[Any], str]] = {}
+_ = (json, subprocess, sys, time)
