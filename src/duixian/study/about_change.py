@@ -43,7 +43,9 @@ def _answer(found: Comparison, language: Language) -> list[str]:
 def _sides(section: Section, found: Comparison, language: Language, name: str) -> None:
     if found.bands:
         axis = Scale(scale([band.payees for band in found.bands]).ticks, 1, "")
-        shapes = [(_band(band, language), 0, band.payees, PAID if band.low is not None and band.low >= 0 else TAKEN) for band in found.bands]
+        held = [place for place, band in enumerate(found.bands) if band.payees]  # bands nobody is in are drawn only between others
+        drawn = found.bands[held[0] : held[-1] + 1] if held else found.bands
+        shapes = [(_band(band, language), 0, band.payees, PAID if band.low is not None and band.low >= 0 else TAKEN) for band in drawn]
         title = say("一家差多少", language)
         section.blocks.append(Chart(columns(title, shapes, axis, say("家", language), counts=True),
                                     say("一家（按受益人合计）差多少：左边少得（斜纹），右边多得。不变的 {same} 家没有画。", language, same=f"{found.payees.same:,}")))  # fmt: skip
@@ -147,6 +149,12 @@ def sweep_section(found: Sweep, language: Language) -> Section:
     section = Section("sweep", say("扫描", language), [])
     if len(points) == 1 or least.granted == most.granted and not names:
         section.answer.append(say("试了 {count} 种，支出都是 {amount}。", language, count=len(points), amount=money_text(most.granted, language)))
+    elif least.granted == most.granted:
+        # A total that is full everywhere hides the change: what is asked of it moves, what it gives does not.
+        low, high = min(points, key=lambda point: point.claimed), max(points, key=lambda point: point.claimed)
+        section.answer.append(say("试了 {count} 种，核给都是 {amount}；申报合计从 {low}（{first}）到 {high}（{second}）。", language, count=len(points),
+                                  amount=money_text(most.granted, language), low=money_text(low.claimed, language), first="，".join(low.values),
+                                  high=money_text(high.claimed, language), second="，".join(high.values)))  # fmt: skip
     else:
         section.answer.append(say("试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。", language, count=len(points), low=money_text(least.granted, language),
                                   first="，".join(least.values), high=money_text(most.granted, language), second="，".join(most.values)))  # fmt: skip

@@ -152,13 +152,13 @@ def columns(title: str, bars: Sequence[tuple[str, Exact, Exact, str]], axis: Sca
         value = end - start
         said = grouped(value) if counts else axis.text(value, 2 if value else 0)
         drawing.text(x + room / 3, y - 6, said, "middle", "value")
-        words = wrapped(label, int(room / 13))
+        words = wrapped(label, room / 13)
         for row, word in enumerate(words[:3]):
             drawing.text(x + room / 3, height - bottom + 18 + 15 * row, word, "middle")
     return drawing.svg()
 
 
-def wrapped(text: str, ems: int) -> list[str]:
+def wrapped(text: str, ems: Exact) -> list[str]:
     """A label broken into lines of at most `ems`, at spaces and 、 where it can be."""
     lines, line = [], ""
     for word in text.replace("、", "、\0").replace("，", "，\0").replace("（", "\0（").replace(" ", " \0").split("\0"):
@@ -201,6 +201,8 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[Exact, str]], str]
             drawing.rect(low, y + 5, high - low, 16, fill, f"{label} {said}")
             here += value
         edge = axis.place(here, left, length)
+        if here < 0 and edge - 6 - measure(said) * 14 < left:  # no room before the bar: behind its foot, clear of the row's label
+            edge, here = axis.place(0, left, length), 0
         drawing.text(edge + (6 if here >= 0 else -6), y + 17, said, "start" if here >= 0 else "end", "value")
     return drawing.svg()
 

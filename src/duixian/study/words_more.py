@@ -71,6 +71,8 @@ MORE: dict[str, str] = {
     # --- sweeps -------------------------------------------------------------------------------------------------------------------------
     "扫描": "Sweep",
     "试了 {count} 种，支出都是 {amount}。": "{count} combinations, all of them {amount}.",
+    "试了 {count} 种，核给都是 {amount}；申报合计从 {low}（{first}）到 {high}（{second}）。":
+        "{count} combinations, all granted {amount}: claimed from {low} ({first}) to {high} ({second}).",
     "试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。": "{count} combinations: granted from {low} ({first}) to {high} ({second}).",
     "没有一项奖补随它变化。": "No award changes with it.",
     "元": "yuan",
