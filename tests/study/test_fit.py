@@ -76,3 +76,9 @@ def test_a_total_may_be_studied_above_what_the_policy_states() -> None:
     raised = changed(scenario(), POT, "900万元")
     assert engine().price(raised).query("SELECT 额度 FROM 总额 WHERE 名称 = ?", [POT]) == [(900 * WAN,)]
     assert scenario().policy.totals[0].amount.value == 500 * WAN, "the policy itself is as it was"
+
+
+def test_the_largest_gains_and_losses_of_a_fit_are_as_many_as_asked_for() -> None:
+    against = [fit(engine(), scenario(), POT, 10 * WAN, quiet, top=top).against for top in (0, 1)]
+    assert against[0] is not None and against[1] is not None
+    assert [len(against[0].gainers) + len(against[0].losers), len(against[1].gainers), len(against[1].losers)] == [0, 1, 1]

@@ -91,10 +91,10 @@ class _Grid:
         return decimal_text(Fraction(level * 100, self.steps)) + "%"
 
 
-def fit(engine: Engine, base: Scenario, wanted: str, amount: int | None, progress: Progress, class_name: str = "", step: int = 1) -> Fit:
+def fit(engine: Engine, base: Scenario, wanted: str, amount: int | None, progress: Progress, class_name: str = "", step: int = 1, top: int = 20) -> Fit:
     """Solve for the standards that just fit a total. wanted: 总额 or 总额=项目、项目. amount: in 分, in place of the year's.
 
-    step: the least difference of two standards, in 分.
+    step: the least difference of two standards, in 分. top: rows of the largest gains and losses each.
 
     Raises Defects: DS111 no such total, DS112 not set, DS113 nothing to adjust, DS114 claims that fall while a standard rises.
     """
@@ -115,8 +115,8 @@ def fit(engine: Engine, base: Scenario, wanted: str, amount: int | None, progres
         return tried[level]
 
     low, high = 0, grid.steps
-    top = at(high)
-    if top.fits:
+    full = at(high)
+    if full.fits:
         low = high
     elif at(0).fits:
         while high - low > 1:
@@ -126,12 +126,12 @@ def fit(engine: Engine, base: Scenario, wanted: str, amount: int | None, progres
     if best is not None and not best.fits:
         best = None
     beyond = None if best is None or best.level == grid.steps else at(best.level + 1)
-    answer = Fit(name.strip(), top.pot, [label_of(item.key) for item in grid.items], grid.uniform, best, beyond, top,
+    answer = Fit(name.strip(), full.pot, [label_of(item.key) for item in grid.items], grid.uniform, best, beyond, full,
                  sorted(tried.values(), key=lambda one: one.level))  # fmt: skip
     if best is not None:
         chosen_settings = grid.settings(best.level)
         answer.standards = [(label_of(item.key), item.words, chosen_settings[item.key].text) for item in grid.items]
-        _against(engine, base, grid, best, answer, class_name)
+        _against(engine, base, grid, best, answer, class_name, top)
     return answer
 
 
@@ -189,7 +189,7 @@ def _monotone(tried: list[Tried]) -> None:
             refuse("DS114", "--fit", found=f"{below.text} 时 {yuan_text(below.claimed)}，{above.text} 时 {yuan_text(above.claimed)}")
 
 
-def _against(engine: Engine, base: Scenario, grid: _Grid, best: Tried, answer: Fit, class_name: str) -> None:
+def _against(engine: Engine, base: Scenario, grid: _Grid, best: Tried, answer: Fit, class_name: str, top: int) -> None:
     """The lowered standard against the full one cut in proportion: who carries the cut under the one and under the other."""
     choices = dict(base.choices)
     for reading in base.policy.readings.values():
@@ -202,6 +202,6 @@ def _against(engine: Engine, base: Scenario, grid: _Grid, best: Tried, answer: F
     classes: tuple[Classes | None, Classes | None] = (None, None)
     if class_name:
         classes = (by_name(pro_rata, class_name), by_name(lowered, class_name))
-    answer.against = compare(pro_rata, lowered, (f"{grid.text(grid.steps)}，{answer.method}", grid.text(best.level)), classes=classes)
+    answer.against = compare(pro_rata, lowered, (f"{grid.text(grid.steps)}，{answer.method}", grid.text(best.level)), classes=classes, top=top)
     answer.cost = cost(lowered)
 

@@ -108,7 +108,7 @@ def run_study(engine: Engine, base: Scenario, questions: Questions, progress: Pr
         both = (by_name(one, by), by_name(two, by)) if by else (None, None)
         found.comparisons.append(compare(one, two, (first.label, second.label), classes=both, top=questions.top))
     for wanted in questions.fit:
-        found.fits.append(fit(engine, base, wanted, amount, progress, classes.name if classes else "", step))
+        found.fits.append(fit(engine, base, wanted, amount, progress, classes.name if classes else "", step, questions.top))
     if questions.sweep:
         found.sweep = sweep(engine, base, questions.sweep, progress)
     return found
