@@ -246,7 +246,8 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
         for n in numbers:
             taken = f"SELECT {q(f'池{n}')} AS pot, narrow(SUM(wide({q('得')}))) AS taken FROM {q(name)} WHERE {q(f'池{n}')} IS NOT NULL GROUP BY {q(f'池{n}')}"
             joins.append(f"LEFT JOIN ({taken}) AS g{n} ON g{n}.pot = c.{q(f'池{n}')}")
-            cells += [f"c.{q(f'余{n}')} - COALESCE(g{n}.taken, 0) AS {q(f'余{n}')}", f"c.{q(f'池{n}')}"]
+            left = f"c.{q(f'余{n}')} - COALESCE(g{n}.taken, 0)"
+            cells += [f"CASE WHEN {left} < 0 THEN 0 ELSE {left} END AS {q(f'余{n}')}", f"c.{q(f'池{n}')}"]
         following = f"{waiting}{turn}"
         engine.stage(following, f"SELECT {', '.join(cells)} FROM (SELECT * FROM ({flagged}) WHERE NOT {q('_头')}) AS c {' '.join(joins)}")
         parts.append(name)

@@ -467,6 +467,8 @@ class Lowering:
             sql = f"CASE WHEN {value.sql} THEN '是' WHEN NOT {value.sql} THEN '否' END"
         elif value.kind == "date" or value.den == 1 and not value.over:
             sql = f"CAST({value.sql} AS STRING)"
+        elif not value.over and str(value.den).strip("0") == "1":
+            sql = _decimal(value.sql, value.den)
         else:
             sql = f"(CAST({value.sql} AS STRING) || {text('/' + str(value.den))}" + (f" || '/' || CAST({value.over} AS STRING))" if value.over else ")")
         return f"CASE WHEN {value.none} THEN '' ELSE {sql} END" if value.none else sql
@@ -782,6 +784,24 @@ class Lowering:
 UNKNOWN = "CAST(NULL AS BIGINT)"
 _KINDS = {"number": "number", "truth": "truth", "date": "date", "year": "number", "text": "text", "option": "text", "object": "object"}
 _TYPES = {"number": "BIGINT", "year": "BIGINT", "truth": "BOOLEAN", "date": "DATE"}
+
+
+def _decimal(sql: str, den: int) -> str:
+    """A number over a power of ten as its shortest decimal, as `values.money.decimal_text` writes it."""
+    digits = len(str(den)) - 1
+
+    def written(top: str) -> str:
+        cases = []
+        for places in range(digits + 1):
+            whole = f"idiv({top}, {den // 10**places})"
+            if places == 0:
+                cases.append(f"WHEN imod({top}, {den}) = 0 THEN CAST({whole} AS STRING)")
+            else:
+                tail = f"lpad(CAST(imod({whole}, {10**places}) AS STRING), {places}, '0')"
+                cases.append(f"WHEN imod({top}, {den // 10**places}) = 0 THEN CAST(idiv({top}, {den}) AS STRING) || '.' || {tail}")
+        return f"CASE {' '.join(cases)} END"
+
+    return f"CASE WHEN {sql} < 0 THEN '-' || {written(f'(0 - {sql})')} ELSE {written(sql)} END"
 
 
 def replace_place(place: Place, label: str) -> Place:

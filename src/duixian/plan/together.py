@@ -85,7 +85,7 @@ def _one_group(source: str, group: str, treatment: str, stacking: Mapping[str, f
     inside = f"({key} IS NOT NULL AND {ALIVE})"
     counted = f"COALESCE({q('受益人')}, '')"
     one = (f"SELECT *, {inside} AS {q('_内')}, MIN({q('序')}) FILTER (WHERE {inside}) OVER (PARTITION BY {counted}) <> MAX({q('序')}) FILTER (WHERE {inside}) OVER (PARTITION BY {counted}) AS {q('_几项')} "
-           f"FROM {q(source)}")  # fmt: skip
+           f"FROM {q(source)} WHERE {inside}")  # fmt: skip
     matter = f"({q('_内')} AND {amount} > 0 AND {key} <> {text(UNKNOWN_KEY)})"
     asks = f"({q('_内')} AND {amount} > 0 AND {key} = {text(UNKNOWN_KEY)} AND COALESCE({q('_几项')}, FALSE))"
     two = f"SELECT *, {matter} AS {q('_事')}, {asks} AS {q('_问')} FROM ({one})"
@@ -124,7 +124,7 @@ def _one_group(source: str, group: str, treatment: str, stacking: Mapping[str, f
     why = f"CASE WHEN {q('_问')} THEN {q('缺')} || {ask_key} WHEN {unchosen} THEN {q('缺')} || {choose} WHEN {estimate} THEN {q('缺')} || {open_item} ELSE {q('缺')} END"
     helpers = ["_内", "_几项", "_事", "_问", "_数", "_选数", "_名", "_胜态", "_胜估", "_胜序"] + (["_各项"] if treatment == "申报单位选择" else [])
     return (f"SELECT * EXCEPT ({', '.join(q(name) for name in helpers)}, {state}, {amount}, {q('缺')}), {new_state} AS {state}, {new_amount} AS {amount}, {why} AS {q('缺')} "
-            f"FROM ({three})")  # fmt: skip
+            f"FROM ({three})\nUNION ALL SELECT * EXCEPT ({state}, {amount}, {q('缺')}), {state}, {amount}, {q('缺')} FROM {q(source)} WHERE NOT {inside}")  # fmt: skip
 
 
 # --- 总额 -------------------------------------------------------------------------------------------------------------------------------
@@ -181,7 +181,8 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
     match = " AND ".join(f"p.{key} = c.{key}" for key in keys) or "TRUE"
     cut = f"({q('_计')} AND p.{q('可用')} IS NOT NULL AND p.{q('申报合计')} > p.{q('可用')})" if total.amount is not None else "FALSE"
     joined = f"SELECT c.*, p.{q('可用')} AS {q('_池余')}, p.{q('申报合计')} AS {q('_池报')}, COALESCE({cut}, FALSE) AS {q('_超')} FROM ({base}) AS c LEFT JOIN {q(pot_step)} AS p ON {match}"
-    part = "PARTITION BY " + ", ".join([q("_超"), *keys])
+    over = f"SELECT * FROM ({joined}) WHERE {q('_超')}"  # only the claims of an exceeded pot are shared out
+    part = f"PARTITION BY {', '.join(keys)}" if keys else ""
     ordered = f"{q('序')} NULLS LAST, {q(KEY)} NULLS LAST"
     if total.overrun in ("下调标准", "不予登记") and total.amount is not None:
         solve = f"解·{total.name}"
@@ -189,18 +190,18 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
         cells = [q("序"), q(KEY), q("种类"), f"{q('_报')} AS {q('限')}", f"{q('计算额')} AS {q('分子')}", f"{q('计算额分母')} AS {q('分母')}", f"{paid} AS {q('已付')}", f"({q('可调')} AND {q('计算额')} IS NOT NULL) AS {q('可调')}",
                  q("申报日期"), f"{q('_池余')} AS {q('可用')}", f"{' || '.join(f'{key} || {text(FIELD)}' for key in keys) or text('')} AS {q('池')}"]  # fmt: skip
         plan.add(Solve(solve, "核减后", f"{total.name}：{total.overrun}", f"SELECT {', '.join(cells)} FROM ({joined}) WHERE {q('_超')}", total.overrun, total.clause))
-        shares = f"SELECT c.*, s.{q('份额')} AS {q('_份')} FROM ({joined}) AS c LEFT JOIN {q(solve)} AS s ON s.{q('序')} = c.{q('序')} AND s.{q(KEY)} = c.{q(KEY)} AND s.{q('种类')} = c.{q('种类')}"
+        shares = f"SELECT c.*, s.{q('份额')} AS {q('_份')} FROM ({over}) AS c LEFT JOIN {q(solve)} AS s ON s.{q('序')} = c.{q('序')} AND s.{q(KEY)} = c.{q(KEY)} AND s.{q('种类')} = c.{q('种类')}"
     elif total.amount is None:
-        shares = f"SELECT *, CAST(NULL AS BIGINT) AS {q('_份')} FROM ({joined})"
+        shares = ""
     elif total.overrun == "先到先得":
         before = f"narrow(SUM(wide({q('_报')})) OVER ({part} ORDER BY {q('申报日期')} NULLS LAST, {ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
-        shares = f"SELECT *, {before} AS {q('_前')} FROM ({joined})"
+        shares = f"SELECT *, {before} AS {q('_前')} FROM ({over})"
         shares = f"SELECT *, CASE WHEN {q('_超')} THEN CASE WHEN {q('_池余')} > COALESCE({q('_前')}, 0) THEN least_known({q('_报')}, {q('_池余')} - COALESCE({q('_前')}, 0)) ELSE 0 END END AS {q('_份')} FROM ({shares})"
     else:
         # largest remainder: 整 = ⌊claim × left ÷ claimed⌋, what is left of the pot goes one 分 each to the largest remainders
         whole = f"CASE WHEN {q('_超')} THEN narrow(wdiv(wide({q('_报')}) * wide({q('_池余')}), wide({q('_池报')}))) END"
         rest = f"CASE WHEN {q('_超')} THEN wide({q('_报')}) * wide({q('_池余')}) - wide({q('_整')}) * wide({q('_池报')}) END"
-        shares = f"SELECT *, {whole} AS {q('_整')} FROM ({joined})"
+        shares = f"SELECT *, {whole} AS {q('_整')} FROM ({over})"
         shares = f"SELECT *, {rest} AS {q('_零')} FROM ({shares})"
         shares = (f"SELECT *, {q('_池余')} - narrow(SUM(wide({q('_整')})) OVER ({part})) AS {q('_多')}, "
                   f"ROW_NUMBER() OVER ({part} ORDER BY {q('_零')} DESC NULLS LAST, {q('_报')} DESC NULLS LAST, {ordered}) AS {q('_位')} FROM ({shares})")  # fmt: skip
@@ -211,8 +212,12 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
     kept = own if total.register else amount
     new_amount = f"CASE WHEN {changed} THEN {q('_份')} ELSE {kept} END"
     cuts = f"CASE WHEN {q('_超')} THEN {q('核减')} || {text(total.name + FIELD)} || CAST({q('_份')} AS STRING) || {text(RECORD)} ELSE {q('核减')} END"
-    sql = (f"SELECT * EXCEPT ({', '.join(q(name) for name in sorted(helpers))}, {state}, {amount}, {q('核减')}), {new_state} AS {state}, {new_amount} AS {amount}, {cuts} AS {q('核减')}, "
-           f"{q('_计')} AS {q('计·' + total.name)} FROM ({shares})")  # fmt: skip
+    plain = ", ".join(q(name) for name in ("_报", "_池余", "_池报", "_计", "_超"))
+    sql = (f"SELECT * EXCEPT ({plain}, {state}, {amount}, {q('核减')}), {state}, {kept} AS {amount}, {q('核减')}, {q('_计')} AS {q('计·' + total.name)} "
+           f"FROM ({joined}) WHERE NOT {q('_超')}")  # fmt: skip
+    if shares:
+        sql += (f"\nUNION ALL SELECT * EXCEPT ({', '.join(q(name) for name in sorted(helpers))}, {state}, {amount}, {q('核减')}), {new_state} AS {state}, {new_amount} AS {amount}, "
+                f"{cuts} AS {q('核减')}, {q('_计')} AS {q('计·' + total.name)} FROM ({shares})")  # fmt: skip
     step = plan.add(Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=True, clause=total.clause))
     granted = f"narrow(COALESCE(SUM(wide(COALESCE({amount}, 0))) FILTER (WHERE {q('计·' + total.name)} AND {state} <> {NOT_MET}), 0)) AS {q('核定合计')}"
     granted += f", COUNT(*) FILTER (WHERE {q('计·' + total.name)} AND {state} = {PROVISIONAL}) AS {q('暂估')}"

@@ -303,7 +303,7 @@ class Waterfall:
         if len(shared) == 1 and all(claim.caps[place].constant for place in next(iter(shared.values()))):
             places = next(iter(shared.values()))
             pot = claim.caps[places[0]].pot
-            left = _least([q(f"_余{place + 1}") for place in places])
+            left = _lowest([q(f"_余{place + 1}") for place in places])
             part = ", ".join(f"c.{q(key)}" for key in pot.keys)
             before = (f"narrow(SUM(wide(CASE WHEN {q('_入')} THEN {q('_限')} ELSE 0 END)) OVER ({f'PARTITION BY {part} ' if part else ''}ORDER BY {order} "
                       f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))")  # fmt: skip
@@ -350,14 +350,14 @@ class Waterfall:
         for number, places in enumerate(shared.values(), 1):
             pot = claim.caps[places[0]].pot
             key = " || ".join(f"COALESCE(c.{q(column)}, '') || {text(FIELD)}" for column in pot.keys) or "''"
-            left = _least([q(f"_余{place + 1}") for place in places])
+            left = _lowest([q(f"_余{place + 1}") for place in places])
             cells += [f"{left} AS {q(f'余{number}')}", f"CASE WHEN ({left}) IS NOT NULL THEN {key} END AS {q(f'池{number}')}"]
         # a claim that may wait at one of its caps takes nothing, but has to know what an earlier cap would have left it
-        plays = f"c.{q('状态')} = {PAYABLE} AND {q('_限')} > 0"
+        plays = f"c.{q('状态')} = {PAYABLE} AND {q('_始')} > 0 AND ({q('_限')} > 0 OR NOT {q('_入')})"
         self.plan.add(Rounds(f"轮·{rule.name}", "封顶后", "几个封顶同时管着，按先后一笔一笔取", f"SELECT {', '.join(cells)} FROM {q(ready)} AS c WHERE {plays}", len(shared), rule.name, rule.clause))
         lefts = [f"r.{q(f'余{number}')}" for number in range(1, len(shared) + 1)]
         each = "".join(f", {left} AS {q(f'_轮余{number}')}" for number, left in enumerate(lefts, 1))
-        least = lefts[0] if len(lefts) == 1 else f"LEAST({', '.join(lefts)})"
+        least = _lowest(lefts)
         joined = f"SELECT c.*, {least} AS {q('_轮余')}{each} FROM {q(ready)} AS c LEFT JOIN {q('轮·' + rule.name)} AS r ON r.{q(KEY)} = c.{q(KEY)} AND r.{q('种类')} = c.{q('种类')}"
         return joined, _least([q("_限"), q("_轮余")])
 
@@ -376,6 +376,11 @@ def _told(claim: ClaimPlan) -> list[str]:
     elif rule.standard is not None:
         lines.append(f"标准　{phrase(rule.standard)}")
     return lines + ([f"舍入　{claim.rounding}"] if claim.rounding else [])
+
+
+def _lowest(parts: list[str]) -> str:
+    """The least of the limits a claim has; NULL where it has none."""
+    return parts[0] if len(parts) == 1 else f"LEAST({', '.join(parts)})"
 
 
 def _least(parts: list[str]) -> str:
