@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from duixian.award.record import STAGES
+from duixian.policy.resolve import Unresolved
 from duixian.values.diagnostic import Defects
 
 Settle = Callable[[Any], Any]  # World → something with `lines` and `totals`; may raise Defects
@@ -94,6 +95,8 @@ def settled(settle: Settle, world: Any) -> Settled:
         settlement = settle(world)
     except Defects as stop:
         return Settled(refused=tuple(sorted((item.code, str(item.details.get("found", ""))) for item in stop.diagnostics)))
+    except Unresolved as stop:  # a 总额 with a key one of its awards does not have: no settlement either way
+        return Settled(refused=(("Unresolved", stop.name),))
     return Settled(tuple(lines_of_interpreter(settlement)), tuple(totals_of(settlement)))
 
 

@@ -578,14 +578,20 @@ class _One:
         if rows:
             cases = " ".join(f"WHEN {place} THEN {rows[labels[place - 1]].count}" for place in own_rows)
             self.select["名额数"] = f"CASE {tier} {cases} END" if cases else "CAST(NULL AS BIGINT)"
-            self.select["名额档"] = tier
+            self.select["名额档"] = _same_label(tier, labels)
             texts = tuple(phrase(rows[label]) if label in rows else "" for label in labels)
         else:
             self.select["名额数"] = str(first.count)
-            self.select["名额档"] = f"CASE WHEN {tier} > 0 THEN {tier} ELSE 0 END" if first.by_tier and tier != "0" else "0"
+            self.select["名额档"] = f"CASE WHEN {tier} > 0 THEN {_same_label(tier, labels)} ELSE 0 END" if first.by_tier and tier != "0" else "0"
             texts = (phrase(first),)
         tie = rule.tie_rule.text if isinstance(rule.tie_rule, Word) else "待评定"
         self.result.ranking = RankColumns(group, tuple(order_names), tuple(then_names), then[1] if then else False, first.descending or by_choice, by_amount, by_choice, tie, texts)
+
+
+def _same_label(tier: str, labels: tuple[str, ...]) -> str:
+    """The first of the rows that read the same: places are counted by what a row says."""
+    cases = [f"WHEN {place + 1} THEN {labels.index(label) + 1}" for place, label in enumerate(labels) if labels.index(label) != place]
+    return f"CASE {tier} {' '.join(cases)} ELSE {tier} END" if cases else tier
 
 
 def _on(cell: Node, head: Node) -> Node:

@@ -47,7 +47,7 @@ from ..values.facts import Missing, Period, window_text
 from ..values.frames import KEY, LEDGER, Frames, column_name, table_name
 from ..values.period import Validity
 from ..values.terms import Waits
-from .aggregates import aggregate
+from .aggregates import Uncompiled, aggregate
 from .functions import FUNCTIONS
 from .place import Place
 from .query import Row
@@ -738,6 +738,8 @@ class Lowering:
             cases += [(test.sql, value), (f"({test.sql}) IS NULL", blank)]
             nones.append(f"WHEN {test.sql} THEN {value.none or 'FALSE'} WHEN ({test.sql}) IS NULL THEN FALSE")
             whys.append(f"WHEN {test.sql} THEN {value.why or text('')} WHEN ({test.sql}) IS NULL THEN {test.why or text('')}")
+        if len({value.opened for _, _, value in rows}) > 1 or len({value.adjust for _, _, value in rows}) > 1:
+            raise Uncompiled("值表里的另定标准", "各行用的另定标准不同，是否暂估要看落在哪一行")
         none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
         why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
         return replace(choice(cases), none=none, why=why, **opens(*(part for _, test, value in rows for part in (test, value))))
