@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +51,7 @@ class Compiled:
         """The eight awards as columns, in the order of the objects on file."""
         from duixian.plan.build import amounts_of
 
-        found = {}
+        found: dict[str, Any] = {}
         for name, awards in RULES.items():
             bound, fixed = self._bound(name, {})
             for sql in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards).values():
@@ -90,10 +86,9 @@ class Compiled:
             if isinstance(value, tuple):
                 name, amounts = value
                 keys = self._keys(name)
-                out[award] = np.nan_to_num(amounts.to_numpy().astype(np.float64)).astype(np.int64) if amounts.null_count else amounts.to_numpy()
-                out[award] = out[award][np.argsort(keys)][columns["序号"]]
+                out[award] = amounts.combine_chunks().fill_null(0).to_numpy()[np.argsort(keys)][columns["序号"].to_numpy()]
             else:
-                base = np.asarray(columns["标识"] if award != SHOP else self.inputs.shop_keys())
+                base = (columns if award != SHOP else self.inputs.columns(shops=True))["标识"].to_pylist()
                 place = {key: number for number, key in enumerate(base)}
                 row = np.zeros(len(base), np.int64)
                 for key, amount in zip(value["标识"].to_pylist(), value["核减后"].to_pylist()):
@@ -109,4 +104,3 @@ class Compiled:
 
 ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled}
 FIGURES: dict[str, Callable[[Any], str]] = {}
-_ = (json, subprocess, sys, time)
