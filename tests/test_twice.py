@@ -1,0 +1,60 @@
+"""Computed twice: both evaluators agree on worlds drawn at random, and a settlement in which they do not is refused with the line and both accounts."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from duixian import twice
+from duixian.engine.relational import EngineError
+from duixian.programme import Programme
+from duixian.values.diagnostic import Defects
+
+from . import worlds
+
+
+@pytest.mark.parametrize("name", worlds.FOUNDING)
+@pytest.mark.parametrize("seed", range(3))
+def test_both_evaluators_come_to_the_same_on_every_line_and_total(name: str, seed: int) -> None:
+    world = worlds.draw(Random(seed), name)
+    one = world.settle()
+    other = twice.settle_compiled(world.policy, worlds.YEAR, world.facts, world.ledger, world.standards, world.choices)
+    assert twice.differences(one.lines, other.lines) == []
+    assert one.totals == other.totals
+
+
+def test_one_fen_of_difference_refuses_the_settlement_and_names_the_line() -> None:
+    world = worlds.draw(Random(1), "zibo-2022")
+    one, other = world.settle(), world.settle()
+    line = next(line for line in other.lines if line.payable_fen)
+    line.amounts["应付"] = line.payable_fen + 1
+    with pytest.raises(Defects) as refused:
+        twice.check(one, other, lambda award, key: [f"解释器说 {award} {key}"])
+    (found,) = refused.value.diagnostics
+    assert found.code == "DX961"
+    assert found.details["line"] == f"{line.claim.award} {line.claim.key}"
+    assert found.details["one"] == f"解释器说 {line.claim.award} {line.claim.key}"
+    assert f"应付 {line.payable_fen}" in found.details["other"]
+
+
+def test_a_line_only_one_evaluator_has_refuses_the_settlement() -> None:
+    world = worlds.draw(Random(1), "zibo-2022")
+    one, other = world.settle(), world.settle()
+    del other.lines[0]
+    with pytest.raises(Defects) as refused:
+        twice.check(one, other, lambda award, key: [])
+    assert [item.code for item in refused.value.diagnostics] == ["DX961"]
+
+
+def test_an_engine_that_does_not_finish_is_said_and_nothing_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = worlds.draw(Random(1), "zibo-2022")
+
+    def stops(*_: object, **__: object) -> None:
+        raise EngineError("memory", "out of memory")
+
+    monkeypatch.setattr(twice, "settle_compiled", stops)
+    programme = Programme.load(worlds.ROOT / "zibo-2022")
+    with pytest.raises(Defects) as refused:
+        programme.settle(worlds.YEAR, world.facts, history=world.ledger, standards=world.standards, readings=world.choices)
+    assert [item.code for item in refused.value.diagnostics] == ["DX962"]
