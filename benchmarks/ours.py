@@ -88,10 +88,14 @@ class Compiled:
                 keys = self._keys(name)
                 out[award] = amounts.combine_chunks().fill_null(0).to_numpy()[np.argsort(keys)][columns["序号"].to_numpy()]
             else:
-                base = (columns if award != SHOP else self.inputs.columns(shops=True))["标识"].to_pylist()
+                if award == SHOP:  # the key of a shop ends in its number
+                    base = self.inputs.columns(shops=True)["序号"].to_pylist()
+                    keys = [int(key.rsplit("D", 1)[1]) for key in value["标识"].to_pylist()]
+                else:
+                    base, keys = columns["标识"].to_pylist(), value["标识"].to_pylist()
                 place = {key: number for number, key in enumerate(base)}
                 row = np.zeros(len(base), np.int64)
-                for key, amount in zip(value["标识"].to_pylist(), value["核减后"].to_pylist()):
+                for key, amount in zip(keys, value["核减后"].to_pylist()):
                     row[place[key]] = amount
                 out[award] = row
         return out
