@@ -48,7 +48,7 @@ class Compiled:
         return bound, fixed_of(bound, self.standards[name])
 
     def rules(self) -> dict[str, Any]:
-        """The eight awards as columns, in the order of the objects on file."""
+        """The eight awards as columns, each with the key of its object."""
         from duixian.plan.build import amounts_of
 
         found: dict[str, Any] = {}
@@ -56,7 +56,7 @@ class Compiled:
             bound, fixed = self._bound(name, {})
             for sql in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards).values():
                 table = self.engines[name]._connection.execute(sql).to_arrow_table()
-                found |= {award: (name, table[award]) for award in awards}
+                found |= {award: (table["标识"], table[award]) for award in awards}
         return found
 
     def full(self) -> dict[str, Any]:
@@ -84,8 +84,7 @@ class Compiled:
         out = {}
         for award, value in found.items():
             if isinstance(value, tuple):
-                name, amounts = value
-                keys = self._keys(name)
+                keys, amounts = np.asarray(value[0].to_pylist()), value[1]
                 out[award] = amounts.combine_chunks().fill_null(0).to_numpy()[np.argsort(keys)][columns["序号"].to_numpy()]
             else:
                 if award == SHOP:  # the key of a shop ends in its number
@@ -99,11 +98,6 @@ class Compiled:
                     row[place[key]] = amount
                 out[award] = row
         return out
-
-    def _keys(self, name: str) -> Any:
-        import numpy as np
-
-        return np.asarray(self.engines[name]._connection.execute('SELECT "标识" FROM "对象·企业"').to_arrow_table()["标识"].to_pylist())
 
 
 ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled}
