@@ -100,7 +100,10 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
         why = joined([start.why, when(known, why)])
     result = _result(node.function, count, taken, doubtful, total, least, negative, of, waiting, open_list)
     if way:
-        guard = lambda sql: f"CASE WHEN {known} THEN {sql} END"  # noqa: E731
+
+        def guard(sql: str) -> str:
+            return f"CASE WHEN {known} THEN {sql} END"
+
         none = f"({known} AND {result.none})" if result.none else ""
         none = f"({start.none} OR {none})" if start.none and none else start.none or none
         result = replace(result, sql=guard(result.sql), constant=None, none=none,

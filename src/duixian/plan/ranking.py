@@ -108,7 +108,10 @@ def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tu
     if fall.reasons:
         texts = ranking.texts
         said = text(texts[0]) if len(texts) == 1 else f"CASE c.{q('档')} " + " ".join(f"WHEN {place + 1} THEN {text(words)}" for place, words in enumerate(texts)) + " ELSE '' END"
-        number = lambda sql: f"CAST({sql} AS STRING)"  # noqa: E731
+
+        def number(sql: str) -> str:
+            return f"CAST({sql} AS STRING)"
+
         what = (
             f"CASE {final} WHEN '选' THEN '从 ' || {number(q('_组数'))} || ' 项里选 ' || {number(places)} || ' 项' WHEN '无序' THEN '名次（排序依据未知）' "
             f"WHEN '未定' THEN '名次（另有 ' || {number(reach)} || ' 家未定，可能排在前面）' WHEN '并列' THEN '名次（' || {number(tied)} || ' 家并列争 ' || {number(f'({places} - {ahead})')} || ' 个名额）' "

@@ -60,7 +60,7 @@ AnyStep = Step | Rounds | Solve
 
 @dataclass(slots=True)
 class Plan:
-    """Everything a settlement computes, as steps. Holds (tests/plan): a step reads only what stands before it; each name is made once."""
+    """Everything a settlement computes, as steps. Holds (tests/test_docs.py): a step reads only what stands before it; each name is made once."""
 
     year: int
     steps: list[AnyStep] = field(default_factory=list)

@@ -165,9 +165,12 @@ def _one_total(plan: Plan, source: str, total: TotalPlan) -> str:
     )
     left = "CAST(NULL AS BIGINT)" if total.amount is None else f"CASE WHEN {total.amount} > {spent} THEN {total.amount} - {spent} ELSE 0 END"
     # a pot is reported even where all its claims are settled already
-    settled = [(award, columns) for award, columns in total.covered]
+    settled = total.covered
     if keys:
-        named = lambda columns: ", ".join(f"{q(column)} AS {key}" for column, key in zip(columns, keys))  # noqa: E731
+
+        def named(columns: tuple[str, ...]) -> str:
+            return ", ".join(f"{q(column)} AS {key}" for column, key in zip(columns, keys))
+
         every = [f"SELECT {', '.join(keys)} FROM {q(source)} WHERE {known}"]
         every += [f"SELECT {named(columns)} FROM {q('定·' + award)} WHERE " + " AND ".join(f"{q(column)} IS NOT NULL" for column in columns) for award, columns in settled]
         same = " AND ".join(f"x.{key} = a.{key}" for key in keys)
