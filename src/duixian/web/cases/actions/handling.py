@@ -1,0 +1,108 @@
+"""The writes of the desks: verify, return once, review, adjust, audit, assign, comment."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from duixian.values.facts import Period
+from duixian.web.cases import procedure
+from duixian.web.cases.models import Application, Comment, Message, Opinion
+from duixian.web.record.book import Refused, acting
+from duixian.web.registry import facts
+from duixian.web.registry.models import Role, Seat, Source, Thing
+
+from .moving import change, move, not_own
+
+_SOURCE = {Role.TOWNSHIP: Source.VERIFIED, Role.OFFICER: Source.REVIEWED, Role.AUDITOR: Source.AUDITED}
+
+
+def verify(application: Application, seat: Seat, *, true: bool, text: str, visited: date | None, version: int | None = None) -> None:
+    """The township's opinion: 属实 or 不属实 (with its reason), and the day of the visit."""
+    with acting(seat, "application.verify", application, reason=text) as page:
+        move(application, "verify" if true else "deny", seat, page, version=version, reason=text)
+        Opinion.objects.create(application=application, stage="verify", result="属实" if true else "不属实", text=text, visited=visited, by=seat)
+        page.new["result"] = "属实" if true else "不属实"
+
+
+def send_back(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
+    """Return for correction: once, with everything that is missing. Raises Refused the second time."""
+    with acting(seat, "application.return", application, reason=text) as page:
+        if application.returned:
+            raise Refused("returned_once", "已经一次性告知过，不能再退回补正。请按现有材料办理，或不予受理并写明理由。")
+        move(application, "return_township" if seat.role == Role.TOWNSHIP else "return_bureau", seat, page, version=version, reason=text, returned=True)
+        tell(application, "请补正申报材料", text)
+
+
+def accept(application: Application, seat: Seat, text: str = "", *, version: int | None = None) -> None:
+    """The bureau's review is done; to the auditor where the procedure has one."""
+    with acting(seat, "application.accept", application, reason=text) as page:
+        action = "accept_to_audit" if procedure.has(application.cycle.procedure, "audit") else "accept"
+        move(application, action, seat, page, version=version, reason=text)
+        Opinion.objects.create(application=application, stage="review", result="通过", text=text, by=seat)
+
+
+def reject(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
+    """Not taken up, with the reason the applicant reads."""
+    with acting(seat, "application.reject", application, reason=text) as page:
+        move(application, "reject", seat, page, version=version, reason=text)
+        Opinion.objects.create(application=application, stage="review", result="不予受理", text=text, by=seat)
+        tell(application, "申报不予受理", text)
+
+
+def audit(application: Application, seat: Seat, result: str, text: str, *, version: int | None = None) -> None:
+    """The auditor has finished: 核定 or 核减, with the reason."""
+    with acting(seat, "application.audit", application, reason=text) as page:
+        if result not in ("核定", "核减"):
+            raise Refused("result_is_of_the_step", "审计结果只能是：核定、核减。")
+        if result == "核减" and not text.strip():
+            raise Refused("reason_is_given", "核减要写明理由。")
+        move(application, "audit", seat, page, version=version, reason=text)
+        Opinion.objects.create(application=application, stage="audit", result=result, text=text, by=seat)
+
+
+def reopen(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
+    """Back to the review."""
+    with acting(seat, "application.reopen", application, reason=text) as page:
+        move(application, "reopen", seat, page, version=version, reason=text)
+
+
+def adjust(application: Application, thing: Thing, name: str, period: Period, value: Any, seat: Seat, reason: str, *, award: str = "") -> None:
+    """File what a desk found instead of what was declared, with the reason; both stay on file and the page shows the difference."""
+    with acting(seat, "application.adjust", application, reason=reason) as page:
+        not_own(seat, application)
+        if seat.role not in _SOURCE or application.state not in {Role.TOWNSHIP: ("submitted",), Role.OFFICER: ("verified",), Role.AUDITOR: ("auditing",)}[Role(seat.role)]:
+            raise Refused("adjusting_is_at_the_desk", "现在不在这个席位办理，不能改数。")
+        if not reason.strip():
+            raise Refused("reason_is_given", "调整要写明理由。")
+        what = facts.put(thing, name, period, _SOURCE[Role(seat.role)], value, by=seat, award=award, reason=reason)
+        page.new = {"object": str(thing), "fact": name, "what": what}
+
+
+def assign(application: Application, officer: Seat | None, seat: Seat) -> None:
+    """Give a case to an officer (or to nobody)."""
+    with acting(seat, "application.assign", application) as page:
+        if seat.role not in (Role.OFFICER, Role.HEAD) or (officer is not None and officer.role != Role.OFFICER):
+            raise Refused("officers_only", "只能由经办或负责人分给经办。")
+        if officer is not None:
+            not_own(officer, application)
+        page.old, page.new = {"officer": application.officer_id}, {"officer": officer.pk if officer else None}
+        change(application, application.version, officer=officer)
+
+
+def comment(application: Application, seat: Seat, text: str, *, shared: bool) -> None:
+    """A note: internal, or shared with the applicant (who is told)."""
+    if not text.strip():
+        raise Refused("text_is_given", "写一点内容。")
+    shared = shared or seat.role == Role.APPLICANT
+    with acting(seat, "application.comment", application) as page:
+        Comment.objects.create(application=application, text=text.strip(), shared=shared, by=seat)
+        page.new = {"shared": shared}
+        if shared and seat.role != Role.APPLICANT:
+            tell(application, "有新的留言", text)
+
+
+def tell(application: Application, title: str, text: str) -> None:
+    """A message to everyone who sits for the applicant."""
+    seats = Seat.objects.filter(party=application.party, ended=None).values_list("user", flat=True)
+    Message.objects.bulk_create([Message(user_id=user, application=application, title=f"{title}（{application.number}）", text=text) for user in sorted(set(seats))])

@@ -1,0 +1,75 @@
+"""Moving things from state to state: by the one table, by compare-and-set, never on one's own case."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+
+from duixian.web.cases import states
+from duixian.web.cases.deadlines import due_of
+from duixian.web.cases.models import Application, Cycle, Line
+from duixian.web.record.book import Conflict, Page, Refused
+from duixian.web.registry.models import Role, Seat
+
+
+def change(instance: models.Model, version: int, **values: Any) -> None:
+    """Compare-and-set: write where nobody wrote since `version` was read. Raises Conflict."""
+    rows = type(instance)._default_manager.filter(pk=instance.pk, version=version)
+    if rows.update(version=F("version") + 1, **values) != 1:
+        raise Conflict
+    for name, value in values.items():
+        setattr(instance, name, value)
+    instance.version = version + 1  # type: ignore[attr-defined]
+
+
+def not_own(seat: Seat, application: Application) -> None:
+    """Nobody decides their own case: whoever holds or held a seat of the applicant may not. Raises Refused."""
+    if seat.role != Role.APPLICANT and Seat.objects.filter(user=seat.user_id, party=application.party_id).exists():
+        raise Refused("nobody_decides_their_own_case", "您是（或曾是）这家申报单位的人，不能办理这一件。请转给其他同事。")
+
+
+def another_person(first: Seat, second: Seat) -> None:
+    """A sensitive act needs a second person. Raises Refused."""
+    if first.user_id == second.user_id:
+        raise Refused("second_person", "这一步要由另一个人确认。")
+
+
+def move(application: Application, action: str, seat: Seat, page: Page, *, version: int | None = None, reason: str = "", **values: Any) -> None:
+    """Move an application by an action of the table; sets its due day by the procedure. Raises Refused (not in the table, no reason, own case) or Conflict."""
+    one = states.move(action)
+    if seat.role not in one.roles or application.state not in one.sources:
+        where = states.STATES[application.state].inside
+        raise Refused("move_is_in_the_table", f"现在是“{where}”，{seat.get_role_display()}不能“{one.label}”。请刷新后看现在可以做什么。")
+    if seat.role != Role.APPLICANT:
+        not_own(seat, application)
+    if one.needs_reason and not reason.strip():
+        raise Refused("reason_is_given", f"“{one.label}”要写明理由。")
+    page.old, page.new, page.reason = {**page.old, "state": application.state}, {**page.new, "state": one.target}, reason
+    change(application, application.version if version is None else version, state=one.target, due=_due(application.cycle, one.target), **values)
+
+
+_DESK = {"submitted": "verify", "verified": "review", "auditing": "audit"}
+
+
+def _due(cycle: Cycle, state: str) -> date | None:
+    return due_of(cycle, _DESK[state]) if state in _DESK else None
+
+
+def move_line(line: Line, action: str) -> None:
+    """Move a line by an action of the table. Raises Refused or Conflict."""
+    target = states.LINE_MOVES.get((line.state, action))
+    if target is None:
+        raise Refused("line_move_is_in_the_table", f"这一笔现在是“{states.LINE[line.state].inside}”，不能这样做。")
+    change(line, line.version, state=target)
+
+
+def move_cycle(cycle: Cycle, action: str, page: Page) -> None:
+    """Move a cycle by an action of the table. Raises Refused or Conflict."""
+    target = states.CYCLE_MOVES.get((cycle.state, action))
+    if target is None:
+        raise Refused("cycle_move_is_in_the_table", f"批次现在是“{states.CYCLE[cycle.state].inside}”，不能这样做。")
+    page.old, page.new = {**page.old, "state": cycle.state}, {**page.new, "state": target}
+    change(cycle, cycle.version, state=target)

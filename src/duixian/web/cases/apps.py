@@ -1,0 +1,13 @@
+"""The app `cases`（办件）."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """办件."""
+
+    name = "duixian.web.cases"
+    label = "cases"
+    verbose_name = "办件"

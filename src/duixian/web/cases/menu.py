@@ -1,0 +1,44 @@
+"""The main menu, by seat: what a seat comes for, in the order of its work."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from duixian.web.registry.models import Role
+
+
+class Entry(NamedTuple):
+    """One entry: its words, its route, whether it is the page's own."""
+
+    label: str
+    url: str
+    here: bool
+
+
+_PUBLIC = ((_("政策"), "home"), (_("公示"), "notices"))
+_BY_ROLE = {
+    Role.APPLICANT: ((_("我的申报"), "my_applications"), (_("消息"), "messages")),
+    Role.TOWNSHIP: ((_("待办"), "worklist"), (_("消息"), "messages")),
+    Role.OFFICER: ((_("待办"), "worklist"), (_("批次"), "cycle_list"), (_("数据"), "registry"), (_("账"), "accounts"), (_("消息"), "messages")),
+    Role.HEAD: ((_("待办"), "worklist"), (_("批次"), "cycle_list"), (_("账"), "accounts"), (_("消息"), "messages")),
+    Role.AUDITOR: ((_("待办"), "worklist"), (_("批次"), "cycle_list"), (_("消息"), "messages")),
+    Role.FINANCE: ((_("请款单"), "requests"), (_("账"), "accounts"), (_("消息"), "messages")),
+    Role.ADMIN: ((_("人员和席位"), "people"), (_("工作日"), "calendar"), (_("记录"), "record"), (_("消息"), "messages")),
+}
+
+
+def menu(request: HttpRequest) -> list[Entry]:
+    """The entries of the seat that asks; entries whose page is not there are left out."""
+    seat = getattr(request, "seat", None)
+    found = []
+    for label, name in (*(_BY_ROLE[Role(seat.role)] if seat else ()), *_PUBLIC):
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        found.append(Entry(str(label), url, request.path == url or (url != "/" and request.path.startswith(url))))
+    return found

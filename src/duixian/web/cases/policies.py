@@ -1,0 +1,101 @@
+"""Versions of policy folders: taken in once, kept whole, opened through the public door; opened ones are kept in the process."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+import duixian
+from duixian.programme import Programme
+from duixian.values.diagnostic import Defects
+from duixian.web.record.book import Refused, acting
+from duixian.web.registry.models import Seat
+
+from .models import Cycle, PolicyVersion
+
+FILES = ("policy.md", "source.txt")
+
+
+def take_in(folder: Path, seat: Seat | None, *, vocabulary: Path | None = None) -> PolicyVersion:
+    """File a policy folder as a version; the same content is filed once. Raises Refused with everything the check found where it cannot be read.
+
+    The folder is kept as `〈policy〉/〈digest〉/folder` with its vocabulary beside it, so that its relative path still holds.
+    """
+    try:
+        programme = duixian.load(folder)
+    except Defects as defects:
+        raise Refused("policy_can_be_read", "\n".join(one.render("zh") for one in defects.diagnostics[:30])) from defects
+    policy, report = programme.policy, programme.check()
+    found = PolicyVersion.objects.filter(policy=policy.id, digest=policy.digest).first()
+    if found is not None:
+        return found
+    with acting(seat, "policy.take_in", f"policy:{policy.id}") as page:
+        version = PolicyVersion.objects.create(
+            policy=policy.id, digest=policy.digest, title=policy.title, issuer=policy.issuer, draft=is_draft(programme), sound=not report.errors, by=seat
+        )
+        page.new = {"digest": policy.digest, "title": policy.title}
+        _keep(folder, place_of(version))
+    return version
+
+
+def is_draft(programme: Programme) -> bool:
+    """征求意见稿: may be tried, never paid."""
+    return any(general.status and "征求意见" in general.status for general in programme.policy.generals)
+
+
+def place_of(version: PolicyVersion) -> Path:
+    """Where a version is kept."""
+    return settings.POLICIES / version.policy / version.digest[-16:]
+
+
+def _keep(folder: Path, place: Path) -> None:
+    """Copy a folder and the vocabulary next to it; whole or not at all."""
+    if place.is_dir():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".taking-in-") as draft:
+        inner = Path(draft) / "whole"
+        shutil.copytree(folder, inner / "folder", ignore=shutil.ignore_patterns(".*"))
+        shared = folder.parent / "vocabulary.md"
+        if shared.is_file():
+            shutil.copy2(shared, inner / "vocabulary.md")
+        inner.rename(place)
+
+
+@lru_cache(maxsize=16)
+def _programme(place: str) -> Programme:
+    return duixian.load(place)
+
+
+def programme_of(version: PolicyVersion) -> Programme:
+    """The version's rules, ready to be asked; read once a process."""
+    return _programme(str(place_of(version) / "folder"))
+
+
+@lru_cache(maxsize=32)
+def _standards(place: str, text: str, year: int) -> Any:
+    with tempfile.TemporaryDirectory() as draft:
+        path = Path(draft) / f"standards-{year}.md"
+        path.write_text(text, encoding="utf-8")
+        return _programme(place).standards(year, path)
+
+
+def standards_of(cycle: Cycle, text: str | None = None) -> Any:
+    """The year's standards of a cycle (or of a text to try), read. Raises Defects."""
+    text = cycle.standards if text is None else text
+    place = str(place_of(cycle.version_of) / "folder")
+    if not text.strip():
+        from duixian.policy.standards import Standards
+
+        return Standards(cycle.year)
+    return _standards(place, text, cycle.year)
+
+
+def readings_of(cycle: Cycle) -> dict[str, str]:
+    """The readings decided for a cycle: 口径 -> option, over what the year's file and the policy choose."""
+    return {one["reading"]: one["option"] for one in cycle.readings}

@@ -1,0 +1,62 @@
+"""Every read, by seat. A view never asks a model: it asks here, and gets only what its seat may see."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from duixian.web.record import book
+from duixian.web.registry.models import Role, Seat
+
+from .models import Application, Cycle, Line
+
+BUREAU = (Role.OFFICER, Role.HEAD)
+
+
+def applications(seat: Seat) -> QuerySet[Application]:
+    """The applications a seat may see: an applicant its own; a township those of its division once submitted; the bureau all but others' drafts; the auditor what reached the audit."""
+    rows = Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user")
+    if seat.role == Role.APPLICANT:
+        return rows.filter(party=seat.party)
+    if seat.role == Role.TOWNSHIP:
+        return rows.filter(division=seat.division).exclude(state="draft")
+    if seat.role in BUREAU:
+        return rows.exclude(Q(state="draft") & ~Q(by=seat))
+    if seat.role == Role.AUDITOR:
+        return rows.filter(state__in=["auditing", "reviewed", "decided"])
+    return rows.none()
+
+
+def application(seat: Seat, number: str) -> Application:
+    """One application by its number. Raises Http404 where this seat may not see it; that one is there and may not be seen is signed as a refusal."""
+    found = applications(seat).filter(number=number).first()
+    if found is None:
+        hidden = Application.objects.filter(number=number).first()
+        if hidden is not None:
+            book.refused(seat, "application.read", hidden, book.Refused("may_not_see", "不在这个席位的范围内"))
+        raise Http404
+    return found
+
+
+def cycles(seat: Seat | None) -> QuerySet[Cycle]:
+    """The cycles a seat may see: the public and applicants those that were opened."""
+    rows = Cycle.objects.select_related("version_of")
+    return rows if seat is not None and seat.role in (*BUREAU, Role.AUDITOR, Role.FINANCE, Role.ADMIN) else rows.exclude(state="preparing")
+
+
+def cycle(seat: Seat | None, number: int) -> Cycle:
+    """One cycle. Raises Http404 where this seat may not see it."""
+    found = cycles(seat).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def lines(seat: Seat, owner: Cycle) -> QuerySet[Line]:
+    """Lines of a cycle's frozen settlement that a seat may see."""
+    rows = Line.objects.filter(settlement__cycle=owner, settlement__state="frozen").select_related("party", "application", "settlement")
+    if seat.role == Role.APPLICANT:
+        return rows.filter(party=seat.party)
+    if seat.role in (*BUREAU, Role.AUDITOR, Role.FINANCE):
+        return rows
+    return rows.none()

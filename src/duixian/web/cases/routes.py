@@ -1,0 +1,10 @@
+"""Every address, desk by desk. Each desk lists its own routes beside its views; a test compares this with what the server really answers."""
+
+from __future__ import annotations
+
+from duixian.web.seats import Route
+
+from .views import apply, cycles, handle, money, office, public
+
+DESKS = (public, apply, handle, cycles, money, office)
+ROUTES: list[Route] = [route for desk in DESKS for route in desk.ROUTES]

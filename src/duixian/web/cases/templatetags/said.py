@@ -1,0 +1,47 @@
+"""How values are said on a page: money to the 分 with its unit, states in the words of the reader, days with their distance."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from duixian.web.cases.states import CYCLE, LINE, REQUEST, STATES, Words
+
+register = template.Library()
+_TABLES: dict[str, dict[str, Words]] = {"application": STATES, "line": LINE, "cycle": CYCLE, "request": REQUEST}
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """分 as 元 with two decimals and thousands: `72,000.00`; a dash where there is none."""
+    if fen is None:
+        return "—"
+    digits = str(abs(int(fen))).rjust(3, "0")
+    return ("−" if fen < 0 else "") + f"{int(digits[:-2]):,}.{digits[-2:]}"
+
+
+@register.simple_tag(takes_context=True)
+def state(context: dict[str, Any], thing: Any, table: str = "application") -> SafeString:
+    """A state as a tag: public words for an applicant or the public, the inside words for staff."""
+    words = _TABLES[table][thing.state]
+    seat = context.get("seat")
+    inside = seat is not None and seat.role != "applicant"
+    return format_html('<span class="tag {}">{}</span>', words.tone, _(words.inside if inside else words.public))
+
+
+@register.filter
+def due(day: date | None) -> SafeString | str:
+    """A day by which something is due, with a light: working days left, or overdue."""
+    from duixian.web.cases.deadlines import left
+
+    if day is None:
+        return ""
+    days = left(day)
+    tone = "bad" if days < 0 else "wait" if days <= 3 else "plain"
+    words = _("超期 %d 个工作日") % -days if days < 0 else _("今天到期") if days == 0 else _("还有 %d 个工作日") % days
+    return format_html('<span class="tag {}" title="{}">{}</span>', tone, day.isoformat(), words)

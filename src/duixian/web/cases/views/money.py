@@ -1,0 +1,7 @@
+"""The year's total, notices, payment requests, the ledger."""
+
+from __future__ import annotations
+
+from duixian.web.seats import Route
+
+ROUTES: list[Route] = []

@@ -1,0 +1,60 @@
+"""What everybody may see: the policies, the notices; and the pages of refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from duixian.web.cases import queries
+from duixian.web.seats import PUBLIC, SIGNED_IN, Route
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The public front page: the cycles that are open, each with its policy."""
+    return render(request, "public/home.html", {"cycles": queries.cycles(request.seat)})
+
+
+def choose_seat(request: HttpRequest) -> HttpResponse:
+    """Sit down on another of one's own seats."""
+    chosen = next((seat for seat in request.seats if str(seat.pk) == request.POST.get("seat")), None)
+    if chosen is None:
+        messages.error(request, _("没有这个席位。"))
+    else:
+        request.session["seat"] = chosen.pk
+    return redirect("home")
+
+
+def stay(request: HttpRequest) -> HttpResponse:
+    """Keep the session: asked for by the warning before the time-out."""
+    return HttpResponse(status=204)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or the form came from elsewhere."""
+    return render(request, "error.html", {"title": _("页面已过期"), "text": _("请回到上一页，刷新后再提交。填过的内容在上一页还在。")}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Not there, or not for this seat: the same page."""
+    return render(request, "error.html", {"title": _("没有这一页"), "text": _("地址不对，或者这个席位看不到。")}, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """Not allowed."""
+    return render(request, "error.html", {"title": _("不能这样做"), "text": _("这个席位没有这项权限；已经记录。")}, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A fault of the program: nothing half-done is left."""
+    return render(request, "error.html", {"title": _("程序出错"), "text": _("刚才的操作没有生效，数据没有变。请稍后再试；还不行，请告诉管理员时间和页面。")}, status=500)
+
+
+ROUTES = [
+    Route("", home, PUBLIC),
+    Route("seat/", choose_seat, SIGNED_IN, ("POST",)),
+    Route("stay/", stay, SIGNED_IN, ("POST",)),
+]

@@ -1,0 +1,1 @@
+"""The record: an append-only, hash-chained book of every write, of reads of personal data and of refusals."""

@@ -1,0 +1,13 @@
+"""The app `record`（记录）."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RecordConfig(AppConfig):
+    """记录."""
+
+    name = "duixian.web.record"
+    label = "record"
+    verbose_name = "记录"

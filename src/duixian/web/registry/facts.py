@@ -1,0 +1,144 @@
+"""Facts by source: exact values as text in the database and back, which source is used, and the whole of them as the rules want it (`Facts`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from duixian.values.facts import NONE, Facts, Paid, Period
+from duixian.web.registry.models import Earlier, Fact, Party, Seat, Source, Thing
+
+# the figure used is that of the first source that has one; said on every page where two differ
+PRECEDENCE = (Source.AUDITED, Source.REVIEWED, Source.VERIFIED, Source.STATISTICS, Source.THIRD, Source.REGISTER, Source.DECLARED)
+_RANK = {source.value: rank for rank, source in enumerate(PRECEDENCE)}
+
+
+def encode(value: Any) -> str:
+    """An exact value as text: a letter for its kind, then the value. Unknown (None) has no text: there is no fact then."""
+    if value is NONE:
+        return "n:"
+    if isinstance(value, bool):
+        return f"b:{int(value)}"
+    if isinstance(value, int):
+        return f"i:{value}"
+    if isinstance(value, Fraction):
+        return f"q:{value.numerator}/{value.denominator}"
+    if isinstance(value, date):
+        return f"d:{value.isoformat()}"
+    if isinstance(value, str):
+        return f"s:{value}"
+    raise TypeError(f"not a fact's value: {value!r}")
+
+
+def decode(text: str) -> Any:
+    """The exact value back."""
+    kind, _, rest = text.partition(":")
+    if kind == "i":
+        return int(rest)
+    if kind == "s":
+        return rest
+    if kind == "b":
+        return rest == "1"
+    if kind == "q":
+        return Fraction(rest)
+    if kind == "d":
+        return date.fromisoformat(rest)
+    if kind == "n":
+        return NONE
+    raise ValueError(f"not a fact's text: {text!r}")
+
+
+def period_text(period: Period) -> str:
+    """A period as it is stored: '' for none, a year, or two days."""
+    if period is None:
+        return ""
+    return str(period) if isinstance(period, int) else f"{period[0].isoformat()}/{period[1].isoformat()}"
+
+
+def period_of(text: str) -> Period:
+    """The period back."""
+    if not text:
+        return None
+    first, _, last = text.partition("/")
+    return (date.fromisoformat(first), date.fromisoformat(last)) if last else int(first)
+
+
+def put(thing: Thing, name: str, period: Period, source: str, value: Any, *, by: Seat | None, award: str = "", reason: str = "", batch: Any = None) -> str:
+    """File a fact of a source; the one before it ends and stays. Value None: nothing is known from this source any more.
+
+    Returns 'added', 'changed', 'ended' or 'unchanged'. Call inside `acting`.
+    """
+    rows = Fact.objects.filter(thing=thing, award=award, name=name, period=period_text(period), source=source, ended=None)
+    old = rows.first()
+    text = None if value is None else encode(value)
+    if (old.value if old else None) == text:
+        return "unchanged"
+    with transaction.atomic():
+        if old:
+            rows.update(ended=timezone.now())
+        if text is not None:
+            Fact.objects.create(thing=thing, award=award, name=name, period=period_text(period), source=source, value=text, reason=reason, by=by, batch=batch)
+    return "added" if old is None else "ended" if text is None else "changed"
+
+
+def used(rows: Iterable[Fact]) -> dict[tuple[str, str, str], Fact]:
+    """Of the current facts of one object, the one that is used: by (award, name, period)."""
+    found: dict[tuple[str, str, str], Fact] = {}
+    for row in rows:
+        key = (row.award, row.name, row.period)
+        if key not in found or _RANK[row.source] < _RANK[found[key].source]:
+            found[key] = row
+    return found
+
+
+def differing(rows: Iterable[Fact]) -> dict[tuple[str, str, str], list[Fact]]:
+    """Facts whose sources do not agree, best source first."""
+    groups: dict[tuple[str, str, str], list[Fact]] = {}
+    for row in rows:
+        groups.setdefault((row.award, row.name, row.period), []).append(row)
+    return {key: sorted(group, key=lambda row: _RANK[row.source]) for key, group in groups.items() if len({row.value for row in group}) > 1}
+
+
+def facts_of(things: Iterable[Thing], listed: Iterable[str] = ()) -> Facts:
+    """The facts of some objects as the rules want them, each from the source that is used. listed: object types whose list is complete."""
+    facts = Facts(listed=set(listed))
+    by_id = {thing.pk: thing for thing in things}
+    for thing in by_id.values():
+        facts.add(thing.kind, thing.key)
+    ids, rows = list(by_id), []
+    for start in range(0, len(ids), 800):
+        rows += Fact.objects.filter(thing__in=ids[start : start + 800], ended=None).only("thing_id", "award", "name", "period", "source", "value")
+    groups: dict[int, list[Fact]] = {}
+    for row in rows:
+        groups.setdefault(row.thing_id, []).append(row)
+    for number, group in groups.items():
+        thing = by_id[number]
+        for (award, name, period), row in used(group).items():
+            value = decode(row.value)
+            if award:
+                facts.claims.setdefault((award, thing.key), {})[(name, period_of(period))] = value
+            else:
+                facts.find(thing.kind, thing.key).values[(name, period_of(period))] = value  # type: ignore[union-attr]
+    return facts
+
+
+def earlier_of(policy: str) -> list[Paid]:
+    """Earlier payments filed for a policy, as the rules want them."""
+    return [
+        Paid(row.award, row.year, row.object_key, row.amount_fen, row.document, row.recipient, row.tier, row.standard_fen, tuple(tuple(key) for key in row.keys))
+        for row in Earlier.objects.filter(policy=policy)
+    ]
+
+
+def thing_of(kind: str, key: str, party: Party | None = None) -> Thing:
+    """The object with this identity; made where it is not there. A party that is given is kept where there was none."""
+    thing, _ = Thing.objects.get_or_create(kind=kind, key=key, defaults={"party": party})
+    if party is not None and thing.party_id is None:
+        thing.party = party
+        thing.save(update_fields=["party"])
+    return thing

@@ -1,0 +1,116 @@
+"""Who is asking, and from which seat: the middleware, the guard of every route, what every page knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from .record import book
+from .registry.models import Role, Seat
+
+STAFF = frozenset({Role.TOWNSHIP, Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE, Role.ADMIN})
+EVERY = frozenset(Role)  # whoever has a seat
+SIGNED_IN = frozenset({"signed in"})  # whoever has signed in, with or without a seat
+PUBLIC: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address: who may ask for it and how. `tests/web/test_routes.py` fails where an address is not a Route."""
+
+    path: str
+    view: Callable[..., HttpResponse]
+    seats: frozenset[Any]
+    methods: tuple[str, ...] = ("GET",)
+    name: str = ""
+
+    @property
+    def named(self) -> str:
+        """Its name for `reverse`."""
+        return self.name or self.view.__name__
+
+
+def patterns(routes: Iterable[Route]) -> list[URLPattern]:
+    """Routes as Django wants them, each behind its guard."""
+    return [path(route.path, guarded(route), name=route.named) for route in routes]
+
+
+def guarded(route: Route) -> Callable[..., HttpResponse]:
+    """The view behind its guard: method, sign-in, second factor, seat. A refusal by seat is signed."""
+
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in route.methods and not (request.method == "HEAD" and "GET" in route.methods):
+            return HttpResponseNotAllowed(route.methods)
+        if route.seats:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if route.seats != SIGNED_IN:
+                if request.seat is None or request.seat.role not in route.seats:
+                    return refuse(request, route)
+                if lacks_second_factor(request):
+                    return redirect("mfa_activate_totp")
+        return route.view(request, *args, **kwargs)
+
+    view.__name__, view.route = route.named, route  # type: ignore[attr-defined]
+    return view
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back here afterwards; a partial request sends the whole page there."""
+    from django.contrib.auth.views import redirect_to_login
+
+    response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": response.url})
+    return response
+
+
+def refuse(request: HttpRequest, route: Route) -> HttpResponse:
+    """Not from this seat: said, and signed."""
+    needed = "、".join(Role(role).label for role in Role if role in route.seats)
+    book.refused(request.seat, f"route.{route.named}", None, book.Refused("route_needs_another_seat", needed), user=request.user)
+    return render(request, "refused.html", {"needed": needed}, status=403)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether staff has not set up a second factor yet. Who has one was asked for it at sign-in (allauth)."""
+    if not settings.STAFF_NEED_SECOND_FACTOR or request.seat.role not in STAFF:
+        return False
+    if not request.session.get("second factor"):
+        from allauth.mfa.utils import is_mfa_enabled
+
+        if not is_mfa_enabled(request.user):
+            return True
+        request.session["second factor"] = True
+    return False
+
+
+class SeatMiddleware:
+    """Sets `request.seat`: the seat chosen in this session, else the only or first one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.seats, request.seat = [], None
+        if request.user.is_authenticated:
+            request.seats = list(Seat.objects.filter(user=request.user, ended=None).select_related("party", "division", "user"))
+            chosen = request.session.get("seat")
+            request.seat = next((seat for seat in request.seats if seat.pk == chosen), request.seats[0] if request.seats else None)
+        return self.get_response(request)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """What every page knows."""
+    from .cases.menu import menu
+
+    seat = getattr(request, "seat", None)
+    return {"bureau": settings.BUREAU, "demonstration": settings.DEMONSTRATION, "seat": seat, "menu": menu(request), "today": timezone.localdate(),
+            "session_seconds": settings.SESSION_COOKIE_AGE}  # fmt: skip

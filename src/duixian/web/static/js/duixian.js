@@ -1,0 +1,31 @@
+/* Small and optional: every page works without it. The time-out warning, confirmations, unsaved forms. */
+"use strict";
+(() => {
+  const seconds = Number(document.body.dataset.session || 0);
+  const dialog = document.getElementById("time-out");
+  let timer = 0;
+  const arm = () => {
+    if (!seconds || !dialog) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => dialog.showModal(), Math.max(30, seconds - 120) * 1000);
+  };
+  const token = () => {
+    try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch { return ""; }
+  };
+  dialog?.addEventListener("click", async (event) => {
+    const url = event.target.dataset?.stay;
+    if (!url) return;
+    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token() } });
+    if (answer.ok && !answer.redirected) { dialog.close(); arm(); } else { location.reload(); }
+  });
+  document.addEventListener("submit", (event) => {
+    const words = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+    if (words && !confirm(words)) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", arm);
+  document.addEventListener("click", (event) => {
+    const all = event.target.closest("[data-check-all]");
+    if (all) document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
+  });
+  arm();
+})();
