@@ -16,6 +16,7 @@ from .values.facts import Facts, Paid
 from .values.terms import Outcome
 
 ENGINES = ("auto", "interpret", "duckdb", "spark")
+FEW = 20_000  # objects: up to here several threads cost more than they save
 MOST_SHOWN = 5  # lines that differ, in one refusal
 
 
@@ -37,7 +38,8 @@ def compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (
 
     frames, tables = frames_of(facts, ledger, policy)
     own = isinstance(engine, str)
-    started = start(engine) if own else engine
+    few = sum(frame.rows for frame in frames.objects.values()) <= FEW
+    started = start(engine, **({"threads": 1} if few and engine == "duckdb" else {})) if own else engine
     try:
         for name, table in tables.items():
             started.register(name, table)

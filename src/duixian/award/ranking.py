@@ -13,14 +13,14 @@ from typing import Any
 
 from ..values.facts import Missing
 from ..values.terms import Outcome, Waits
-from .record import Key, Line, Ranking
+from .record import Line, Ranking
 
 _MAY_PAY = (Outcome.PAYABLE, Outcome.PROVISIONAL)
 
 
 def rank_claims(lines: list[Line]) -> None:
     """Set 名额后 on every line of one award."""
-    groups: dict[Key, list[Line]] = defaultdict(list)
+    groups: dict[tuple[str | None, ...], list[Line]] = defaultdict(list)
     for line in lines:
         line.amounts["名额后"] = line.amounts.get("封顶后")
         if line.claim.ranking is not None and (line.outcome in _MAY_PAY or line.outcome is Outcome.NEEDS_DATA):

@@ -58,7 +58,7 @@ class Ranking:
     """名额 as it applies to one claim. order: the value ranked by, None where it is not known. taken: places earlier batches of the year used."""
 
     count: int
-    group: Key
+    group: tuple[str | None, ...]
     order: Any
     descending: bool
     tie: Any
@@ -91,6 +91,7 @@ class Claim:
     failed: tuple[str, ...] = ()  # the conditions that do not hold, as sentences
     amount: Exact | None = None
     tier: str = ""
+    in_row: bool = False  # a row of the tier table was found; its label, `tier`, may be ''
     standard_only: bool = False  # a register entry: no money
     rounding: str = "四舍五入到分"
     once: Once | None = None

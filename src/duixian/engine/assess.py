@@ -79,7 +79,7 @@ class Assessor:
         self._entry_keys: dict[tuple[str, str], KeyFunction | None] = {}
         self.places = {name: place for place, name in enumerate(self.bound.rules)}
         self._prepared: dict[str, Prepared] = {}
-        self._taken: dict[str, dict[tuple[tuple[str | None, ...], str], set[str]]] = {}  # 名额 already used: (group, tier row) -> objects
+        self._taken: dict[str, dict[tuple[tuple[str | None, ...], str | None], set[str]]] = {}  # 名额 already used: (group, tier row; None: any) -> objects
 
     # --- preparing --------------------------------------------------------------------------------------------------------------------
 
@@ -340,6 +340,7 @@ class Assessor:
                 claim.failed = (*claim.failed, f"没有达到任何一档（{head}）")
                 return False
             if found.__class__ is tuple:
+                claim.in_row = True
                 claim.tier, amount = found
             else:
                 amount = found
@@ -402,7 +403,7 @@ class Assessor:
 
     def _rank(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> Ranking | None:
         places, rows, order, key_of, by_amount, tie, then = prepared.ranking
-        in_row = rows.get(claim.tier) if rows else None
+        in_row = rows.get(claim.tier) if rows and claim.in_row else None
         if rows and in_row is None:
             return None
         used = in_row or places
@@ -410,7 +411,7 @@ class Assessor:
         if group.__class__ is Unknown:
             missing |= group.missing
             return None
-        tier = claim.tier if used.by_tier or in_row else ""
+        tier = claim.tier if claim.in_row and (used.by_tier or in_row) else None  # a row may have no words at all
         by_choice = order is None and not by_amount
         value = self._chosen(prepared.rule, thing) if by_choice else order(thing, year) if order else None
         second = then[0](thing, year) if then else None
@@ -432,7 +433,7 @@ class Assessor:
         found = self.interpreter.facts.claims.get((rule.name, thing.key), {}).get(("申报单位选择", None))
         return int(found) if isinstance(found, bool) else None
 
-    def _places_taken(self, rule: Rule, places: Places, group: Key, tier: str, thing: Thing, year: int) -> int:
+    def _places_taken(self, rule: Rule, places: Places, group: Key, tier: str | None, thing: Thing, year: int) -> int:
         """Places of the group that earlier batches of the same year have used."""
         scope = f"名额 {rule.name}"
         if scope not in self._taken:
@@ -441,7 +442,7 @@ class Assessor:
             for (award, key), entries in self.interpreter.paid.items():
                 for entry in entries if award == rule.name else ():
                     if entry.year == year and entry.amount_fen > 0:
-                        for label in {"", entry.tier}:
+                        for label in (None, entry.tier):
                             taken.setdefault((self.key_of_entry(scope, entry), label), set()).add(key)
         return len(self._taken[scope].get((group, tier), set()) - {thing.key})
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class DuckEngine:
         if threads is not None:
             config["threads"] = str(threads)
         self._open = True
+        self._made: dict[str, str] = {}  # name → VIEW or TABLE; '' is registered
         self._error = duckdb.Error
         self._kinds = (
             ("interrupted", (duckdb.InterruptException,)),
@@ -46,8 +47,7 @@ class DuckEngine:
         )
         try:
             self._connection = duckdb.connect(":memory:", config=config)
-            for statement in macros():
-                self._connection.execute(statement)
+            self._connection.execute(";".join(macros()))
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -74,8 +74,13 @@ class DuckEngine:
             return self._connection.execute(sql)
 
     def _types(self, sql: str) -> list[tuple[str, str]]:
-        """(column, type) of a SELECT. Raises EngineError where one is a float."""
-        found = [(row[0], str(row[1])) for row in self._run(f"DESCRIBE {sql}").fetchall()]
+        """(column, type) of a SELECT, which is not worked out. Raises EngineError where one is a float."""
+        return self._exact(((row[0], str(row[1])) for row in self._run(f"DESCRIBE {sql}").fetchall()), sql)
+
+    @staticmethod
+    def _exact(columns: Iterable[tuple[str, str]], sql: str) -> list[tuple[str, str]]:
+        """The columns as they are. Raises EngineError where one is a float."""
+        found = list(columns)
         for column, kind in found:
             if kind.startswith(_FLOATS):
                 raise EngineError("inexact", f"{column} is {kind}", sql)
@@ -83,30 +88,47 @@ class DuckEngine:
 
     def register(self, name: str, source: Any) -> None:
         """A Parquet file or folder as a view that reads it where it stands; a pyarrow Table without a copy."""
-        self.drop(name)
+        self._forget(name)
         if isinstance(source, (str, os.PathLike)):
             files = ", ".join(literal(file) for file in parquet_files(source))
             self._run(f"CREATE TEMP VIEW {identifier(name)} AS SELECT * FROM read_parquet([{files}])")
+            self._made[name] = "VIEW"
         else:
             with self._asked(name):
                 self._connection.register(name, source)
+            self._made[name] = ""
 
     def view(self, name: str, sql: str) -> None:
         """A temporary view."""
-        self.drop(name)
+        self._forget(name)
         self._run(f"CREATE TEMP VIEW {identifier(name)} AS {sql}")
+        self._made[name] = "VIEW"
 
     def stage(self, name: str, sql: str) -> None:
-        """Work a SELECT out once into a temporary table; one that was called so before is replaced, and may be read by the SELECT."""
-        self._types(sql)
-        self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
+        """Work a SELECT out once into a temporary table; one that was called so before is replaced, and may be read by the SELECT.
+
+        The types are looked at in the table that was made, and it is taken back where one is a float: a text as long as a step of a plan costs
+        more to plan than a few hundred rows cost to work out, and is planned once.
+        """
+        self._run("BEGIN TRANSACTION")
+        try:
+            self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
+            made = self._connection.table(identifier(name))
+            self._exact(zip(made.columns, map(str, made.types)), sql)
+            self._run("COMMIT")
+            self._made[name] = "TABLE"
+        except BaseException:
+            with contextlib.suppress(self._error):  # a transaction that failed may have ended already
+                self._connection.rollback()
+            raise
 
     def rows(self, sql: str) -> list[Row]:
         """Fetch all rows as Python values."""
-        types = self._types(sql)
-        decimals = [place for place, (_, kind) in enumerate(types) if kind.startswith("DECIMAL") and kind.endswith(",0)")]
         with self._asked(sql):
-            return whole(self._connection.execute(sql).fetchall(), decimals)
+            found = self._connection.execute(sql)
+            types = self._exact(((column[0], str(column[1])) for column in found.description), sql)
+            rows = found.fetchall()
+        return whole(rows, [place for place, (_, kind) in enumerate(types) if kind.startswith("DECIMAL") and kind.endswith(",0)")])
 
     def columns(self, sql: str) -> list[str]:
         """Column names, by DESCRIBE."""
@@ -129,14 +151,23 @@ class DuckEngine:
             shutil.rmtree(draft, ignore_errors=True)
 
     def drop(self, name: str) -> None:
-        """Drop what is called so: registered, view or table."""
-        with self._asked(name):
-            self._connection.unregister(name)
-        kinds = self._connection.execute(
-            "SELECT 'VIEW' FROM duckdb_views() WHERE view_name = $1 AND NOT internal UNION ALL SELECT 'TABLE' FROM duckdb_tables() WHERE table_name = $1", [name]
-        ).fetchall()
-        for (kind,) in kinds:
-            self._run(f"DROP {kind} {identifier(name)}")
+        """Drop what is called so: registered, view or table, made here or by whoever shares the connection."""
+        if not self._forget(name):
+            kinds = self._connection.execute(
+                "SELECT 'VIEW' FROM duckdb_views() WHERE view_name = $1 AND NOT internal UNION ALL SELECT 'TABLE' FROM duckdb_tables() WHERE table_name = $1", [name]
+            ).fetchall()
+            for (kind,) in kinds:
+                self._run(f"DROP {kind} {identifier(name)}")
+
+    def _forget(self, name: str) -> bool:
+        """Drop what was made here under a name; whether there was any. It asks no catalogue, which costs more than a small table does."""
+        kind = self._made.pop(name, None)
+        if kind == "":
+            with self._asked(name):
+                self._connection.unregister(name)
+        elif kind:
+            self._run(f"DROP {kind} IF EXISTS {identifier(name)}")
+        return kind is not None
 
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread."""

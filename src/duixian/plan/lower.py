@@ -780,7 +780,7 @@ class Lowering:
         return Sql("number", f"(1 + {count})", low=1, high=400) if years else number(1)
 
     def _aggregate(self, node: Aggregate, place: Place, year: int) -> Sql:
-        return aggregate(self, node, place, year)
+        return self.named_let(aggregate(self, node, place, year), place, phrase(node))
 
 
 UNKNOWN = "CAST(NULL AS BIGINT)"

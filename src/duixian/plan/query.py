@@ -6,10 +6,13 @@ is missing) are kept apart and written on demand.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from .sql import names_in, quoted
+
+SHORT = 24  # characters: a text up to here is no longer than a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Query:
 
     def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "") -> str:
         """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written."""
+        select = {name: self._short(sql) for name, sql in select.items()}
         needed = self._needed([*select.values(), where], reasons)
         columns = [name for name in self.columns if name in needed]
         inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
@@ -101,6 +105,13 @@ class Query:
         if where:
             result += f"\nWHERE {where}"
         return result + (f"\nGROUP BY {self.group}" if self.group else "")
+
+    def _short(self, sql: str) -> str:
+        """A text over the lets with each of them by its name where it was written out: an engine plans every copy anew."""
+        for name, (_, known) in sorted(self.lets.items(), key=lambda item: -len(item[1][1])):
+            if len(known) > SHORT and known in sql and name not in self.reasons and _is_whole(known):
+                sql = re.sub(r"(?<!\w)" + re.escape(known), lambda _, name=name: quoted(name), sql)
+        return sql
 
     def _child(self, alias: str, reasons: bool) -> str:
         child = self.children[alias]
@@ -122,3 +133,17 @@ class Query:
                 if name in self.lets:
                     waiting |= names_in(self.lets[name][1])
         return needed
+
+
+_BRACKET = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]|\b(?:CASE|END)\b")
+
+
+def _is_whole(sql: str) -> bool:
+    """Whether a text ends where it says, so that wherever it stands in another it is the same expression: in brackets, or CASE … END."""
+    depth, end = 0, 0
+    for found in _BRACKET.finditer(sql):
+        depth += {"(": 1, "CASE": 1, ")": -1, "END": -1}.get(found.group(), 0)
+        end = found.end()
+        if depth == 0:
+            break
+    return depth == 0 and end == len(sql) and sql.startswith(("(", "CASE"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -85,6 +85,12 @@ class Plan:
     def add(self, step: AnyStep) -> str:
         self.steps.append(step)
         return step.name
+
+    def hold_where_read_again(self, name: str) -> None:
+        """Hold the rows of a step that several others read: written out in each of them, its text would be planned and worked out as often."""
+        reads = sum(step.sql.count(f'FROM "{name}"') for step in self.steps if isinstance(step, Step))
+        if reads > 1:
+            self.steps = [replace(step, keep=True) if isinstance(step, Step) and step.name == name else step for step in self.steps]
 
     def told(self) -> list[str]:
         """The plan as lines of text: the waterfall of each award in the order it is computed, what it reads, what it makes."""

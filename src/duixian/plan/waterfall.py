@@ -180,6 +180,7 @@ class Waterfall:
                                       f"CAST(NULL AS BIGINT) AS {q('名额后')} FROM {q(name)}", award=rule.name, clause=rule.clause))  # fmt: skip
         if self.small:
             name = self.plan.add(Step(f"全·{rule.name}", "名额后", "全部", f"SELECT * FROM {q(name)}", keep=True, award=rule.name, clause=rule.clause))
+            self.plan.hold_where_read_again(claim.table)
         live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {NEEDS}, 7)"
         self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=not self.small, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
