@@ -7,7 +7,11 @@ from django.db.models import F, Q
 
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
+from .desk import AccountChange, Declaration, Delivery, Intake, Sample
 from .states import CYCLE, STATES
+
+__all__ = ["AccountChange", "Application", "Claim", "Comment", "Cycle", "Declaration", "Delivery", "Evidence", "Intake", "Line", "Message", "Notice", "Objection",
+           "Opinion", "Payment", "PaymentRequest", "PolicyVersion", "Sample", "Settlement", "SpecialDecision"]  # fmt: skip
 
 
 class PolicyVersion(models.Model):
@@ -126,7 +130,7 @@ class Evidence(models.Model):
     path = models.CharField(max_length=120)
     type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, db_index=True)
     scan = models.CharField(max_length=8, choices=Scan, default=Scan.NONE)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

@@ -42,11 +42,11 @@ class Party(models.Model):
     division = models.ForeignKey(Division, models.PROTECT, verbose_name="属地", related_name="parties")
     # personal and banking data: read only through queries that sign the book, never in anything published
     contact = models.CharField("联系人", max_length=40, blank=True)
-    phone = models.CharField("电话", max_length=30, blank=True)
+    phone = models.CharField("电话", max_length=30, blank=True, db_index=True)
     email = models.EmailField("邮箱", blank=True)
     bank_holder = models.CharField("开户名", max_length=120, blank=True)
     bank_name = models.CharField("开户行", max_length=120, blank=True)
-    bank_account = models.CharField("账号", max_length=40, blank=True)
+    bank_account = models.CharField("账号", max_length=40, blank=True, db_index=True)
 
     class Meta:
         db_table = "party"
@@ -126,7 +126,7 @@ class Thing(models.Model):
     """An object of the vocabulary (对象) with a stable identity: once-only rules hang on it. `party`: whose it is; may apply for it."""
 
     kind = models.CharField("对象", max_length=40)
-    key = models.CharField("标识", max_length=200)
+    key = models.CharField("标识", max_length=200, db_index=True)
     party = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="things")
     made = models.DateTimeField(auto_now_add=True)
 

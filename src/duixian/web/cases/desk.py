@@ -1,0 +1,123 @@
+"""Nouns of the desks: workbooks on their way in, the auditor's sample and declaration, what was sent out of a message. Re-exported by `models`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from duixian.web.registry.models import Import, Party, Seat, Source
+
+
+class Intake(models.Model):
+    """A workbook on its way in (导入): read, shown with all it would change, then confirmed or dropped. Nothing of it is a fact before that.
+
+    `folder`: under settings.HOME/intakes; holds the workbook and the preview, never served by name.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands. Only `ready` may be confirmed."""
+
+        READING = "reading", "正在读取"
+        FAULTY = "faulty", "有错，没有导入"
+        READY = "ready", "待确认"
+        TAKING = "taking", "正在写入"
+        DONE = "done", "已导入"
+        DROPPED = "dropped", "已放弃"
+
+    version_of = models.ForeignKey("cases.PolicyVersion", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField("年度")
+    source = models.CharField("来源", max_length=10, choices=Source)
+    name = models.CharField("文件名", max_length=200)
+    digest = models.CharField(max_length=64)
+    folder = models.CharField(max_length=40, unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.READING)
+    version = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)  # [{sheet, cell, summary, expected, found, remedy, code}]
+    counts = models.JSONField(default=dict)  # {added, changed, unchanged, objects, history, rows, sheets}
+    preview = models.CharField(max_length=64, blank=True)  # the hash of what was shown; what is stored must have the same
+    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    taken = models.OneToOneField(Import, models.PROTECT, null=True, blank=True, related_name="intake")
+
+    class Meta:
+        db_table = "intake"
+        ordering = ["-id"]
+
+
+class Sample(models.Model):
+    """An auditor's sample (抽样) of a cycle, drawn by `sample.draw` from a seed somebody else published: the same seed and list give the same cases again."""
+
+    cycle = models.ForeignKey("cases.Cycle", models.PROTECT, related_name="samples")
+    seed = models.CharField("种子", max_length=120)
+    origin = models.CharField("种子出处", max_length=200)  # where anybody can look it up
+    percent = models.PositiveSmallIntegerField("比例")
+    least = models.PositiveSmallIntegerField("每项至少")
+    listed = models.JSONField(default=list)  # [[award, number], …] the list it was drawn from, sorted
+    drawn = models.JSONField(default=list)  # [[award, number], …]
+    digest = models.CharField(max_length=64)  # of the list drawn from
+    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "sample"
+        ordering = ["-id"]
+
+
+class Declaration(models.Model):
+    """What an auditor declares before the first case of a cycle: independent of every party, except of those named (whose cases go to somebody else)."""
+
+    cycle = models.ForeignKey("cases.Cycle", models.PROTECT, related_name="declarations")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    parties = models.ManyToManyField(Party, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "declaration"
+        constraints = [models.UniqueConstraint(fields=["cycle", "seat"], name="declaration_once_a_cycle")]
+
+
+class AccountChange(models.Model):
+    """New bank details of a party, put forward by one and checked by another before they are used."""
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="account_changes")
+    holder = models.CharField("开户名", max_length=120)
+    bank = models.CharField("开户行", max_length=120)
+    account = models.CharField("账号", max_length=40)
+    reason = models.CharField("依据", max_length=200)
+    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
+    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
+    checked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "account_change"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="account_change_one_open"),
+            models.CheckConstraint(name="account_change_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
+        ]
+
+
+class Delivery(models.Model):
+    """One message by one way. It goes out at most once: the row is claimed before the gateway is asked, and what a gateway may have taken is never sent again."""
+
+    class State(models.TextChoices):
+        """Where it stands. `unsure`: the program was ended while the gateway was asked; a person looks."""
+
+        WAITING = "waiting", "待发"
+        SENDING = "sending", "正在发"
+        SENT = "sent", "已发"
+        FAILED = "failed", "没有发出"
+        UNSURE = "unsure", "不知是否发出"
+
+    message = models.ForeignKey("cases.Message", models.PROTECT, related_name="deliveries")
+    way = models.CharField(max_length=8)  # email | sms
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=200, blank=True)  # the kind of fault, never the address
+
+    class Meta:
+        db_table = "delivery"
+        constraints = [models.UniqueConstraint(fields=["message", "way"], name="delivery_once_a_way")]
