@@ -34,6 +34,8 @@ EXAMPLES = {
     "show": "duixian show policies/jinyun-2025 --award 场地租金补助",
     "population": "duixian population policies/zibo-2022 --size 1000000 --seed 1 --year 2025 -o out/population",
     "study": "duixian study policies/zibo-2022 --year 2025 --facts out/population --html study.html -o study.xlsx",
+    "serve": "duixian serve --home /srv/duixian --port 8000",
+    "record": "duixian record --home /srv/duixian",
 }
 _SUMMARIES = {
     "check": "检查政策：原文、处置、数字、单位、口径，并运行每一个例",
@@ -44,6 +46,8 @@ _SUMMARIES = {
     "show": "用大白话说出政策",
     "population": "按人群画像编合成数据（非真实）",
     "study": "测算：花多少、谁得谁失、断崖、哪个标准正好",
+    "serve": "启动网页办事系统",
+    "record": "核对网页办事系统的记录有没有被改过",
 }
 _NO_HISTORY = "没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。"
 _NO_STANDARDS = "没有 {year} 年度的标准文件：按上限暂估，不能支付。"
@@ -238,9 +242,23 @@ def study(options: argparse.Namespace, console: Console) -> int:
     return run(options, console)
 
 
+def serve(options: argparse.Namespace, console: Console) -> int:
+    """Start the casework in a browser."""
+    from .web import command
+
+    return command.serve(options, console.out)
+
+
+def record(options: argparse.Namespace, console: Console) -> int:
+    """Verify the record of the casework."""
+    from .web import command
+
+    return command.record(options, console.out)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "check": check, "template": template, "settle": settle, "explain": explain, "advise": advise, "show": show,
-    "population": population, "study": study,
+    "population": population, "study": study, "serve": serve, "record": record,
 }  # fmt: skip
 
 
@@ -343,6 +361,11 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
     if name == "check":
         sub.add_argument("policy", nargs="+", metavar="POLICY_DIR", help=words("政策目录（里面有 policy.md），可以有几个"))
         sub.add_argument("--format", choices=("text", "json"), default="text", help=words("输出格式"))
+        return
+    if name in ("serve", "record"):
+        from .web import command as of_web
+
+        of_web.add_arguments(name, sub, words)
         return
     if name in ("population", "study"):
         from .population import command as of_population
