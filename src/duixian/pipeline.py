@@ -14,6 +14,7 @@ from .award.waterfall import run_waterfall
 from .engine.assess import Assessor
 from .engine.ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
 from .engine.interpret import Interpreter
+from .policy.keys import keys_twice
 from .policy.model import Policy
 from .policy.readings import Bound, bind
 from .policy.source import Coverage
@@ -64,11 +65,13 @@ def prepare(policy: Policy, standards: Standards, facts: Facts, ledger: Iterable
 def settle(
     policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None
 ) -> Settlement:
-    """Settle one year of one policy exactly. Raises Defects where facts contradict themselves or a total cannot be applied."""
+    """Settle one year of one policy exactly. Raises Defects where facts contradict themselves, two objects have one key, or a total cannot be applied."""
     standards = standards or Standards(year)
     ledger = list(ledger)
+    if twice := keys_twice(facts, policy.vocabulary):
+        raise Defects(twice)
     bound, fixed, assessor, entries = prepare(policy, standards, facts, ledger, choices)
-    contradictions = given_against_computed(policy, facts, assessor.interpreter)
+    contradictions = given_against_computed(policy, facts, assessor.interpreter, year)
     if contradictions:
         raise Defects(contradictions)
     history = History(list(entries), year, fixed.validity, assessor.key_of_entry)
@@ -95,8 +98,8 @@ def _claw_back(lines: list[Line], ledger: list[Paid], year: int) -> None:
             )  # fmt: skip
 
 
-def given_against_computed(policy: Policy, facts: Facts, interpreter: Interpreter) -> list[Diagnostic]:
-    """算法: a figure that is both given and computable must agree with itself."""
+def given_against_computed(policy: Policy, facts: Facts, interpreter: Interpreter, year: int) -> list[Diagnostic]:
+    """算法: a figure that is both given and computable must agree with itself; one without 期间 is held against what the award year comes to."""
     defects = []
     for kind, declared in policy.vocabulary.objects.items():
         for fact in declared.facts.values():
@@ -106,7 +109,7 @@ def given_against_computed(policy: Policy, facts: Facts, interpreter: Interprete
                 for (name, period), given in list(thing.values.items()):
                     if name != fact.name or not (isinstance(period, int) or period is None):
                         continue
-                    computed = interpreter._computed(fact, thing, period if isinstance(period, int) else 0)
+                    computed = interpreter._computed(fact, thing, period if isinstance(period, int) else year)
                     if isinstance(computed, type(given)) or (_number(computed) and _number(given)):
                         if computed != given:
                             defects.append(_contradiction(kind, thing.key, name, period, given, computed, fact.unit))

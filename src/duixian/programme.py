@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import pipeline
 from .pipeline import CheckReport, Settlement
-from .policy.check.year import check_adopted_units
+from .policy.check.year import check_adopted
 from .policy.model import Policy
 from .policy.standards import Standards, load_standards
 from .policy.suggest import nearest, remedies
@@ -143,7 +143,7 @@ class Programme:
             return Standards(year)
         defects: list[Diagnostic] = []
         found = load_standards(own, self.policy, year, defects)
-        defects.extend(check_adopted_units(self.policy, found))
+        defects.extend(check_adopted(self.policy, found))
         if any(item.is_error for item in defects):
             raise Defects(defects)
         return found
@@ -157,10 +157,13 @@ class Programme:
         历史 among the facts counts too. standards: as in `standards`. readings: 口径 -> option, over what the year's file and the policy choose.
         Raises Defects with every cell, reading or total that cannot be used.
         """
+        from .tables.frames import check_facts
+
         unsound = self._defects_of_law()
         choices = self._choices(readings or {})
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         known, ledger, inputs, notices, given = self._read(year, facts, history)
+        check_facts(known, self.policy)
         settled = pipeline.settle(self.policy, year, known, ledger, year_file, choices)
         result = Result(
             **{item.name: getattr(settled, item.name) for item in fields(Settlement)}, facts=known, ledger=ledger, inputs=inputs, history_given=given

@@ -109,8 +109,9 @@ class Claim:
     readings: dict[str, str] = field(default_factory=dict)
 
     @property
-    def id(self) -> tuple[int, str]:
-        return (self.place, self.key)
+    def id(self) -> tuple[int, str, str]:
+        """What tells a claim from every other of a settlement, and their order: an award over 主体 has objects of several kinds under one key."""
+        return (self.place, self.key, self.kind)
 
 
 @dataclass(slots=True)

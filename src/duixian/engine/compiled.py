@@ -135,7 +135,7 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     standards = standards or Standards(year)
     bound = bind(policy, {**standards.choices, **(choices or {})})
     fixed = fixed_of(bound, standards)
-    defects = [defect for check in contradictions(bound, frames, standards, fixed) for defect in _contradicted(engine, check)]
+    defects = [defect for check in contradictions(bound, frames, standards, year, fixed) for defect in _contradicted(engine, check)]
     if defects:
         raise Defects(defects)
     plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..award.record import Key
 from ..award.totals import TotalRule
 from ..award.waterfall import HighestRule
 from ..policy.model import Group, Total
@@ -78,21 +77,20 @@ def total_rule(total: Total, assessor: Assessor, entries: list[Paid], year: int,
     names = tuple(key.text for key in total.scope.keys)
     scope = f"总额 {total.name}"
     assessor.scopes[scope] = names
-    awards = [rule.name for rule in assessor.bound.rules.values() if total.name in assessor.prepared(rule.name).pots] if entries else []
+    awards = {rule.name for rule in assessor.bound.rules.values() if total.name in assessor.prepared(rule.name).pots} if entries else set()
     window = total.scope.time
 
-    def spent(key: Key) -> int:
-        taken = 0
-        for entry in entries:
-            inside = {"每年": entry.year == year, "累计": entry.year <= year, "政策期内": entry.year <= year and validity.holds_year(entry.year)}.get(
-                window.kind, year - window.years < entry.year <= year
-            )
-            if inside and entry.document == THIS_POLICY and entry.award in awards and (not names or assessor.key_of_entry(scope, entry) == key):
-                taken += entry.amount_fen
-        return taken
+    taken: dict[tuple[str | None, ...], int] = {}  # once for all pots: a year may have thousands of them
+    for entry in entries:
+        inside = {"每年": entry.year == year, "累计": entry.year <= year, "政策期内": entry.year <= year and validity.holds_year(entry.year)}.get(
+            window.kind, year - window.years < entry.year <= year
+        )
+        if inside and entry.document == THIS_POLICY and entry.award in awards:
+            key = assessor.key_of_entry(scope, entry)
+            taken[key] = taken.get(key, 0) + entry.amount_fen
 
     overrun = total.overrun.text if isinstance(total.overrun, Word) else "按比例核减"
-    return TotalRule(total.name, total.clause, amount, overrun, bool(total.register), spent)
+    return TotalRule(total.name, total.clause, amount, overrun, bool(total.register), lambda key: taken.get(key, 0))
 
 
 def in_order(totals: list[Total]) -> list[Total]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..policy.model import Parameter, Rule
 from ..policy.readings import Bound, as_now_read
-from ..policy.render import phrase
+from ..policy.render import phrase, show
 from ..policy.resolve import Hop, resolve_path
 from ..policy.standards import EVERY, OpenKey, Standards
 from ..policy.syntax import (
@@ -263,7 +263,8 @@ class Interpreter:
             a, b = left(thing, year), right(thing, year)
             if a.__class__ is Unknown or b.__class__ is Unknown:
                 return combine(thing, year, "是", a, b)
-            return (a == b) is not negated
+            same = a.key == b.key if a.__class__ is Thing and b.__class__ is Thing else a == b
+            return same is not negated
 
         return value
 
@@ -388,7 +389,7 @@ class Interpreter:
             found = [key(thing, year) for key in keys]
             if any(part.__class__ is Unknown for part in found):
                 return combine(thing, year, parameter.name, *found)
-            names = tuple(part.key if part.__class__ is Thing else str(part) for part in found)
+            names = tuple(show(part) for part in found)  # 是, 否, 无 as the year's file writes them
             setting = self.standards.parameters.get((parameter.name, names)) or self.standards.parameters.get((parameter.name, (EVERY,) * len(names)))
             if setting is None or setting.value is None:
                 label = parameter.name + (f"（{'、'.join(names)}）" if names else "")
@@ -449,7 +450,7 @@ class Interpreter:
         return target
 
     def _computed(self, fact: Fact, thing: Thing, year: int) -> Any:
-        memo = (thing.kind, thing.key, fact.name, year if fact.yearly else None)
+        memo = (thing.kind, thing.key, fact.name, year)  # a fact without 期间 may be computed from yearly ones: each year has its own value
         if memo not in self._memo:
             found = self._derived.get((thing.kind, fact.name))
             if found is None:

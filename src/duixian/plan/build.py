@@ -111,8 +111,8 @@ def _counts(entry_year: int, window: object, year: int, validity: Validity) -> b
     return inside.get(kind, year - years < entry_year <= year)
 
 
-def contradictions(bound: Bound, frames: Frames, standards: Standards, fixed: Fixed) -> list[Contradiction]:
-    """Where a figure is both given and computable it must agree with itself: one check a stored column with an 算法."""
+def contradictions(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed) -> list[Contradiction]:
+    """Where a figure is both given and computable it must agree with itself: one check a stored column with an 算法, without 期间 in the award year."""
     lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
     found = []
     for kind, declared in bound.policy.vocabulary.objects.items():
@@ -126,7 +126,7 @@ def contradictions(bound: Bound, frames: Frames, standards: Standards, fixed: Fi
                 place = Place(query, row, None, fact.name)
                 given = lowering.stored(fact.name, fact.kind, period, place)
                 assert fact.formula is not None
-                computed = lowering.named_let(lowering.lower(fact.formula, place, period or 0), place, "算出")
+                computed = lowering.named_let(lowering.lower(fact.formula, place, period or year), place, "算出")
                 if computed.kind != given.kind or computed.sql.startswith("CAST(NULL"):
                     continue
                 under = f"wide({computed.over or '1'}) * {computed.den}" if computed.kind == "number" else "1"

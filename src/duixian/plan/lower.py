@@ -477,7 +477,7 @@ class Lowering:
 
     def fact(self, fact: Fact, place: Place, year: int, window: Any = None) -> Sql:
         """A fact of an object as SQL: given, else computed by its 算法, else by the policy's 认定; before 起年 it is 无; otherwise unknown."""
-        memo = (place.row.alias, fact.name, year if fact.yearly else None, window)
+        memo = (place.row.alias, fact.name, year if fact.yearly or fact.formula is not None else None, window)
         if memo not in place.query.memo:
             place.query.memo[memo] = self._read(fact, place, year, window)
         return place.query.memo[memo]

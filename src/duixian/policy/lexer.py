@@ -89,11 +89,11 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             continue
         if tokens and tokens[-1].kind == "number":
             word = next((word for word in _SUFFIXES if flat.startswith(word, at)), None)
-            if word and (word != "起" or starts_value(at + 1)):
+            if word and (word != "起" or at + 1 == len(flat) or not is_name_char(flat[at + 1]) or starts_value(at + 1)):
                 push("suffix", at + len(word))
                 at += len(word)
                 continue
-        if char == "至" and tokens and (tokens[-1].kind in ("number", "ordinal", "date") or tokens[-1].is_(")")):
+        if char == "至" and not (flat.startswith(("至少", "至多"), at) and starts_value(at + 2)) and tokens and (tokens[-1].kind in ("number", "ordinal", "date") or tokens[-1].is_(")")):
             push("to", at + 1)
             at += 1
             continue

@@ -12,6 +12,7 @@ from .parse import parse_blocks
 from .readings import fill
 from .source import SourceText
 from .vocabulary import Vocabulary, parse_vocabulary
+from .words import settle_words
 
 
 def load_policy(folder: Path) -> tuple[Policy, list[Diagnostic]]:
@@ -38,6 +39,7 @@ def load_policy(folder: Path) -> tuple[Policy, list[Diagnostic]]:
     policy = Policy(front["政策"].text, issuer, title, folder, document, source, vocabulary, digest=sha256_hex(text + words + source.sha256))
     parse_blocks(policy, defects)
     fill(policy, defects)
+    settle_words(policy, defects)
     return policy, defects
 
 

@@ -15,7 +15,25 @@ from .lexer import normalise
 from .model import General, Group, Highest, Parameter, Policy, Procedure, Reading, Rule, Total
 from .refusals import refusal
 from .suggest import nearest, remedies
-from .syntax import BLOCKS, OVERRUNS, SET_ASIDE, Always, Choice, FactWindow, Node, Number, Open, Places, Source, Subject, TierRow, Tiers, Value, Word
+from .syntax import (
+    BLOCKS,
+    OVERRUNS,
+    SET_ASIDE,
+    Always,
+    Choice,
+    FactWindow,
+    Node,
+    Number,
+    Open,
+    Places,
+    Scope,
+    Source,
+    Subject,
+    TierRow,
+    Tiers,
+    Value,
+    Word,
+)
 from .terms import Reader, Unreadable
 
 YEAR_RULES = ("年末在有效期内", "年内有一日在有效期内")
@@ -433,6 +451,9 @@ def read_total_amount(reader: Reader) -> tuple[Node, Any]:
     """额度: an amount and the scope it is for."""
     amount = reader.expression()
     scope = reader.lasting_scope("额度")
+    if isinstance(scope, Scope) and scope.together:
+        raise Unreadable("DX201", scope.at, expected="额度：数 范围", found="后面还有“与 … 合计”", remedy="去掉；管哪些奖补写在范围里。",
+                         remedy_en="delete it; 范围 says which awards count.")  # fmt: skip
     if not isinstance(scope, Choice) and scope.time is None:
         raise Unreadable("DX211", scope.at, key="额度", found="没有期间")
     return amount, scope

@@ -269,9 +269,10 @@ class Reader:
 
     def _is_value(self) -> Any:
         token = self.token
-        if token.kind == "name" and token.text not in RESERVED - {"无", "是"} and not self.following.is_("("):
+        computed = self.following.is_("(", "+", "−", "×", "÷") or self.following.kind == "step"
+        if token.kind == "name" and token.text not in RESERVED - {"无", "是"} and not computed:
             self.take()
-            return token.text if token.text not in ("本年",) and "的" not in token.text else Path(tuple(token.text.split("的")), at=token.at)
+            return token.text if token.text != "本年" and "的" not in token.text else Path(tuple(token.text.split("的")), at=token.at)
         return self.expression()
 
     def tier_cell(self, left: Node) -> Node:

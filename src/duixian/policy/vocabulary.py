@@ -102,6 +102,12 @@ class Vocabulary:
             kind = self.objects[kind].is_a
         return False
 
+    def root(self, kind: str) -> str:
+        """What an object type is in the end: 企业 and 农户 are both 主体."""
+        while kind in self.objects and self.objects[kind].is_a in self.objects:
+            kind = self.objects[kind].is_a
+        return kind
+
     def start_fact(self, kind: str) -> str:
         return self.objects[kind].start_fact if kind in self.objects else ""
 

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import NoReturn
 
-from ..policy.check.year import check_adopted_units
+from ..policy.check.year import check_adopted, check_adopted_units
 from ..policy.document import Cell
 from ..policy.lexer import normalise
 from ..policy.load import load_policy
@@ -171,7 +171,7 @@ def _of_file(path: Path, policy: Policy, year: int) -> Standards:
     """A year's file, asked of the year under study: another year's standards may be tried on it."""
     defects: list[Diagnostic] = []
     found = load_standards(path, policy, None, defects)
-    defects.extend(check_adopted_units(policy, found))
+    defects.extend(check_adopted(policy, found))
     if errors := [item for item in defects if item.is_error]:
         raise Defects(errors)
     found.year = year

@@ -107,9 +107,7 @@ class Assembly:
 
     def _root(self, kind: str) -> str:
         """企业 and 主播 are both 主体: their keys must differ, since a relation names the key only."""
-        while self.vocabulary.objects[kind].is_a:
-            kind = self.vocabulary.objects[kind].is_a
-        return kind
+        return self.vocabulary.root(kind)
 
     # --- 历史, 申报, 其他政策已付 -----------------------------------------------------------------------------------------------------------
 

@@ -74,10 +74,7 @@ def _roots(tables: Tables) -> list[list[str]]:
     """Object types whose keys must differ from one another: those that are the same thing by 是."""
     roots: dict[str, list[str]] = {}
     for kind in tables.objects:
-        root = kind
-        while tables.policy.vocabulary.objects[root].is_a:
-            root = tables.policy.vocabulary.objects[root].is_a
-        roots.setdefault(root, []).append(kind)
+        roots.setdefault(tables.policy.vocabulary.root(kind), []).append(kind)
     return list(roots.values())
 
 

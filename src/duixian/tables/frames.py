@@ -9,6 +9,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from ..policy.bounds import default_bounds
+from ..policy.keys import keys_twice
 from ..policy.model import Policy
 from ..policy.vocabulary import CLAIM, Fact
 from ..values.diagnostic import Defects, Diagnostic, Place
@@ -37,9 +38,9 @@ def frames_of(facts: Facts, ledger: Iterable[Paid], policy: Policy) -> tuple[Fra
 
     Grain: 对象·〈类型〉 one row an object, by ascending key; 申报 one row a claim that states something; 台账 one row a payment, in its order.
     Money is held in 分, ratios as whole numbers over `Column.scale`; NULL is unknown, 无 is NULL with its mark true. A column is there where any row
-    states it. Raises Defects where a value is not of its kind (DT171), beyond its bounds (DT170) or too wide for 64 bits (DT172).
+    states it. Raises Defects where a value is not of its kind (DT171), beyond its bounds (DT170) or too wide for 64 bits (DT172), or a key is there twice (DT141).
     """
-    defects: list[Diagnostic] = []
+    defects = keys_twice(facts, policy.vocabulary)
     frames = Frames(listed=frozenset(facts.listed))
     tables: dict[str, pyarrow.Table] = {}
     there = {kind for kind, things in facts.things.items() if things} | (facts.listed - {OUTSIDE})
@@ -64,6 +65,37 @@ def frames_of(facts: Facts, ledger: Iterable[Paid], policy: Policy) -> tuple[Fra
     if defects:
         raise Defects(defects)
     return frames, tables
+
+
+def check_facts(facts: Facts, policy: Policy) -> None:
+    """What `frames_of` refuses of facts whatever engine reads them: a value not of its kind (DT171), beyond its bounds (DT170), a key twice (DT141).
+
+    Raises Defects.
+    """
+    defects = keys_twice(facts, policy.vocabulary)
+    for kind in facts.things:
+        declared = {fact.name: fact for fact in facts_of(policy, kind)} if kind in policy.vocabulary.objects else {}
+        things = list(facts.all(kind))
+        _check_rows([thing.values for thing in things], [f"{kind} {thing.key}" for thing in things], declared, defects)
+    claims = sorted(facts.claims)
+    _check_rows([facts.claims[key] for key in claims], [f"{CLAIM} {award} {key}" for award, key in claims], claim_facts(policy), defects)
+    if defects:
+        raise Defects(defects)
+
+
+def _check_rows(rows: Sequence[dict[tuple[str, Period], Any]], names: list[str], declared: dict[str, Fact], defects: list[Diagnostic]) -> None:
+    stated: dict[tuple[str, Period], dict[int, Any]] = {}
+    for number, values in enumerate(rows):
+        for column, value in values.items():
+            fact = declared.get(column[0])
+            if value is not None and value is not NONE and fact is not None:
+                fits = _is_kind(value, fact.kind) and (fact.low is None or fact.high is None or fact.low <= value <= fact.high)
+                if not fits:
+                    stated.setdefault(column, {})[number] = value
+    for key in in_column_order(stated, declared):
+        found = _Complaints(key[0] if key[1] is None else column_name(*key), names, defects)
+        _complain(found, stated[key], declared[key[0]].kind, declared[key[0]])
+        found.close()
 
 
 def claim_facts(policy: Policy) -> dict[str, Fact]:
@@ -126,19 +158,10 @@ def _column(key: tuple[str, Period], stated: dict[int, Any], names: list[str], f
     values = {number: value for number, value in stated.items() if value is not NONE}
     kind = fact.kind if fact is not None else _kind_of(values.values())
     found = _Complaints(name if period is None else column_name(name, period), names, defects)
-    for number, value in values.items():
-        if not _is_kind(value, kind):
-            zh, en = _WORDS.get(kind, ("文字", "text"))
-            found.add("DT171", number, expected=zh, expected_en=en, found=f"{value!r}（{type(value).__name__}）")
-    if found.count:
+    if not _complain(found, values, kind, fact):
         found.close()
         return None, {}
     low, high = (fact.low, fact.high) if fact is not None else (None, None)
-    if low is not None and high is not None:
-        unit = fact.unit if fact is not None else ""
-        for number, value in values.items():
-            if not low <= value <= high:
-                found.add("DT170", number, expected=bounds_text(low, high, unit), found=amount_text(value, unit))
     scale = 1
     if kind == "number":
         scale = scale_of(values.values())
@@ -158,6 +181,21 @@ def _column(key: tuple[str, Period], stated: dict[int, Any], names: list[str], f
         )
     years = [value if kind == "year" else value.year for value in values.values()] if kind in ("year", "date") else []
     return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), min(years, default=None)), values
+
+
+def _complain(found: _Complaints, values: dict[int, Any], kind: str, fact: Fact | None) -> bool:
+    """Report the values of a column that are not of its kind, else those beyond its bounds; whether all are of its kind."""
+    for number, value in values.items():
+        if not _is_kind(value, kind):
+            zh, en = _WORDS.get(kind, ("文字", "text"))
+            found.add("DT171", number, expected=zh, expected_en=en, found=f"{value!r}（{type(value).__name__}）")
+    if found.count:
+        return False
+    if fact is not None and fact.low is not None and fact.high is not None:
+        for number, value in values.items():
+            if not fact.low <= value <= fact.high:
+                found.add("DT170", number, expected=bounds_text(fact.low, fact.high, fact.unit), found=amount_text(value, fact.unit))
+    return True
 
 
 def _kind_of(values: Iterable[Any]) -> str:

@@ -238,6 +238,10 @@ MESSAGES: dict[str, Message] = {
         ("“{fn}”的写法不对", "{expected}", "{found}", "照应为的样子写。"),
         ("“{fn}” is not written right", "{expected}", "{found}", "write it as expected."),
     ),
+    "DX408": _error(
+        ("“{found}”是一个词，还是事实的名称？", "看得出比的是什么", "“{found}”两样都是", "比的是事实，写“是 ({found})”；比的是这个词，写“属于 {found}”。"),
+        ("“{found}”: a word, or the name of a fact?", "one meaning", "“{found}” is both", "write 是 ({found}) for the fact, 属于 {found} for the word."),
+    ),
     # --- DX5xx numbers and boundary words ----------------------------------------------------------------------------------------
     "DX501": _error(
         ("规则里的数字 {found} 不在原文里", "上面引文里的数字：{expected}", "{found}", "照原文改数字；原文没有的数写成“另定”“参数”或口径。"),

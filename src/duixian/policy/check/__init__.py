@@ -16,6 +16,7 @@ from .names import check_award_names, check_circles, check_group_keys, check_unu
 from .numbers import check_boundaries, check_numbers
 from .tables import check_caps, check_rows
 from .text import check_dispositions, check_headings, check_quotes, coverage
+from .totals import check_totals
 from .types import check_types
 from .wording import check_cap_period, check_once, check_places
 from .year import check_years
@@ -69,6 +70,7 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
     if not unreadable:
         readings = variants(policy)
         found.extend(check_types(policy, readings))
+        found.extend(check_totals(policy, readings))
         for law in LAWS_AS_READ:
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
@@ -84,7 +86,7 @@ def _unread_quotes(policy: Policy, reading_defects: list[Diagnostic]) -> set[int
 
 def laws() -> Iterator[str]:
     """The names of all laws, in the order they run."""
-    yield from (law.__name__ for law in (*LAWS_OF_THE_TEXT, *LAWS_OF_THE_RULES, check_types, *LAWS_AS_READ, check_years))
+    yield from (law.__name__ for law in (*LAWS_OF_THE_TEXT, *LAWS_OF_THE_RULES, check_types, check_totals, *LAWS_AS_READ, check_years))
 
 
 __all__ = ["check_policy", "coverage", "laws", "variants"]

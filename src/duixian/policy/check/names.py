@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...values.diagnostic import Diagnostic
-from ..model import Policy
+from ..document import Document
+from ..model import Group, Policy
 from ..readings import Bound, walk
 from ..resolve import Unresolved, resolve_key, resolve_path
 from ..suggest import remedies
@@ -27,10 +28,6 @@ def check_award_names(policy: Policy) -> Iterator[Diagnostic]:
         )
 
     for highest in policy.highest:
-        for group in highest.groups:
-            for name in group.awards or {}:
-                if name not in known:
-                    yield wrong(name, group.at)
         names = {group.name for group in highest.groups}
         for node in walk(highest.enabled):
             if isinstance(node, Word) and node.text not in names:
@@ -52,20 +49,30 @@ def check_award_names(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def check_group_keys(policy: Policy) -> Iterator[Diagnostic]:
-    """What makes two awards one matter (同一) is something each of them has."""
+    """The 就高 groups of the policy itself."""
     for highest in policy.highest:
-        for group in highest.groups:
-            awards = group.awards if group.awards is not None else {rule.name: () for rule in policy.awards}
-            for name, own in awards.items():
-                rule = policy.rules.get(name)
-                for key in (own or group.same) if rule else ():
-                    if rule is None or key == "年度":
-                        continue
-                    try:
-                        resolve_key(policy, rule, key)
-                    except Unresolved as stop:
-                        yield policy.document.defect("DX301", group.at, found=key, expected=f"“{rule.object}”的关系或事实",
-                                                     **remedies(key, stop.known, f"在“{name}”后面用括号写它自己的名称。", "give the award's own name in brackets."))  # fmt: skip
+        yield from check_groups(policy, highest.groups, policy.document)
+
+
+def check_groups(policy: Policy, groups: Iterable[Group], document: Document) -> Iterator[Diagnostic]:
+    """Groups name awards of the policy, and what makes two awards one matter (同一) is something each of them has (DX301)."""
+    known = [rule.name for rule in policy.awards]
+    for group in groups:
+        for name in group.awards or {}:
+            if name not in known:
+                yield document.defect("DX301", group.at, found=name, expected="本政策的奖补：" + "、".join(known),
+                                      **remedies(name, known, "写奖补块的名称。", "use the name of an award."))  # fmt: skip
+        awards = group.awards if group.awards is not None else dict.fromkeys(known, ())
+        for name, own in awards.items():
+            rule = policy.rules.get(name)
+            for key in (own or group.same) if rule else ():
+                if rule is None or key == "年度" or rule.object not in policy.vocabulary.objects:
+                    continue
+                try:
+                    resolve_key(policy, rule, key)
+                except Unresolved as stop:
+                    yield document.defect("DX301", group.at, found=key, expected=f"“{rule.object}”的关系或事实",
+                                          **remedies(key, stop.known, f"在“{name}”后面用括号写它自己的名称。", "give the award's own name in brackets."))  # fmt: skip
 
 
 def check_unused(policy: Policy) -> Iterator[Diagnostic]:

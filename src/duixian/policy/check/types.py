@@ -22,6 +22,7 @@ from ..syntax import (
     Between,
     Binary,
     Call,
+    Choice,
     Compare,
     DateLiteral,
     In,
@@ -450,6 +451,8 @@ class TypeChecker:
                     remedy="年序从一个日期算起，或写 首次享受。",
                     remedy_en="use a date, or 首次享受.",
                 )
+        else:
+            self._own_award(node, place, "年次")
         return Type("ordinal")
 
     def _aggregate(self, node: Aggregate, place: Place) -> Type:
@@ -497,6 +500,8 @@ class TypeChecker:
             return TRUTH
         if name == "历年最大" and not self.vocabulary.start_fact(place.kind):
             self.report("DX407", node, fn=name, expected=f"词汇里“{place.kind}”写明起年", found="没有起年")
+        if name == "首奖年":
+            self._own_award(node, place, name)
         types = [self.type_of(argument, place) for argument in node.arguments]
         if (
             name in ("上年", "前年", "增长额", "增长率", "两年平均增长率", "历年最大", "首奖年", "连续增长")
@@ -531,15 +536,35 @@ class TypeChecker:
     def _paid(self, node: Call, place: Place) -> Type:
         path = node.arguments[0]
         name = path.names[0] if isinstance(path, Path) else ""
-        if name != "本奖" and name not in self.policy.rules:
+        awards = {rule.name: rule for rule in self.policy.awards}
+        if name == "本奖":
+            self._own_award(node, place, "已付(本奖)")
+        elif name in awards:
+            if not self._same_object(place.kind, awards[name].object):
+                self.report("DX402", node, expected=f"对象是“{place.kind}”的奖补", found=f"“{name}”的对象是“{awards[name].object}”",
+                            remedy="已付 数的是本对象得过的钱；别的对象得过的，写成词汇里的事实。",
+                            remedy_en="已付 counts what this object itself was paid; make what others were paid a fact.")  # fmt: skip
+        else:
             self.report(
                 "DX301",
                 node,
                 found=name,
                 expected="本奖，或本政策的奖补",
-                **remedies(name, ["本奖", *self.policy.rules], "写 已付(本奖)。", "write 已付(本奖)."),
+                **remedies(name, ["本奖", *awards], "写 已付(本奖)。", "write 已付(本奖)."),
             )
         return Type("number", MONEY)
+
+    def _same_object(self, one: str, other: str) -> bool:
+        return self.vocabulary.is_kind(one, other) or self.vocabulary.is_kind(other, one)
+
+    def _own_award(self, node: Node, place: Place, word: str) -> None:
+        """已付(本奖), 首奖年, 年次 speak of the award they stand in, and of its own object."""
+        rule = place.rule
+        if rule is None or rule.kind != "奖补":
+            where = "算法" if rule is None else rule.kind
+            self.report("DX407", node, fn=word, expected="写在奖补里", found=f"写在{where}里，没有“本奖”")
+        elif not self._same_object(place.kind, rule.object):
+            self.report("DX407", node, fn=word, expected=f"问的是奖补的对象“{rule.object}”", found=f"问的是“{place.kind}”")
 
     def _yearly(self, node: Node, place: Place) -> bool:
         """Whether an expression speaks of a year at all."""
@@ -564,12 +589,17 @@ def _is_zero(node: Any) -> bool:
     return isinstance(node, Number) and node.value == 0 and not node.unit
 
 
+def _of_first_option(checker: TypeChecker, node: Choice, place: Place) -> Type:
+    """A 【名】 before the choice is made: as its first option, the others have to fit where it fits."""
+    return checker.type_of(next(iter(node.options.values()), None), place)
+
+
 _TYPES: dict[type, Callable[[TypeChecker, Any, Place], Type]] = {
     Number: TypeChecker._number, DateLiteral: lambda checker, node, place: Type("date"), Open: TypeChecker._open, Path: TypeChecker._path,
     Binary: TypeChecker._binary, Step: TypeChecker._step, Limited: TypeChecker._limited, Compare: TypeChecker._compare, Between: TypeChecker._compare,
     Is: TypeChecker._is, In: TypeChecker._in, OrdinalTest: TypeChecker._ordinal, And: TypeChecker._several, Or: TypeChecker._several, Not: TypeChecker._not,
     Always: lambda checker, node, place: TRUTH, Subject: lambda checker, node, place: ANY, YearIndex: TypeChecker._year_index,
-    Aggregate: TypeChecker._aggregate, Call: TypeChecker._call,
+    Aggregate: TypeChecker._aggregate, Call: TypeChecker._call, Choice: _of_first_option,
 }  # fmt: skip
 
 
@@ -582,10 +612,6 @@ def check_types(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
             checker.rule(rule)
         for general in bound.generals:
             _general(checker, bound, general)
-        for total in bound.totals:
-            for node in (total.amount,):
-                if not isinstance(node, Open):
-                    checker.money(node, Place("", None))
     _formulas(checker)
     yield from defects
 

@@ -10,6 +10,7 @@ from ..model import Policy
 from ..readings import Bound, bind, walk
 from ..standards import OpenKey, Standards, load_standards, open_items
 from ..syntax import Open, Path
+from .totals import check_added
 from .types import check_units
 
 
@@ -23,7 +24,7 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
         stem = path.stem.removeprefix("standards-")
         standards = load_standards(path, policy, int(stem) if stem.isdigit() else None, defects)
         assert standards.document is not None
-        defects.extend(check_adopted_units(policy, standards))
+        defects.extend(check_adopted(policy, standards))
         for key, item in items.items():
             setting = standards.settings.get(key)
             if key[0] not in standards.tables and (setting is None or setting.value is None):
@@ -33,6 +34,12 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
         for key, item in items.items():
             defects.append(item.document.defect("DX605", item.node.at, found=_label(key), year="〈年度〉"))
     yield from defects
+
+
+def check_adopted(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
+    """What a year's file sets and adds fits the policy: units (DX904), awards and keys of 总额 and 就高 (DX301)."""
+    yield from check_adopted_units(policy, standards)
+    yield from check_added(policy, standards)
 
 
 def check_adopted_units(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
