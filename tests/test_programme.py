@@ -11,6 +11,7 @@ import pytest
 import duixian
 
 from .applicant import FIRM, JINYUN, LEDGER, POLICIES, WAN, YEAR, applicant, programme, workbook
+from .tables.support import code
 
 
 def test_a_policy_is_loaded_checked_and_settled() -> None:
@@ -75,3 +76,50 @@ def test_every_name_of_the_door_opens() -> None:
         assert getattr(duixian, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         duixian.nothing  # noqa: B018
+
+
+def test_what_the_vocabulary_does_not_allow_is_refused_whatever_engine_is_asked() -> None:
+    for engine in ("interpret", "duckdb"):
+        facts = applicant()
+        facts.find("企业", FIRM).values[("网络零售额", YEAR)] = 10**15  # a trillion 元 is the most: 10^14 分
+        with pytest.raises(duixian.Defects) as refused:
+            programme().settle(YEAR, facts, history=LEDGER, engine=engine)
+        assert [item.code for item in refused.value.diagnostics] == ["DT170"]
+        facts.find("企业", FIRM).values[("网络零售额", YEAR)] = 10**14
+        assert programme().settle(YEAR, facts, history=LEDGER, engine=engine).lines
+
+
+def test_two_objects_of_one_root_never_share_a_key() -> None:
+    facts = applicant()
+    facts.add("主播", FIRM)
+    for engine in ("interpret", "duckdb"):
+        with pytest.raises(duixian.Defects) as refused:
+            programme().settle(YEAR, facts, history=LEDGER, engine=engine)
+        assert [item.code for item in refused.value.diagnostics] == ["DT141"]
+
+
+def test_folders_are_read_by_the_ordinary_settlement_too(tmp_path: Path) -> None:
+    """A folder of synthetic data is its tables, a folder named by a table is that table in parts."""
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    made = tmp_path / "合成"
+    parts = made / "企业"
+    parts.mkdir(parents=True)
+    for number, key in enumerate((FIRM, code(1))):
+        parquet.write_table(arrow.table({"统一社会信用代码": [key], "网络零售额（元）2025年": [100.0]}), parts / f"part-{number}.parquet")
+    result = programme().settle(YEAR, [parts])
+    assert set(result.facts.things["企业"]) == {FIRM, code(1)}
+    assert [item.file for item in result.inputs] == ["企业/part-0.parquet", "企业/part-1.parquet"]
+    (made / "说明.md").write_text("合成数据", encoding="utf-8")
+    (parts / "part-0.parquet").rename(made / "企业.parquet")
+    assert [item.file for item in programme().settle(YEAR, made).inputs] == ["企业.parquet"]
+    (tmp_path / "空" / "企业").mkdir(parents=True)
+    with pytest.raises(duixian.Defects) as refused:
+        programme().settle(YEAR, tmp_path / "空" / "企业")
+    assert [item.code for item in refused.value.diagnostics] == ["DT101"]
+
+
+def test_the_plan_names_the_total_a_step_belongs_to() -> None:
+    titles = [line for line in programme().plan(YEAR).told() if line and not line.startswith(" ")]
+    assert "（十七） 专项活动经费" in titles and "（十七）" not in titles

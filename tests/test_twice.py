@@ -10,6 +10,7 @@ from duixian import twice
 from duixian.engine.relational import EngineError
 from duixian.programme import Programme
 from duixian.values.diagnostic import Defects
+from duixian.values.labels import amount_text
 
 from . import worlds
 
@@ -30,12 +31,15 @@ def test_one_fen_of_difference_refuses_the_settlement_and_names_the_line() -> No
     line = next(line for line in other.lines if line.payable_fen)
     line.amounts["应付"] = line.payable_fen + 1
     with pytest.raises(Defects) as refused:
-        twice.check(one, other, lambda award, key: [f"解释器说 {award} {key}"])
+        twice.check(one, other, lambda award, key, language: [f"{language} {award} {key}"])
     (found,) = refused.value.diagnostics
     assert found.code == "DX961"
     assert found.details["line"] == f"{line.claim.award} {line.claim.key}"
-    assert found.details["one"] == f"解释器说 {line.claim.award} {line.claim.key}"
-    assert f"应付 {line.payable_fen}" in found.details["other"]
+    assert found.details["one"] == f"zh {line.claim.award} {line.claim.key}"
+    assert f"应付 {amount_text(line.payable_fen)}" in found.details["other"]
+    english = found.render("en")
+    assert f"payable: {amount_text(line.payable_fen - 1, 'en')} ≠ {amount_text(line.payable_fen, 'en')}" in english
+    assert "应付" not in english and "frozenset" not in found.render() + english and f"en {line.claim.award}" in english
 
 
 def test_a_line_only_one_evaluator_has_refuses_the_settlement() -> None:
@@ -43,7 +47,7 @@ def test_a_line_only_one_evaluator_has_refuses_the_settlement() -> None:
     one, other = world.settle(), world.settle()
     del other.lines[0]
     with pytest.raises(Defects) as refused:
-        twice.check(one, other, lambda award, key: [])
+        twice.check(one, other, lambda award, key, language: [])
     assert [item.code for item in refused.value.diagnostics] == ["DX961"]
 
 

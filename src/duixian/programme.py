@@ -188,7 +188,7 @@ class Programme:
             return
         except EngineError as stop:
             raise _defect("DX962", self.policy, found=stop.kind, detail=stop.detail, engine=engine) from stop
-        check(result, other, lambda award, key: result.explain(key, award))
+        check(result, other, lambda award, key, language: result.explain(key, award, language))
         result.engines = ("interpret", engine)
 
     def _defects_of_law(self) -> list[Diagnostic]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import product
 from typing import Any
 
 from .award.record import STAGES, Line
@@ -13,6 +15,8 @@ from .policy.model import Policy
 from .policy.standards import Standards
 from .values.diagnostic import Defects, Diagnostic, Place
 from .values.facts import Facts, Paid
+from .values.labels import amount_text, listed, missing_text, outcome_text, say
+from .values.messages import Language
 from .values.terms import Outcome
 
 ENGINES = ("auto", "interpret", "duckdb", "spark")
@@ -60,28 +64,56 @@ def settle_compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Pa
         done.close()
 
 
-def check(result: Settlement, other: Settlement, traces: Callable[[str, str], list[str]]) -> None:
-    """Refuse a settlement the two evaluators do not agree on: Defects (DX961), a line each, with both traces.
+def check(result: Settlement, other: Settlement, traces: Callable[[str, str, Language], list[str]]) -> None:
+    """Refuse a settlement the two evaluators do not agree on: Defects (DX961), a line each, with both accounts in both languages.
 
-    traces: (award, object) -> the interpreter's own account of the line.
+    traces: (award, object, language) -> the interpreter's own account of the line.
     """
-    found = differences(result.lines, other.lines)
-    if not found and result.totals == other.totals:
+    if result.totals == other.totals and not differences(result.lines, other.lines):
         return
     place = Place(result.policy.document.file)
-    theirs = {(line.claim.award, line.claim.key): line for line in other.lines}
+    theirs = {_identity(line): line for line in other.lines}
+    mine = {_identity(line): line for line in result.lines}
     defects = []
-    for line in result.lines:
-        key = (line.claim.award, line.claim.key)
-        differs = [text for text in found if text.startswith(f"{line.claim.award} {line.claim.kind} {line.claim.key} ")]
-        if differs and len(defects) < MOST_SHOWN:
-            columns = "；".join(f"{name} {value}" for name, value in said(theirs[key]).items()) if key in theirs else "没有这一笔"
-            details = {"found": "；".join(text.split(" ", 3)[-1] for text in differs), "line": " ".join(key), "one": " / ".join(traces(*key)), "other": columns}
-            defects.append(Diagnostic("DX961", (place,), details))
+    for key in dict.fromkeys([*mine, *theirs]):
+        one, two = mine.get(key), theirs.get(key)
+        if len(defects) == MOST_SHOWN or (one is not None and two is not None and said(one) == said(two)):
+            continue
+        details: dict[str, Any] = {"line": f"{key[0]} {key[2]}", "line_en": f"{key[0]} {key[2]}"}
+        for language, end in _LANGUAGES:
+            details["found" + end] = _apart(one, two, language)
+            details["one" + end] = " / ".join(traces(key[0], key[2], language)) if one is not None else _absent(language)
+            details["other" + end] = "; ".join(f"{name} {value}" for name, value in shown(two, language).items()) if two is not None else _absent(language)
+        defects.append(Diagnostic("DX961", (place,), details))
     if not defects:
-        details = {"found": "总额的结果不同" if result.totals != other.totals else found[0], "line": result.policy.id, "one": str(result.totals), "other": str(other.totals)}
+        details = {"line": "总额", "line_en": "the totals", "found": "总额的结果不同", "found_en": "the results of the totals differ"}
+        for (language, end), name in product(_LANGUAGES, ("one", "other")):
+            details[name + end] = "; ".join(_pot(total, language) for total in (result if name == "one" else other).totals)
         defects.append(Diagnostic("DX961", (place,), details))
     raise Defects(defects)
+
+
+def _identity(line: Line) -> tuple[str, str, str]:
+    return line.claim.award, line.claim.kind, line.claim.key
+
+
+def _absent(language: Language) -> str:
+    return "没有这一笔" if language == "zh" else "no such line"
+
+
+def _apart(one: Line | None, two: Line | None, language: Language) -> str:
+    """The columns in which two lines differ, each as the interpreter ≠ as the compiled engine has it."""
+    if one is None or two is None:
+        return "只有一个引擎有这一笔" if language == "zh" else "only one engine has the line"
+    columns = [name for name, value in said(one).items() if value != said(two)[name]]
+    a, b = shown(one, language), shown(two, language)
+    return "; ".join(f"{name}: {a[name]} ≠ {b[name]}" for name in (_column(column, language) for column in columns))
+
+
+def _pot(total: Any, language: Language) -> str:
+    amounts = (("申报", total.claimed_fen), ("核定", total.granted_fen), ("以前已用", total.spent_fen))
+    key = f"（{'、'.join(total.key)}）" if total.key else ""
+    return f"{total.name}{key} " + " ".join(f"{say(name, language)} {amount_text(amount, language)}" for name, amount in amounts)
 
 
 def differences(one: list[Line], other: list[Line]) -> list[str]:
@@ -107,3 +139,30 @@ def said(line: Line) -> dict[str, Any]:
         "缺": line.missing if line.outcome is Outcome.NEEDS_DATA else frozenset(),
     }  # fmt: skip
 
+
+def _column(name: str, language: Language) -> str:
+    return name if language == "zh" else _COLUMNS.get(name) or say(name, "en")
+
+
+def shown(line: Line, language: Language = "zh") -> dict[str, str]:
+    """The same columns for people, in a language: amounts in 元, what is missing as sentences."""
+    found = {}
+    for name, value in said(line).items():
+        if name == "结果":
+            text = outcome_text(line.outcome, language)
+        elif name == "总额":
+            text = listed((f"{total} {amount_text(left, language)}" for total, left in value), language)
+        elif name == "暂估":
+            text = listed(value, language)
+        elif name == "缺":
+            text = listed(sorted(missing_text(item, language) for item in value), language)
+        elif isinstance(value, (int, Fraction)):
+            text = amount_text(value, language)
+        else:
+            text = str(value) if value is not None else ""
+        found[_column(name, language)] = text or "—"
+    return found
+
+
+_LANGUAGES: tuple[tuple[Language, str], ...] = (("zh", ""), ("en", "_en"))
+_COLUMNS = {"结果": "result", "受益人": "payee", "档": "tier", "追回": "recovered", "总额": "totals", "暂估": "estimates", "缺": "missing"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..values.drafts import draft_folder
 from .prelude import macros
 from .relational import EngineError, Row, identifier, literal, parquet_files, whole
 
@@ -26,7 +26,7 @@ class DuckEngine:
     def __init__(self, memory_limit: str | None = None, threads: int | None = None, temp_directory: str | Path | None = None) -> None:
         import duckdb
 
-        self._folder = tempfile.mkdtemp(prefix="duixian-duckdb-", dir=temp_directory)
+        self._folder = str(draft_folder(temp_directory, "duixian-duckdb-"))
         config: dict[str, Any] = {
             "temp_directory": self._folder,
             "python_enable_replacements": "false",  # a name that is no table is an error, not a variable of the caller
@@ -139,7 +139,7 @@ class DuckEngine:
         wide = [identifier(column) for column, kind in self._types(sql) if kind == "HUGEINT"]
         exact = f"SELECT * REPLACE ({', '.join(f'CAST({column} AS DECIMAL(38,0)) AS {column}' for column in wide)}) FROM ({sql})" if wide else sql
         target = Path(path)
-        draft = Path(tempfile.mkdtemp(prefix=".duixian-", dir=target.parent))
+        draft = draft_folder(target.parent)
         try:
             self._run(f"COPY ({exact}) TO {literal(os.fspath(draft / 'part-0.parquet'))} (FORMAT parquet, COMPRESSION zstd)")
             if target.suffix == ".parquet":

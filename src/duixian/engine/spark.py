@@ -10,12 +10,12 @@ import contextlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ..values.drafts import draft_folder
 from .prelude import expand
 from .relational import EngineError, Row, identifier, parquet_files, whole
 
@@ -73,7 +73,7 @@ class SparkEngine:
         except ImportError as error:
             raise EngineError("absent", "pyspark is not installed: ./dx setup spark") from error
         self._open = False
-        self._folder = Path(tempfile.mkdtemp(prefix="duixian-spark-", dir=work))
+        self._folder = draft_folder(work, "duixian-spark-")
         self._count = count()
         self._staged: dict[str, Path] = {}
         self._exception = PySparkException
@@ -212,7 +212,7 @@ class SparkEngine:
     def write_parquet(self, sql: str, path: str | Path) -> None:
         """The rows as one Parquet file where the path ends in .parquet (through one task), else as a new folder of files."""
         target, frame = Path(path), self._frame(sql)
-        draft = Path(tempfile.mkdtemp(prefix=".duixian-", dir=target.parent))
+        draft = draft_folder(target.parent)
         try:
             single = target.suffix == ".parquet"
             with self._asked(sql):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..programme import Programme
+from ..tables.folders import parts_of, tables_of
 from ..values.messages import Language
 from .settle import LargeResult, Progress, settle_large
 
@@ -38,8 +39,8 @@ def is_large(paths: Sequence[str | Path]) -> bool:
 
     rows = 0
     try:
-        for path in map(Path, paths):
-            for file in sorted(part for part in path.iterdir() if part.name[0] not in "._") if path.is_dir() else [path]:
+        for path in map(Path, tables_of(paths)):
+            for file in parts_of(path) if path.is_dir() else [path]:
                 kind = file.suffix.lower()
                 if kind == ".parquet":
                     rows += parquet.read_metadata(file).num_rows

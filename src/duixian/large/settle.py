@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from ..programme import Programme
 from ..tables.read import Input
 from ..twice import start
 from ..values.diagnostic import Defects, Diagnostic, Place
+from ..values.drafts import draft_folder
 from ..values.frames import KEY, Frames
 from ..values.terms import Waits
 from .inputs import inputs_of
@@ -311,9 +311,9 @@ def _unwritable(target: Path, error: OSError) -> Defects:
 
 @contextmanager
 def _draft(target: Path) -> Iterator[Path]:
-    """A folder beside the result in which it is made; gone at the end, whatever happens."""
+    """A folder beside the result in which it is made; gone at the end, whatever happens. What a killed run left there goes first."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".duixian-", dir=target.parent))
+        folder = draft_folder(target.parent)
     except OSError as error:
         raise _unwritable(target, error) from error
     try:

@@ -98,7 +98,7 @@ class Plan:
         award = None
         free = {step.name for step in self.steps if isinstance(step, Step) and not step.keep}
         for number, step in enumerate(self.steps, 1):
-            title = f"{step.clause} {step.award}".strip() if getattr(step, "award", "") else step.clause or "全部"
+            title = f"{step.clause} {getattr(step, 'award', '') or self._total_of(step)}".strip() or "全部"
             if title != award:
                 lines += ([""] if lines else []) + [title]
                 award = title
@@ -110,6 +110,11 @@ class Plan:
             if reads:
                 lines.append(f"       读　{'、'.join(reads)}")
         return lines
+
+    def _total_of(self, step: AnyStep) -> str:
+        """The 总额 a step belongs to, '' for all others."""
+        kind, _, name = step.name.partition("·")
+        return name if kind in ("账", "池", "解", "总额", "总") and any(total.name == name for total in self.totals) else ""
 
     def text(self) -> str:
         """The SQL of every step, with its name; what both engines run."""

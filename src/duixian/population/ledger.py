@@ -71,7 +71,7 @@ def check_ledger(outline: Outline) -> list[Diagnostic]:
     for row in (*outline.profile.history, *(outline.profile.outside or ()), *outline.profile.claims):
         rule = outline.policy.rules[row.award]
         if not _kinds(outline, rule):
-            defects.append(document.defect("DP114", row.at, found=f"“{rule.object}”有多少", expected="“对象”表里的一行"))
+            defects.append(document.defect("DP114", row.at, found=f"“{rule.object}”有多少", found_en=f"the number of “{rule.object}”", expected="“对象”表里的一行"))
     return defects
 
 

@@ -97,7 +97,7 @@ def _count(outline: Outline, size: int, seed: int, defects: list[Diagnostic]) ->
             if layers.total >= MOST_ROWS:
                 defects.append(
                     document.defect(
-                        "DP105", row.at, found=str(layers.total), expected=f"少于 {MOST_ROWS} 行", expected_en=f"fewer than {MOST_ROWS} rows"
+                        "DP105", row.at, found=str(layers.total), found_en=str(layers.total), expected=f"少于 {MOST_ROWS} 行", expected_en=f"fewer than {MOST_ROWS} rows"
                     )
                 )
 
@@ -171,7 +171,7 @@ def _refer(outline: Outline, defects: list[Diagnostic]) -> None:
     for kind, rows in profile.facts.items():
         for name, row in rows.items():
             if kind not in outline.counts:
-                defects.append(document.defect("DP114", row.at, found=f"“{kind}”有多少", expected="“对象”表里的一行"))
+                defects.append(document.defect("DP114", row.at, found=f"“{kind}”有多少", found_en=f"the number of “{kind}”", expected="“对象”表里的一行"))
                 break
             if row.draw.name in ("上级", "随机取"):
                 leads = targets_of(outline, kind, name)
@@ -179,22 +179,23 @@ def _refer(outline: Outline, defects: list[Diagnostic]) -> None:
                 if wrong or not leads:
                     fit = [target for target in outline.counts if vocabulary.is_kind(target, row.column.target)]
                     found = "、".join(wrong) or "没有上级"
-                    defects.append(document.defect("DP105", row.at, found=found, expected=f"是“{row.column.target}”的对象：{'、'.join(fit)}",
+                    found_en = "、".join(wrong) or "nothing it belongs to"
+                    defects.append(document.defect("DP105", row.at, found=found, found_en=found_en, expected=f"是“{row.column.target}”的对象：{'、'.join(fit)}",
                                                    expected_en=f"an object type that is a {row.column.target}: {'、'.join(fit)}"))  # fmt: skip
                     continue
                 empty = [target for target in leads if outline.counts[target] == 0]
                 if empty and outline.counts[kind]:
-                    defects.append(document.defect("DP105", row.at, found=f"一个{'、'.join(empty)}也没有", expected="至少一个：在“对象”表里写“最少”",
+                    defects.append(document.defect("DP105", row.at, found=f"一个{'、'.join(empty)}也没有", found_en=f"no {'、'.join(empty)} at all", expected="至少一个：在“对象”表里写“最少”",
                                                    expected_en="at least one object to lead to: state 最少 in the table 对象"))  # fmt: skip
             edges[(kind, name)] = list(_names(row, outline))
             for other in edges[(kind, name)]:
                 if outline.row(*other) is None:
-                    defects.append(document.defect("DP114", row.at, found=f"“{other[0]}”的“{other[1]}”", expected=f"“## {other[0]}”表里的一行"))
+                    defects.append(document.defect("DP114", row.at, found=f"“{other[0]}”的“{other[1]}”", found_en=f"“{other[1]}” of “{other[0]}”", expected=f"“## {other[0]}”表里的一行"))
     for row in (*profile.history, *(profile.outside or ())):
         kind = outline.policy.rules[row.award].object
         for item in row.only:
             if outline.row(kind, item.fact) is None:
-                defects.append(document.defect("DP114", row.at, found=f"“{kind}”的“{item.fact}”", expected=f"“## {kind}”表里的一行"))
+                defects.append(document.defect("DP114", row.at, found=f"“{kind}”的“{item.fact}”", found_en=f"“{item.fact}” of “{kind}”", expected=f"“## {kind}”表里的一行"))
     done: set[tuple[str, str]] = set()
 
     def visit(node: tuple[str, str], way: tuple[tuple[str, str], ...]) -> None:

@@ -66,7 +66,8 @@ def read_profile(path: str | Path, policy: Policy) -> Profile:
     for key, expected in (("画像", policy.id), ("基准", "")):
         if key not in front or (expected and front[key].text != expected):
             found = front[key].text if key in front else "没有"
-            defects.append(Diagnostic("DP101", (Place(document.file, 1, 1),), {"key": key, "expected": expected or "一个对象", "found": found}))
+            defects.append(Diagnostic("DP101", (Place(document.file, 1, 1),), {"key": key, "expected": expected or "一个对象", "expected_en": expected or "an object type",
+                                                                                     "found": found, "found_en": front[key].text if key in front else "nothing"}))
     profile = Profile(document, sha256_hex(text), front["基准"].text if "基准" in front else "")
     if defects:
         raise Defects(defects)
@@ -118,6 +119,8 @@ class _Reader:
                         self._defect(stop.code, stop.cell.at, found=stop.cell.text, **stop.details)
 
     def _defect(self, code: str, at: Span, **details: str) -> None:
+        if "found" in details:
+            details.setdefault("found_en", details["found"])  # what was written is shown as it is
         self.defects.append(self.document.defect(code, at, **details))
 
     def _rows(self, table: Table, needed: tuple[str, ...], optional: tuple[str, ...], name: str) -> list[dict[str, Cell]]:
@@ -131,6 +134,7 @@ class _Reader:
                 table.head[0].at,
                 name=name,
                 expected="、".join((*needed, *(f"{head}（可不写）" for head in optional))),
+                expected_en=", ".join((*needed, *(f"{head} (may be left out)" for head in optional))),
                 found="、".join(heads),
             )
             return []
@@ -142,7 +146,7 @@ class _Reader:
             source = cells["依据"]
             why = source.text.removeprefix(_ASSUMED).lstrip("：:，, ")
             if not (len(why) >= 4 if source.text.startswith(_ASSUMED) else any(mark in source.text for mark in _SOURCES)):
-                self._defect("DP106", source.at if source.text else row[0].at, found=source.text or "空着")
+                self._defect("DP106", source.at if source.text else row[0].at, found=source.text or "空着", found_en=source.text or "an empty cell")
             rows.append(cells)
         return rows
 

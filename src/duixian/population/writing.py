@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import pyarrow.parquet as parquet
 
 from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, fixed_columns
 from ..values.diagnostic import Defects, Diagnostic, Place
+from ..values.drafts import draft_folder
 from .ledger import BATCH, Ledger, Table
 from .outline import Outline
 from .sheets import Sheets
@@ -46,7 +46,7 @@ def write_population(outline: Outline, seed: int, into: Path, about: dict[str, s
     temporary: Path | None = None
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{into.name}.", suffix=".tmp", dir=into.parent))
+        temporary = draft_folder(into.parent, f".{into.name}.tmp-")
         tallies = _tables(outline, seed, temporary, about, progress)
         finish(temporary, tallies)
         mask = os.umask(0)
@@ -70,7 +70,7 @@ def _is_free(into: Path) -> None:
     if into.is_dir() and not any(into.iterdir()):
         return
     if into.exists() or into.is_symlink():
-        raise Defects([Diagnostic("DP116", (Place(str(into)),), {"found": "已经有内容" if into.is_dir() else "是一个文件"})])
+        raise Defects([Diagnostic("DP116", (Place(str(into)),), {"found": "已经有内容" if into.is_dir() else "是一个文件", "found_en": "it has content" if into.is_dir() else "it is a file"})])
 
 
 def _tables(outline: Outline, seed: int, folder: Path, about: dict[str, str], progress: Progress | None) -> dict[str, Tally]:

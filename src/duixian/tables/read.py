@@ -17,6 +17,7 @@ from ..values.facts import Facts, Paid
 from .archive import MOST_BYTES, too_large, unreadable
 from .assemble import Assembly
 from .flatfile import read_csv, read_parquet
+from .folders import parts_of, tables_of
 from .grid import Grid, Source, letters
 from .header import match_header
 from .layout import FIXED, GUIDE, OUTSIDE, object_kinds, plain
@@ -47,9 +48,10 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Table
     """Facts and ledger of one award year. Raises Defects with everything that cannot be read."""
     assembly = Assembly(policy, year)
     inputs: list[Input] = []
-    labels = labels_of([Path(path) for path in paths])
-    for path, label in labels:
+    for path, label, table in _files(paths, assembly.defects):
         source = _source(path, label)
+        for grid in source.grids if table else ():
+            grid.sheet = table if grid.sheet == path.stem else grid.sheet  # a workbook names its own tables
         assembly.defects.extend(source.defects)
         names, rows = [], 0
         for grid in source.grids:
@@ -72,6 +74,28 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Table
         remedy_en = "the policy takes off what other policies paid: without the table those awards wait."
         notices.append(Diagnostic("DT152", (where,), {"found": OUTSIDE, "remedy": remedy, "remedy_en": remedy_en}))
     return Tables(assembly.facts, assembly.ledger, inputs, in_order(notices))
+
+
+def _files(paths: Sequence[str | Path], defects: list[Diagnostic]) -> list[tuple[Path, str, str]]:
+    """(file, what it is called, the table it is a part of or ''): folders of synthetic data and tables in parts opened up."""
+    found = []
+    for path, label in labels_of([Path(path) for path in tables_of(paths)]):
+        if not path.is_dir():
+            found.append((path, label, ""))
+            continue
+        try:
+            parts = parts_of(path)
+        except OSError as error:
+            what = type(error).__name__
+            details = unreadable(f"打不开（{what}）", f"cannot be opened ({what})", "检查权限。", "check rights.")
+            defects.append(Diagnostic("DT101", (Place(label),), details))
+            continue
+        if not parts:
+            remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
+            details = unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en)
+            defects.append(Diagnostic("DT101", (Place(label),), details))
+        found += [(part, f"{label}/{part.name}", path.name) for part in parts]
+    return found
 
 
 def labels_of(paths: list[Path]) -> list[tuple[Path, str]]:

@@ -19,6 +19,7 @@ from ..values.diagnostic import Diagnostic, Place
 from .archive import MOST_COLUMNS, too_large, unreadable
 from .cells import is_blank
 from .flatfile import none_marks
+from .folders import parts_of, tables_of
 from .grid import Grid
 from .header import Header, match_header
 from .layout import EXAMPLE, Column
@@ -93,7 +94,7 @@ class Opener:
     def open(self, paths: Sequence[str | Path]) -> list[Source]:
         """The sources of every path, in order. folder: where rewritten CSV files may lie as long as they are needed."""
         found = []
-        for path, label in labels_of([Path(path) for path in paths]):
+        for path, label in labels_of([Path(path) for path in tables_of(paths)]):
             if path.is_dir():
                 found += self._folder(path, label)
             else:
@@ -104,7 +105,7 @@ class Opener:
         self.defects.append(Diagnostic(code, (Place(label),), details))
 
     def _folder(self, path: Path, label: str) -> list[Source]:
-        parts = [(part, f"{label}/{part.name}") for part in sorted(path.iterdir()) if part.name[0] not in "._"]
+        parts = [(part, f"{label}/{part.name}") for part in parts_of(path)]
         if not parts:
             remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
             self._refuse("DT101", label, unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en))

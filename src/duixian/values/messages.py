@@ -429,10 +429,10 @@ MESSAGES: dict[str, Message] = {
     "DX961": _error(
         ("两个引擎算得不同：{line}", "逐笔相同", "{found}", "结果没有写出。这是我们的错，请把政策和数据报告给我们。解释器：{one}。编译引擎：{other}"),
         (
-            "the two engines differ: {line}",
+            "the two engines differ: {line_en}",
             "the same on every line",
-            "{found}",
-            "nothing was written. This is our mistake, please report policy and data. Interpreter: {one}. Compiled: {other}",
+            "{found_en}",
+            "nothing was written. This is our mistake, please report policy and data. Interpreter: {one_en}. Compiled: {other_en}",
         ),
     ),
     "DX962": _error(

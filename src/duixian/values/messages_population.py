@@ -9,7 +9,7 @@ POPULATION_MESSAGES: dict[str, Row] = {
     "DP101": (
         "error",
         ("画像文件开头的“{key}”不对", "{expected}", "{found}", "在开头两行 --- 之间写“画像: 政策代号”和“基准: 对象”。"),
-        ("{key} at the head of the profile is wrong", "{expected}", "{found}", "write 画像: and 基准: between the two lines --- at the head."),
+        ("{key} at the head of the profile is wrong", "{expected_en}", "{found_en}", "write 画像: and 基准: between the two lines --- at the head."),
     ),
     "DP102": (
         "error",
@@ -19,7 +19,7 @@ POPULATION_MESSAGES: dict[str, Row] = {
     "DP103": (
         "error",
         ("“{name}”表的表头不对", "{expected}", "{found}", "照着改表头；用不到的列删掉。"),
-        ("the head of the table “{name}” is wrong", "{expected}", "{found}", "use these heads; delete the others."),
+        ("the head of the table “{name}” is wrong", "{expected_en}", "{found}", "use these heads; delete the others."),
     ),
     "DP104": (
         "error",
@@ -29,7 +29,7 @@ POPULATION_MESSAGES: dict[str, Row] = {
     "DP105": (
         "error",
         ("这一格读不懂，或不能这样写", "{expected}", "“{found}”", "照应为的样子改。"),
-        ("this cell cannot be read or used", "{expected_en}", "“{found}”", "write it as expected."),
+        ("this cell cannot be read or used", "{expected_en}", "{found_en}", "write it as expected."),
     ),
     "DP106": (
         "error",
@@ -37,7 +37,7 @@ POPULATION_MESSAGES: dict[str, Row] = {
         (
             "this row names no source",
             "a public source (《document》 or an address), or 假定： with a reason",
-            "{found}",
+            "{found_en}",
             "name the source; where there is none write 假定： and why. No figure without a source.",
         ),
     ),
@@ -80,17 +80,17 @@ POPULATION_MESSAGES: dict[str, Row] = {
     "DP114": (
         "error",
         ("用到了{found}，画像里没有写", "{expected}", "没有", "加上那一行。"),
-        ("{found} is needed and the profile does not state it", "a row for it", "none", "add the row."),
+        ("{found_en} is needed and the profile does not state it", "a row for it", "none", "add the row."),
     ),
     "DP115": (
         "error",
         ("政策没有写死“{found}”付多少", "“1000元 至 2万元”", "按政策", "在“金额”里写一个范围。"),
-        ("the policy does not fix what “{found}” pays", "“low 至 high”", "按政策", "state a range."),
+        ("the policy does not fix what “{found}” pays", "“low 至 high”", "as the policy has it (按政策)", "state a range."),
     ),
     "DP116": (
         "error",
         ("目标不是空目录", "还没有的目录，或空目录", "{found}", "换一个目录，或先删掉旧的；原有的文件没有动。"),
-        ("the target is not an empty folder", "a folder that does not exist yet, or an empty one", "{found}", "use another; what is there was not touched."),
+        ("the target is not an empty folder", "a folder that does not exist yet, or an empty one", "{found_en}", "use another; what is there was not touched."),
     ),
     "DP117": (
         "error",
