@@ -106,10 +106,10 @@ def test_folders_are_read_by_the_ordinary_settlement_too(tmp_path: Path) -> None
     made = tmp_path / "合成"
     parts = made / "企业"
     parts.mkdir(parents=True)
-    for number, key in enumerate((FIRM, code(1))):
+    for number, key in enumerate((FIRM, code(2))):
         parquet.write_table(arrow.table({"统一社会信用代码": [key], "网络零售额（元）2025年": [100.0]}), parts / f"part-{number}.parquet")
     result = programme().settle(YEAR, [parts])
-    assert set(result.facts.things["企业"]) == {FIRM, code(1)}
+    assert set(result.facts.things["企业"]) == {FIRM, code(2)}
     assert [item.file for item in result.inputs] == ["企业/part-0.parquet", "企业/part-1.parquet"]
     (made / "说明.md").write_text("合成数据", encoding="utf-8")
     (parts / "part-0.parquet").rename(made / "企业.parquet")
