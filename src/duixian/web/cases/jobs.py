@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from duixian.web.jobs.work import Progress, work
+from duixian.web.record.book import acting
 from duixian.web.registry.models import Seat
 
 from .actions import settling
@@ -19,6 +20,17 @@ def settle(progress: Progress) -> dict[str, Any]:
     if stored is None:
         cycle = Cycle.objects.select_related("version_of").get(pk=given["cycle"])
         seat = Seat.objects.get(pk=progress.job.by_id)
-        stored = settling.settle(cycle, seat, say=progress.say, standards=given.get("standards"), readings=given.get("readings"), job=progress.job)
-    progress.say("完成", 4, 4)
+        with progress.holding():
+            stored = settling.settle(cycle, seat, say=progress.say, standards=given.get("standards"), readings=given.get("readings"), job=progress.job)
     return {"settlement": stored.pk}
+
+
+@work("recompute")
+def recompute(progress: Progress) -> dict[str, Any]:
+    """Compute a settlement again from what was kept; what was compared is signed."""
+    settlement = Settlement.objects.select_related("cycle__version_of").get(pk=progress.job.arguments["settlement"])
+    with progress.holding():
+        found = settling.recompute(settlement, say=progress.say)
+    with acting(progress.job.by, "settlement.recompute", settlement) as page:
+        page.new = {"same": all(one["same"] for one in found)}
+    return {"settlement": settlement.pk, "compared": found}

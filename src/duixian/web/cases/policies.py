@@ -79,10 +79,16 @@ def programme_of(version: PolicyVersion) -> Programme:
 
 @lru_cache(maxsize=32)
 def _standards(place: str, text: str, year: int) -> Any:
-    with tempfile.TemporaryDirectory() as draft:
-        path = Path(draft) / f"standards-{year}.md"
-        path.write_text(text, encoding="utf-8")
-        return _programme(place).standards(year, path)
+    """Raises Defects; nothing that was refused is kept."""
+    from duixian.policy.check.year import check_adopted_units
+    from duixian.policy.standards import parse_standards
+
+    policy, defects = _programme(place).policy, []
+    found = parse_standards(text, f"standards-{year}.md", policy, year, defects)
+    defects.extend(check_adopted_units(policy, found))
+    if any(one.is_error for one in defects):
+        raise Defects(defects)
+    return found
 
 
 def standards_of(cycle: Cycle, text: str | None = None) -> Any:

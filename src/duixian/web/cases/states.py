@@ -74,8 +74,15 @@ LINE: dict[str, Words] = {
 LINE_MOVES: dict[tuple[str, str], str] = {  # (state, action) -> state
     ("computed", "decide"): "decided", ("computed", "close"): "nothing", ("decided", "notice"): "noticed", ("noticed", "suspend"): "suspended",
     ("suspended", "clear"): "noticed", ("suspended", "drop"): "dropped", ("noticed", "commit"): "committed", ("committed", "request"): "requested",
-    ("requested", "recall"): "committed", ("requested", "pay"): "paid", ("paid", "return"): "returned", ("returned", "correct"): "committed", ("paid", "recover"): "recovered",
+    ("requested", "recall"): "committed", ("requested", "fail"): "returned", ("requested", "pay"): "paid", ("paid", "return"): "returned", ("returned", "correct"): "committed", ("paid", "recover"): "recovered",
 }  # fmt: skip
+
+SPECIAL: dict[str, Words] = {"proposed": Words("待确认", "待确认", "wait"), "refused": Words("未同意", "未同意", "bad")} | {
+    key: LINE[key] for key in ("committed", "requested", "paid", "returned", "recovered")
+}  # fmt: skip
+SPECIAL_MOVES: dict[tuple[str, str], str] = {("proposed", "confirm"): "committed", ("proposed", "refuse"): "refused"} | {
+    key: target for key, target in LINE_MOVES.items() if key[0] in SPECIAL and target in SPECIAL
+}
 
 CYCLE: dict[str, Words] = {
     "preparing": Words("准备", "尚未开始"),
@@ -94,6 +101,17 @@ CYCLE_MOVES: dict[tuple[str, str], str] = {
 REQUEST: dict[str, Words] = {
     "prepared": Words("待复核", "待复核", "wait"), "sent": Words("已送财政", "已送财政", "wait"), "done": Words("已办结", "已办结", "good"),
     "recalled": Words("已撤回", "已撤回"),
+}  # fmt: skip
+PAYMENT: dict[str, Words] = {
+    "prepared": Words("待复核", "待复核", "wait"), "requested": Words("待拨付", "正在拨付", "wait"), "paid": Words("已拨付", "已拨付", "good"),
+    "returned": Words("银行退回", "银行退回", "bad"), "recalled": Words("已撤回", "已撤回"),
+}  # fmt: skip
+SETTLEMENT: dict[str, Words] = {"trial": Words("试算", "试算"), "proposed": Words("待确认", "待确认", "wait"), "frozen": Words("已确认", "已确认", "good")}
+NOTICE: dict[str, Words] = {"published": Words("公示中", "正在公示", "wait"), "finished": Words("已结束", "公示已结束")}
+OBJECTION: dict[str, Words] = {"open": Words("待答复", "待答复", "wait"), "upheld": Words("成立", "成立", "bad"), "dismissed": Words("不成立", "不成立", "good")}
+JOB: dict[str, Words] = {
+    "waiting": Words("排队", "排队", "wait"), "running": Words("进行中", "进行中", "wait"), "done": Words("完成", "完成", "good"), "failed": Words("没有完成", "没有完成", "bad"),
+    "stopped": Words("已停止", "已停止"),
 }  # fmt: skip
 
 

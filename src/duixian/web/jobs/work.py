@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,6 +45,29 @@ class Progress:
             raise Stopped("lost")
         if held.filter(stop_asked=True).exists():
             raise Stopped("asked")
+
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Keep the lease during one long step that cannot say where it is; a worker that is killed stops keeping it."""
+        over = threading.Event()
+
+        def keep() -> None:
+            while not over.wait(LEASE.total_seconds() / 4):
+                try:
+                    Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, worker=self.job.worker).update(lease=timezone.now() + LEASE)
+                except DatabaseError:
+                    log.warning("job %s: the lease could not be kept this time", self.job.pk)
+                finally:
+                    connection.close()
+
+        keeper = threading.Thread(target=keep, daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
 
 
 def work(name: str) -> Callable[[Callable[[Progress], dict[str, Any]]], Callable[[Progress], dict[str, Any]]]:

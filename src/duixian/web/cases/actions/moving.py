@@ -10,7 +10,7 @@ from django.db.models import F
 
 from duixian.web.cases import states
 from duixian.web.cases.deadlines import due_of
-from duixian.web.cases.models import Application, Cycle, Line
+from duixian.web.cases.models import Application, Cycle, Line, SpecialDecision
 from duixian.web.record.book import Conflict, Page, Refused
 from duixian.web.registry.models import Role, Seat
 
@@ -64,6 +64,14 @@ def move_line(line: Line, action: str) -> None:
     if target is None:
         raise Refused("line_move_is_in_the_table", f"这一笔现在是“{states.LINE[line.state].inside}”，不能这样做。")
     change(line, line.version, state=target)
+
+
+def move_special(special: SpecialDecision, action: str, **values: Any) -> None:
+    """Move a decision outside the rules by an action of its table. Raises Refused or Conflict."""
+    target = states.SPECIAL_MOVES.get((special.state, action))
+    if target is None:
+        raise Refused("special_move_is_in_the_table", f"这项决定现在是“{states.SPECIAL[special.state].inside}”，不能这样做。")
+    change(special, special.version, state=target, **values)
 
 
 def move_cycle(cycle: Cycle, action: str, page: Page) -> None:

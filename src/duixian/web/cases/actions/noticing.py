@@ -9,10 +9,12 @@ from typing import Any
 from django.utils import timezone
 
 from duixian.ledger.books import Kind, Move
+from duixian.tables.notice import UNNAMED, public_name
+from duixian.values.facts import Thing
 from duixian.web.cases.deadlines import last_day_of_notice
 from duixian.web.cases.models import Cycle, Line, Notice, Objection, Settlement
 from duixian.web.record.book import Refused, acting
-from duixian.web.registry.models import Seat
+from duixian.web.registry.models import Party, Seat
 from duixian.web.treasury import actions as treasury
 
 from .moving import change, move_cycle, move_line
@@ -21,13 +23,15 @@ from .moving import change, move_cycle, move_line
 def publish(cycle: Cycle, seat: Seat, title: str) -> Notice:
     """Publish the decided lines. The page shows these rows byte for byte; their hash is kept. Raises Refused."""
     with acting(seat, "notice.publish", cycle) as page:
-        settlement = Settlement.objects.get(cycle=cycle, state="frozen")
+        settlement = Settlement.objects.filter(cycle=cycle, state="frozen").first()
+        if settlement is None:
+            raise Refused("settlement_is_frozen", "金额还没有核定，不能公示。")
         lines = list(settlement.lines.filter(state="decided").select_related("party__division"))
         if not lines:
             raise Refused("something_is_decided", "没有可公示的金额。")
         rows = rows_of(lines)
         first = timezone.localdate()
-        found = Notice.objects.create(cycle=cycle, settlement=settlement, title=title or f"{cycle.name}拟兑现名单公示", first_day=first,
+        found = Notice.objects.create(cycle=cycle, settlement=settlement, title=title.strip() or f"{cycle.name}拟兑现名单公示", first_day=first,
                                       last_day=last_day_of_notice(first, cycle.notice_days), rows=rows, digest=digest_of(rows), by=seat)  # fmt: skip
         for line in lines:
             move_line(line, "notice")
@@ -37,13 +41,19 @@ def publish(cycle: Cycle, seat: Seat, title: str) -> Notice:
 
 
 def rows_of(lines: list[Line]) -> list[dict[str, Any]]:
-    """What is published of each line: nothing personal by construction. A natural person's name keeps its first character."""
-    rows = []
-    for line in sorted(lines, key=lambda one: (one.pk,)):
-        party = line.party
-        name = party.name if party is None or party.kind != "自然人" else party.name[:1] + "＊" * max(1, len(party.name) - 1)
-        rows.append({"line": line.pk, "name": name, "division": party.division.name if party else "", "award": line.award, "clause": line.clause, "amount_fen": line.payable_fen})
-    return rows
+    """What is published of each line: nothing personal by construction. Names go through the one mask there is (`tables.notice`)."""
+    return [
+        {"line": line.pk, "name": _name(line.party), "division": line.party.division.name if line.party else "", "award": line.award, "clause": line.clause, "amount_fen": line.payable_fen}
+        for line in sorted(lines, key=lambda one: one.pk)
+    ]
+
+
+def _name(party: Party | None) -> str:
+    if party is None:
+        return UNNAMED
+    payee = Thing("", party.code)
+    payee.values[("主体类型", None)] = party.kind
+    return public_name(payee, party.code, party.name)
 
 
 def digest_of(rows: list[dict[str, Any]]) -> str:

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
-from duixian.ledger.books import Kind, Move
+from duixian.ledger.books import Kind, Move, Place
+from duixian.values.money import yuan_text
 from duixian.web.cases.models import Cycle, Line, Payment, PaymentRequest, SpecialDecision
+from duixian.web.record import book
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Seat
 from duixian.web.treasury import actions as treasury
 from duixian.web.treasury.models import Account
 
-from .moving import another_person, change, move_line
+from .handling import tell
+from .moving import another_person, change, move_line, move_special
+
+DEAD = ("returned", "recalled")  # payments that are over without having paid
+Owed = Line | SpecialDecision
 
 
 def appropriate(account: Account, amount_fen: int, seat: Seat, document: str) -> None:
     """Set the year's total, or add to it. Raises Refused without a document."""
-    with acting(seat, "account.appropriate", account, reason=document) as page:
+    _of_total(account, Kind.APPROPRIATE, amount_fen, seat, document)
+
+
+def cut(account: Account, amount_fen: int, seat: Seat, document: str) -> None:
+    """Take from the year's total what is not bound yet (调减). Raises Refused without a document, or beyond what is left."""
+    _of_total(account, Kind.WITHDRAW, amount_fen, seat, document)
+
+
+def _of_total(account: Account, kind: Kind, amount_fen: int, seat: Seat, document: str) -> None:
+    with acting(seat, f"account.{kind.value}", account, reason=document) as page:
         if not document.strip():
-            raise Refused("reason_is_given", "拨入要写明预算文号。")
-        treasury.post(account, [(Move(Kind.APPROPRIATE, amount_fen), f"appropriate:{account.pk}:{document.strip()}")], seat=seat, document=document.strip())
+            raise Refused("reason_is_given", "要写明预算文号。")
+        treasury.post(account, [(Move(kind, amount_fen), f"{kind.value}:{account.pk}:{document.strip()[:80]}")], seat=seat, document=document.strip()[:200])
         page.new = {"amount_fen": amount_fen}
 
 
@@ -29,26 +45,62 @@ def _account(cycle: Cycle) -> Account:
     return treasury.account_of(cycle.version_of.policy, cycle.year)
 
 
+def owed(cycle: Cycle) -> list[Owed]:
+    """What is committed and in no payment request that is under way: lines, then decisions outside the rules."""
+    live = Payment.objects.exclude(state__in=DEAD)
+    lines = Line.objects.filter(settlement__cycle=cycle, settlement__state="frozen", state="committed").exclude(pk__in=live.filter(line__isnull=False).values("line"))
+    special = SpecialDecision.objects.filter(cycle=cycle, state="committed").exclude(pk__in=live.filter(special__isnull=False).values("special"))
+    return [*lines.select_related("party"), *special.select_related("party")]
+
+
+def amount_of(one: Owed) -> int:
+    """What is owed, in 分."""
+    return one.payable_fen if isinstance(one, Line) else one.amount_fen
+
+
+def obstacles(ones: list[Owed]) -> list[str]:
+    """Why some cannot be paid yet, in words: a payee that is not known, without an account, or whose account is in another name."""
+    payees = {one.party.pk: one.party for one in ones if one.party is not None}
+    lacking = sorted(party.name for party in payees.values() if not (party.bank_account and party.bank_name and party.bank_holder))
+    differing = sorted(party.name for party in payees.values() if party.bank_holder and party.bank_holder != party.name)
+    nobody = sum(one.party is None for one in ones)
+    return [words for words in ("没有收款账户：" + "、".join(lacking) if lacking else "", "开户名与单位名称不同：" + "、".join(differing) if differing else "",
+                                f"{nobody} 笔不知道付给谁" if nobody else "") if words]  # fmt: skip
+
+
 def prepare(cycle: Cycle, seat: Seat) -> PaymentRequest:
     """A payment request over everything committed and not yet requested; who lacks bank details is named. Raises Refused."""
     with acting(seat, "request.prepare", cycle) as page:
-        lines = list(Line.objects.filter(settlement__cycle=cycle, state="committed").select_related("party"))
-        special = list(SpecialDecision.objects.filter(cycle=cycle, state="committed").select_related("party"))
-        if not lines and not special:
+        ones = owed(cycle)
+        if not ones:
             raise Refused("something_is_committed", "没有公示结束、等待拨付的金额。")
-        payees = {one.party.pk: one.party for one in [*lines, *special] if one.party is not None}
-        lacking = sorted(party.name for party in payees.values() if not (party.bank_account and party.bank_name))
-        differing = sorted(party.name for party in payees.values() if party.bank_holder and party.bank_holder != party.name)
-        if lacking or differing:
-            raise Refused("accounts_are_known", "；".join(filter(None, ["没有收款账户：" + "、".join(lacking) if lacking else "", "开户名与单位名称不同：" + "、".join(differing) if differing else ""])) + "。")
+        if problems := obstacles(ones):
+            raise Refused("accounts_are_known", "；".join(problems) + "。请在单位信息里更正后再请款。")
         request = PaymentRequest.objects.create(cycle=cycle, number=f"{cycle.year}-{cycle.pk:03d}-Q{PaymentRequest.objects.filter(cycle=cycle).count() + 1:02d}", by=seat)
         Payment.objects.bulk_create([
             Payment(request=request, line=one if isinstance(one, Line) else None, special=None if isinstance(one, Line) else one, party=one.party,
-                    amount_fen=one.payable_fen if isinstance(one, Line) else one.amount_fen, holder=one.party.bank_holder or one.party.name, bank=one.party.bank_name, bank_account=one.party.bank_account)
-            for one in [*lines, *special]
+                    amount_fen=amount_of(one), holder=one.party.bank_holder, bank=one.party.bank_name, bank_account=one.party.bank_account)
+            for one in ones
         ], batch_size=300)  # fmt: skip
-        page.new = {"request": request.number, "payments": len(lines) + len(special)}
+        page.new = {"request": request.number, "payments": len(ones), "amount_fen": sum(map(amount_of, ones))}
     return request
+
+
+def _payments(request: PaymentRequest) -> list[Payment]:
+    return list(request.payments.select_related("line__application", "special"))
+
+
+def _move(payment: Payment, action: str) -> None:
+    """Move what a payment pays."""
+    if payment.line is not None:
+        move_line(payment.line, action)
+    else:
+        move_special(payment.special, action)  # type: ignore[arg-type]
+
+
+def item_of(payment: Payment) -> str:
+    """The ledger's name of what is paid."""
+    return payment.line.item if payment.line is not None else payment.special.item  # type: ignore[union-attr]
 
 
 def check_and_send(request: PaymentRequest, seat: Seat) -> None:
@@ -57,20 +109,15 @@ def check_and_send(request: PaymentRequest, seat: Seat) -> None:
         another_person(request.by, seat)
         if request.state != "prepared":
             raise Refused("request_is_prepared", "这张请款单已经送出或撤回。")
-        payments = list(request.payments.select_related("line", "special"))
-        account = _account(request.cycle)
-        treasury.post(account, [(Move(Kind.REQUEST, one.amount_fen, item_of(one)), f"request:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
-        for one in payments:
-            if one.line is not None:
-                move_line(one.line, "request")
-        request.payments.update(state="requested")
         change(request, request.version, state="sent", checked_by=seat, checked=timezone.now())
+        payments = _payments(request)
+        if stale := [one.holder for one in payments if (one.holder, one.bank, one.bank_account) != (one.party.bank_holder, one.party.bank_name, one.party.bank_account)]:
+            raise Refused("accounts_are_as_prepared", "编制以后账户有变化：" + "、".join(stale) + "。请撤回这张请款单，重新编制。")
+        treasury.post(_account(request.cycle), [(Move(Kind.REQUEST, one.amount_fen, item_of(one)), f"request:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
+        for one in payments:
+            _move(one, "request")
+        request.payments.update(state="requested")
         page.new = {"payments": len(payments), "amount_fen": sum(one.amount_fen for one in payments)}
-
-
-def item_of(payment: Payment) -> str:
-    """The ledger's name of what is paid."""
-    return payment.line.item if payment.line is not None else payment.special.item  # type: ignore[union-attr]
 
 
 def recall(request: PaymentRequest, seat: Seat, reason: str) -> None:
@@ -80,67 +127,108 @@ def recall(request: PaymentRequest, seat: Seat, reason: str) -> None:
             raise Refused("nothing_is_paid_yet", "已经有款项拨付或退回，不能整单撤回。")
         if not reason.strip():
             raise Refused("reason_is_given", "撤回要写明理由。")
-        if request.state == "sent":
-            payments = list(request.payments.select_related("line", "special"))
+        was = request.state
+        change(request, request.version, state="recalled")
+        if was == "sent":
+            payments = _payments(request)
             treasury.post(_account(request.cycle), [(Move(Kind.RECALL, one.amount_fen, item_of(one)), f"recall:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
             for one in payments:
-                if one.line is not None:
-                    move_line(one.line, "recall")
+                _move(one, "recall")
         request.payments.update(state="recalled")
-        change(request, request.version, state="recalled")
         page.new = {"state": "recalled"}
 
 
-def paid(payment: Payment, seat: Seat, *, reference: str, day: date) -> None:
-    """Finance reports a payment made, with the bank's reference. Told twice the same, it is the same payment. Raises Refused."""
+def paid(payment: Payment, seat: Seat, *, reference: str, day: date) -> bool:
+    """Finance reports a payment made, with the bank's reference. Told twice the same, it is the same payment: False. Raises Refused."""
+    reference = reference.strip()
+    if payment.state == "paid" and payment.reference == reference:
+        return False
     with acting(seat, "payment.paid", payment) as page:
-        if payment.state == "paid" and payment.reference == reference.strip():
-            return
         if payment.state != "requested":
-            raise Refused("payment_is_requested", "这一笔不在待拨付状态。")
-        if not reference.strip():
+            raise Refused("payment_is_requested", f"{payment.holder} 的这一笔不在待拨付状态" + (f"（已按流水号 {payment.reference} 拨付）。" if payment.state == "paid" else "。"))
+        if not reference:
             raise Refused("payment_has_a_reference", "填银行流水号或支付令号。")
-        treasury.post(_account(payment.request.cycle), [(Move(Kind.PAY, payment.amount_fen, item_of(payment)), f"pay:payment:{payment.pk}")], seat=seat, document=reference.strip())
-        if payment.line is not None:
-            move_line(payment.line, "pay")
-        if Payment.objects.filter(pk=payment.pk, state="requested").update(state="paid", reference=reference.strip(), settled=day) != 1:
-            raise Refused("payment_is_requested", "这一笔不在待拨付状态。")
-        payment.state = "paid"
-        if not payment.request.payments.filter(state="requested").exists():
-            change(payment.request, payment.request.version, state="done")
+        if day > timezone.localdate():
+            raise Refused("day_is_not_in_the_future", "拨付日期不能晚于今天。")
+        if Payment.objects.filter(pk=payment.pk, state="requested").update(state="paid", reference=reference[:80], settled=day) != 1:
+            raise book.Conflict
+        payment.state, payment.reference = "paid", reference[:80]
+        treasury.post(_account(payment.request.cycle), [(Move(Kind.PAY, payment.amount_fen, item_of(payment)), f"pay:payment:{payment.pk}")], seat=seat, document=reference[:200])
+        _move(payment, "pay")
+        _done(payment.request)
+        if payment.line is not None and payment.line.application is not None:
+            tell(payment.line.application, "奖补资金已拨付", f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。")
         page.new = {"amount_fen": payment.amount_fen}
+    return True
 
 
-def returned(payment: Payment, seat: Seat, problem: str) -> None:
-    """The bank sent a payment back: committed again, to be requested once the account is mended."""
+def _done(request: PaymentRequest) -> None:
+    """A request is done once nothing of it waits."""
+    if request.state == "sent" and not request.payments.filter(state="requested").exists():
+        change(request, request.version, state="done")
+
+
+def returned(payment: Payment, seat: Seat, problem: str) -> bool:
+    """The bank sent a payment back, or could not make it: committed again, to be requested once the account is mended. Told twice: False."""
+    problem = problem.strip()[:200]
+    if payment.state == "returned" and payment.problem == problem:
+        return False
     with acting(seat, "payment.returned", payment, reason=problem) as page:
-        if payment.state != "paid":
-            raise Refused("payment_is_paid", "只有已拨付的能登记退回。")
-        if not problem.strip():
+        if payment.state not in ("paid", "requested"):
+            raise Refused("payment_is_with_the_bank", "只有待拨付、已拨付的能登记退回。")
+        if not problem:
             raise Refused("reason_is_given", "写明退回原因。")
-        treasury.post(_account(payment.request.cycle), [(Move(Kind.RETURN, payment.amount_fen, item_of(payment)), f"return:payment:{payment.pk}")], seat=seat, document=problem[:200])
-        if payment.line is not None:
-            move_line(payment.line, "return")
-        Payment.objects.filter(pk=payment.pk).update(state="returned", problem=problem[:200])
-        payment.state = "returned"
-        page.new = {"amount_fen": payment.amount_fen}
+        was = payment.state
+        if Payment.objects.filter(pk=payment.pk, state=was).update(state="returned", problem=problem) != 1:
+            raise book.Conflict
+        payment.state, payment.problem = "returned", problem
+        kind = Kind.RETURN if was == "paid" else Kind.RECALL
+        treasury.post(_account(payment.request.cycle), [(Move(kind, payment.amount_fen, item_of(payment)), f"{kind.value}:payment:{payment.pk}")], seat=seat, document=problem)
+        _move(payment, "return" if was == "paid" else "fail")
+        _done(payment.request)
+        if payment.line is not None and payment.line.application is not None:
+            tell(payment.line.application, "银行退回，请核对收款账户", f"{payment.line.award}：{problem}。请更正开户名、开户行、账号。")
+        page.new = {"amount_fen": payment.amount_fen, "was": was}
+    return True
 
 
-def corrected(line: Line, seat: Seat) -> None:
-    """The account was mended: the line may be requested again."""
-    with acting(seat, "line.corrected", line):
-        move_line(line, "correct")
+def corrected(payment: Payment, seat: Seat) -> None:
+    """The account of a payment that came back was mended: what it paid may be requested again. Raises Refused while the account is the same."""
+    with acting(seat, "payment.corrected", payment):
+        party = payment.party
+        party.refresh_from_db()
+        if (payment.holder, payment.bank, payment.bank_account) == (party.bank_holder, party.bank_name, party.bank_account):
+            raise Refused("account_is_mended", f"{party.name} 的收款账户和被退回时一样。请先在单位信息里更正账户，再转为可请款。")
+        _move(payment, "correct")
 
 
-def recover(line: Line, amount_fen: int, seat: Seat, reason: str, document: str) -> None:
-    """Money taken back (追回) of a paid line, all or part; the line is recovered once nothing of it is left paid."""
-    from duixian.ledger.books import Place
-
-    with acting(seat, "line.recover", line, reason=reason) as page:
+def recover(one: Owed, amount_fen: int, seat: Seat, reason: str, document: str) -> None:
+    """Money taken back (追回) of what was paid, all or part; it is recovered once nothing of it is left paid."""
+    with acting(seat, "line.recover", one, reason=reason) as page:
         if not (reason.strip() and document.strip()):
             raise Refused("reason_is_given", "追回要写明事由和缴款凭证。")
-        account = _account(line.settlement.cycle)
-        treasury.post(account, [(Move(Kind.RECOVER, amount_fen, line.item), f"recover:{line.item}:{document.strip()}")], seat=seat, document=document.strip())
-        if treasury.balances_of(account, line.item)[Place.PAID] == 0:
-            move_line(line, "recover")
+        cycle = one.settlement.cycle if isinstance(one, Line) else one.cycle
+        account = _account(cycle)
+        treasury.post(account, [(Move(Kind.RECOVER, amount_fen, one.item), f"recover:{one.item}:{document.strip()[:80]}")], seat=seat, document=document.strip()[:200])
+        if treasury.balances_of(account, one.item)[Place.PAID] == 0:
+            (move_line if isinstance(one, Line) else move_special)(one, "recover")  # type: ignore[operator]
         page.new = {"amount_fen": amount_fen}
+
+
+def report(request: PaymentRequest, told: list[dict[str, Any]], seat: Seat) -> dict[str, int]:
+    """A whole paid-list of finance at once, all or nothing: [{payment, reference, day, problem}]. Returns how many were paid, returned, told before."""
+    found = {"paid": 0, "returned": 0, "before": 0}
+    with acting(seat, "request.report", request) as page:
+        by_id = {one.pk: one for one in Payment.objects.filter(request=request).select_related("line__application", "special", "request__cycle__version_of", "party")}
+        for one in told:
+            payment = by_id[one["payment"]]
+            payment.request = request
+            if one.get("problem"):
+                done = returned(payment, seat, one["problem"])
+                found["returned" if done else "before"] += 1
+            else:
+                done = paid(payment, seat, reference=one["reference"], day=one["day"])
+                found["paid" if done else "before"] += 1
+        page.new = dict(found)
+    return found
+

@@ -10,10 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from duixian.web.cases.states import CYCLE, LINE, REQUEST, STATES, Words
+from duixian.web.cases import states
+from duixian.web.cases.states import Words
 
 register = template.Library()
-_TABLES: dict[str, dict[str, Words]] = {"application": STATES, "line": LINE, "cycle": CYCLE, "request": REQUEST}
+_TABLES: dict[str, dict[str, Words]] = {
+    "application": states.STATES, "line": states.LINE, "cycle": states.CYCLE, "request": states.REQUEST, "payment": states.PAYMENT, "settlement": states.SETTLEMENT,
+    "notice": states.NOTICE, "objection": states.OBJECTION, "special": states.SPECIAL, "job": states.JOB,
+}  # fmt: skip
 
 
 @register.filter
