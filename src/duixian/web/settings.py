@@ -82,6 +82,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # locked by axes, in the database: the same in every process
 ACCOUNT_ADAPTER = "duixian.web.registry.doors.AccountDoor"
 SOCIALACCOUNT_ADAPTER = "duixian.web.registry.doors.SocialDoor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
