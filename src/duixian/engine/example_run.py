@@ -21,7 +21,7 @@ from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.parse import Clauses, read_tiers
 from ..policy.readings import Bound, walk
 from ..policy.resolve import Hop, resolve_key, resolve_path
-from ..policy.standards import EVERY, Standards, open_items, read_setting
+from ..policy.standards import EVERY, Standards, open_items, open_tables, read_setting
 from ..policy.syntax import Aggregate, Compare, Number, Open, Scope, Tiers, Word
 from ..policy.terms import Reader, Unreadable
 from ..policy.vocabulary import CLAIM, Fact
@@ -202,16 +202,15 @@ class Run:
         if rule.tiers and rule.tiers.open_whole:
             self.standards.tables[rule.name] = self._table(rule, cell)
             return
-        keys = (
-            [
-                (rule.name, tier.label)
-                for tier in rule.tiers.rows
-                if any(isinstance(node, Open) and not node.name for node in walk((tier.cells, tier.value)))
-            ]
-            if rule.tiers
-            else []
-        )
-        if any(isinstance(node, Open) and not node.name for node in walk((rule.standard, rule.values, rule.caps))):
+        keys = [
+            (rule.name, tier.label)
+            for tiers in open_tables(rule)
+            for tier in tiers.rows
+            if any(isinstance(node, Open) and not node.name for node in walk((tier.cells, tier.value)))
+        ]
+        keys = list(dict.fromkeys(keys))
+        figures = tuple(value for value in rule.values if not isinstance(value.body, Tiers))
+        if any(isinstance(node, Open) and not node.name for node in walk((rule.standard, figures, rule.conditions, rule.any_of, rule.vetoes, rule.caps))):
             keys.append((rule.name, ""))
         texts = [part.strip() for part in re.split("[；;]", cell.text)]
         if len(texts) != len(keys):

@@ -551,14 +551,12 @@ class Interpreter:
 
     def rows(self, tiers: Tiers, context: Context) -> list[tuple[str, list[Evaluate], Evaluate]]:
         """A tier table as (label as now read, tests, value) rows."""
-        return [
-            (
-                as_now_read(row.label, self.bound),
-                [self.lower(cell, context) for cell in row.cells if not isinstance(cell, Always)],
-                self.lower(row.value, Context(context.kind, context.rule, row.label, context.values)),
-            )
-            for row in tiers.rows
-        ]
+        found = []
+        for row in tiers.rows:
+            inside = Context(context.kind, context.rule, row.label, context.values)  # a number without a name is known by its row
+            tests = [self.lower(cell, inside) for cell in row.cells if not isinstance(cell, Always)]
+            found.append((as_now_read(row.label, self.bound), tests, self.lower(row.value, inside)))
+        return found
 
     def first_row(self, rows: list[tuple[str, list[Evaluate], Evaluate]], thing: Thing, year: int) -> Any:
         """(label, value) of the first row that holds; None where none does; Unknown where an undecided row stands in the way."""

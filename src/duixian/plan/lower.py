@@ -722,8 +722,8 @@ class Lowering:
         """A tier table as (label as now read, test, value) rows."""
         found = []
         for row in tiers.rows:
-            tests = self._all_of([self.condition(cell, place, year) for cell in row.cells if not isinstance(cell, Always)])
             inside = replace_place(place, row.label)
+            tests = self._all_of([self.condition(cell, inside, year) for cell in row.cells if not isinstance(cell, Always)])
             found.append((as_now_read(row.label, self.bound), tests, self.lower(row.value, inside, year)))
         return found
 

@@ -15,11 +15,11 @@ from ..values.digest import sha256_hex
 from ..values.period import parse_date
 from .document import Block, Cell, Document, Heading, Table, read_text, split
 from .lexer import normalise
-from .model import Group, Policy, Total
+from .model import Group, Policy, Rule, Total
 from .parse import Clauses, parse_groups, read_range, read_tiers, read_total_amount
 from .readings import records, walk
 from .suggest import nearest, remedies
-from .syntax import OVERRUNS, Choice, Node, Number, Open, Tiers
+from .syntax import OVERRUNS, Choice, In, Node, Number, Open, Tiers
 from .terms import Reader, Unreadable
 
 OpenKey = tuple[str, str]  # (item, tier row)
@@ -87,15 +87,22 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
     def nodes(value: Any) -> list[Open]:
         return [node for node in walk(value) if isinstance(node, Open)]
 
+    def add_rows(rule: Rule, tiers: Tiers) -> None:
+        for row in tiers.rows:
+            add_all(rule.name, row.label, (row.cells, row.value))
+
+    def add_all(item: str, tier: str, value: Any) -> None:
+        lists = {id(node) for test in walk(value) if isinstance(test, In) for node in nodes(test.items)}
+        for node in nodes(value):
+            add(item, tier, node, "items" if id(node) in lists else "value")
+
     for rule in policy.rules.values():
         if rule.tiers and rule.tiers.open_whole:
             add(rule.name, "", rule.tiers.rows[0].value, "table")  # type: ignore[arg-type]
-        elif rule.tiers:
-            for row in rule.tiers.rows:
-                for node in nodes((row.cells, row.value)):
-                    add(rule.name, row.label, node)
-        for node in nodes((rule.standard, rule.values, rule.conditions, rule.any_of, rule.vetoes, rule.caps, rule.order)):
-            add(rule.name, "", node)
+        for tiers in open_tables(rule):
+            add_rows(rule, tiers)
+        figures = tuple(value for value in rule.values if not isinstance(value.body, Tiers))
+        add_all(rule.name, "", (rule.standard, figures, rule.conditions, rule.any_of, rule.vetoes, rule.caps, rule.order, rule.places, rule.tie_rule))
         if rule.funding is not None:
             for node in nodes(rule.funding):
                 add(rule.name, "出资", node, "items")
@@ -108,9 +115,8 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
             )
         for node in nodes(total.items):
             add(total.name, "名单", node, "items")
-    for record in (*policy.highest, *policy.generals):
-        for node in nodes(record):
-            add(record.name, "", node, "items")
+    for general in policy.generals:
+        add_all(general.name, "", (general.conditions, general.vetoes))
     for declared in policy.vocabulary.objects.values():
         for fact in declared.facts.values():
             for node in nodes(fact.formula):
@@ -123,15 +129,11 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
     return found
 
 
-def used_open_items(policy: Policy, bound_records: Any) -> set[OpenKey]:
-    """The keys of open items that a bound policy really uses (the choice may have set some aside)."""
-    used = set()
-    for name, record in bound_records:
-        for node in walk(record):
-            if isinstance(node, Open) and node.name:
-                used.add((node.name, ""))
-        used.add((name, ""))
-    return used
+def open_tables(rule: Rule) -> list[Tiers]:
+    """The tables of a rule whose rows may each leave a number to the year: those of its 值 and its tiers, as they stand in the text."""
+    tables = [value.body for value in rule.values if isinstance(value.body, Tiers)]
+    tables += [rule.tiers] if rule.tiers and not rule.tiers.open_whole else []
+    return sorted(tables, key=lambda tiers: tiers.at)
 
 
 def load_standards(path: FilePath, policy: Policy, year: int | None, defects: list[Diagnostic]) -> Standards:
@@ -152,6 +154,7 @@ def parse_standards(text: str, label: str, policy: Policy, year: int | None, def
     stated = document.front.get("年度")
     result.year = int(stated.text) if stated and stated.text.isdigit() else year
     items = open_items(policy)
+    before = len(defects)
     for heading in document.elements:
         if not isinstance(heading, Heading) or heading.level != 2:
             continue
@@ -178,6 +181,15 @@ def parse_standards(text: str, label: str, policy: Policy, year: int | None, def
                     **remedies(heading.text, known, "改标题。", "mend the heading."),
                 )
             )
+    for node in walk((tuple(result.tables.values()), tuple(result.scores.values()), tuple((total.items, total.amount, total.scope, total.overrun) for total in result.totals))):
+        if isinstance(node, Choice):
+            defects.append(document.defect("DX212", node.at, key="年度文件", expected="没有【】的写法", found=f"【{node.name}】", remedy="写明选定的那一种。",
+                                           remedy_en="write the one that is meant."))  # fmt: skip
+    if len(defects) > before:  # what stands in a file that is refused is not half used
+        for kept in (result.tables, result.scores):
+            for name in [name for name, value in kept.items() if any(isinstance(node, Choice) for node in walk(value))]:
+                del kept[name]
+        result.totals = tuple(total for total in result.totals if not any(isinstance(node, Choice) for node in walk(total)))
     return result
 
 

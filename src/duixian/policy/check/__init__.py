@@ -14,6 +14,7 @@ from ..readings import Binder, Bound, bind
 from .competition import check_fair_competition
 from .names import check_award_names, check_circles, check_group_keys, check_unused
 from .numbers import check_boundaries, check_numbers
+from .opens import check_open_items
 from .tables import check_caps, check_rows
 from .text import check_dispositions, check_headings, check_quotes, coverage
 from .totals import check_totals
@@ -28,6 +29,7 @@ LAWS_OF_THE_RULES = (
     check_award_names,
     check_group_keys,
     check_unused,
+    check_open_items,
     check_once,
     check_cap_period,
     check_places,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...values.diagnostic import Diagnostic
-from ..model import Policy
+from ..model import Policy, Rule
 from ..readings import Bound, bind, walk
-from ..standards import OpenKey, Standards, load_standards, open_items
+from ..standards import OpenKey, Standards, load_standards, open_items, open_tables
 from ..syntax import Open, Path
 from .totals import check_added
 from .types import check_units
@@ -66,10 +66,8 @@ def _used(policy: Policy, bound: Bound) -> set[OpenKey]:
         for node in walk(record):
             if isinstance(node, Open):
                 used.add((node.name, "") if node.name else (name, ""))
-        tiers = getattr(record, "tiers", None)
-        for row in tiers.rows if tiers else ():
-            if any(isinstance(node, Open) for node in walk((row.cells, row.value))):
-                used.add((name, row.label))
+        for tiers in open_tables(record) if isinstance(record, Rule) else ():
+            used |= {(name, row.label) for row in tiers.rows if any(isinstance(node, Open) and not node.name for node in walk((row.cells, row.value)))}
     facts = {fact.name for fact in _facts(policy, bound)}
     for declared in policy.vocabulary.objects.values():
         for fact in declared.facts.values():
