@@ -23,6 +23,7 @@ from .query import Query, Row
 from .sql import compare, quoted, text
 from .steps import Plan, Step
 from .together import TotalPlan
+from .varying import Varying
 from .waterfall import Outside, Waterfall
 
 SMALL = 200_000  # objects: up to here every line is held
@@ -56,12 +57,18 @@ class Fixed:
     totals: tuple[Total, ...]  # in the order they are applied
 
 
-def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, *, reasons: bool = True) -> Plan:
-    """The plan of one year. Raises Uncompiled for a form it does not have. reasons: with the columns that explain."""
+def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, *, reasons: bool = True,
+            varying: Varying | None = None) -> Plan:  # fmt: skip
+    """The plan of one year. Raises Uncompiled for a form it does not have. reasons: with the columns that explain.
+
+    varying: the numbers that differ between the variants of a sweep; the plan then holds only lines that may still change (engine/sweep.py).
+    """
     lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
+    lowering.varying = varying or {}
     plan = Plan(year)
     writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=list(fixed.groups), validity=fixed.validity)
-    fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons, small=sum(frame.rows for frame in frames.objects.values()) <= SMALL)
+    fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons,
+                     small=varying is None and sum(frame.rows for frame in frames.objects.values()) <= SMALL)  # fmt: skip
     claims = []
     for rule in bound.rules.values():
         if rule.kind == "认定" or not lowering.kinds_of(rule.object):
@@ -79,17 +86,23 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     gathered = together.gather(plan, claims, groups, totals, reasons=reasons)
     places = {claim.rule.name: claim.place for claim in claims}
     highest = together.highest(plan, gathered, fixed.treatments, fall.outside, fixed.stacking, places, plan.awards)
+    plan.untotalled = highest
     applied = together.apply(plan, highest, totals)
     together.finish(plan, applied, claims, reasons=reasons)
     return plan
 
 
-def _total(total: Total, fall: Waterfall, standards: Standards, year: int, fixed: Fixed) -> TotalPlan:
+def amount_of(total: Total, standards: Standards) -> int | None:
+    """What a total comes to for the year, in whole 分; None where it is not set."""
     setting = standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
     amounts = [setting.value] if setting and setting.value is not None else []
     if isinstance(total.amount, Number):
         amounts.append(total.amount.value)
-    amount = round_money(min(amounts), "舍去到分") if amounts else None
+    return round_money(min(amounts), "舍去到分") if amounts else None
+
+
+def _total(total: Total, fall: Waterfall, standards: Standards, year: int, fixed: Fixed) -> TotalPlan:
+    amount = amount_of(total, standards)
     names = tuple(key.text for key in total.scope.keys)
     covered = [claim.rule.name for claim in fall.done if total.name in claim.pots]
     window = total.scope.time

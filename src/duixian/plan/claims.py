@@ -163,6 +163,7 @@ class _One:
             self._applied_on()
         if award:
             self._ranking(tier)
+        query.kept = f"NOT COALESCE(({cancelled.sql}) OR ({not_met}), FALSE)"
         blocked = " OR ".join(dict.fromkeys(self.blocked)) or "FALSE"
         select["追回"] = back
         if award:

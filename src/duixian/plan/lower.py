@@ -75,6 +75,7 @@ from .sql import (
     unknown,
     when,
 )
+from .varying import Varying
 
 OPERATORS = {"≥": ">=", ">": ">", "≤": "<=", "<": "<"}
 OPPOSITE = {"≥": "<", ">": "<=", "≤": ">", "<": ">="}
@@ -96,6 +97,7 @@ class Lowering:
         self.bound, self.policy, self.vocabulary = bound, bound.policy, bound.policy.vocabulary
         self.frames, self.standards, self.validity, self.unset_standard = frames, standards, ground.validity, ground.unset_standard
         self.documents = documents  # of the ledger, whose payments count as history
+        self.varying: Varying = {}  # numbers that vary between the variants of a sweep
         self._inside: list[Any] = []  # computed facts being lowered, against circles
 
     # --- missing --------------------------------------------------------------------------------------------------------------------
@@ -155,6 +157,8 @@ class Lowering:
         adopted = setting.value if setting else None
         item = key[0] + (f"（{key[1]}）" if key[1] else "")
         adjust = frozenset({key}) if place.rule is not None else frozenset()
+        if key in self.varying:
+            return replace(self.varying[key].sql(ceiling), adjust=adjust)
         if isinstance(adopted, (Fraction, int)):
             return replace(number(min(Fraction(adopted), ceiling) if ceiling is not None else adopted), adjust=adjust)
         if adopted is not None:
@@ -426,7 +430,9 @@ class Lowering:
         values = {names: setting.value for names, setting in settings.items() if setting.value is not None and names != (EVERY,) * len(keys)}
         default = every.value if every is not None else None
         named = sorted(values.items())
-        numbers = [number(value) for _, value in named] + ([number(default)] if default is not None else [])
+        written = {names: self.varying[key].sql() for names in settings if (key := (parameter.name, names)) in self.varying}
+        numbers = [written.get(names) or number(value) for names, value in named]
+        numbers += [written.get((EVERY,) * len(keys)) or number(default)] if default is not None else []
         label, note = parameter.name, f"参数未定，由{parameter.by_whom or '主管部门'}给出"
         keys_text = [self.key_text(replace(key, sql=f"CASE WHEN {key.none} THEN '无' ELSE {self.key_text(replace(key, none=''))} END", kind="text", none="") if key.none else key) for key in keys]
         unset = [names for names, setting in settings.items() if setting.value is None and names != (EVERY,) * len(keys)]

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .sql import names_in, quoted
+from .varying import varies
+
+VARIED = 1000  # the level of the first column that varies: above every column that does not, so that those are worked out once
 
 SHORT = 24  # characters: a text up to here is no longer than a name
 
@@ -42,6 +45,8 @@ class Query:
     children: dict[str, Query] = field(default_factory=dict)  # alias -> the aggregate joined there
     aliases: dict[str, str] = field(default_factory=dict)  # what is joined -> its alias
     memo: dict[Any, Any] = field(default_factory=dict)  # facts already read here
+    varied: set[str] = field(default_factory=set)  # lets that depend on a number that varies (plan/varying.py)
+    kept: str = ""  # over lets: FALSE for rows nothing that varies can bring to life; asked only where something varies
     selects: dict[str, str] = field(default_factory=dict)  # of an aggregate: what it gives
     selects_reasons: dict[str, str] = field(default_factory=dict)
 
@@ -71,7 +76,11 @@ class Query:
                 return quoted(known)
         while name in self.lets or name in self.columns:
             name += "′"
-        level = 1 + max((self.lets[used][0] for used in names_in(sql) if used in self.lets), default=0)
+        used = [name for name in names_in(sql) if name in self.lets]
+        level = 1 + max((self.lets[other][0] for other in used), default=0)
+        if varies(sql) or any(other in self.varied for other in used):
+            self.varied.add(name)
+            level = max(level, VARIED)
         self.lets[name] = (level, sql)
         if reason:
             self.reasons.add(name)
@@ -89,7 +98,8 @@ class Query:
     def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "") -> str:
         """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written."""
         select = {name: self._short(sql) for name, sql in select.items()}
-        needed = self._needed([*select.values(), where], reasons)
+        kept = self._short(self.kept) if self.varied and not (names_in(self.kept) & self.varied or varies(self.kept)) else ""
+        needed = self._needed([*select.values(), where, kept], reasons)
         columns = [name for name in self.columns if name in needed]
         inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
         inner += f"\nFROM {self.source} AS {self.row.alias}"
@@ -99,6 +109,8 @@ class Query:
             inner += "\nWHERE " + " AND ".join(self.where)
         levels = sorted({self.lets[name][0] for name in needed if name in self.lets})
         for level in levels:
+            if kept and level >= VARIED:
+                inner, kept = f"SELECT * FROM ({inner}) WHERE {kept}", ""
             here = [name for name in self.lets if name in needed and self.lets[name][0] == level]
             inner = "SELECT *,\n       " + ",\n       ".join(f"{self.lets[name][1]} AS {quoted(name)}" for name in here) + f"\nFROM ({inner})"
         result = "SELECT " + ",\n       ".join(f"{sql} AS {quoted(name)}" for name, sql in select.items()) + f"\nFROM ({inner})"

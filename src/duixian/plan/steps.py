@@ -70,6 +70,7 @@ class Plan:
     totals: list[Any] = field(default_factory=list)
     claims: list[Any] = field(default_factory=list)
     result: str = "行"
+    untotalled: str = ""  # the step with every line that may still change, before any total
     progress: Callable[..., None] | None = None
 
     def inlined(self, sql: str) -> str:

@@ -1,0 +1,87 @@
+"""Totals over many variants of which only the sums are asked: lines as columns of numbers, a pot that is exceeded cut in proportion, to the 分.
+
+Largest remainder (docs/grammar.md 总额): every claim gets the whole part of its share; the 分 left over go one each to the largest remainders, then the
+largest claims, then by award and key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MOST = 2**62  # what is computed stays below this in 64 bits; beyond it the same in Python integers
+
+
+class Apart(Exception):
+    """The sums of one variant cannot be had this way; it is settled by itself. The argument says why, in Chinese."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """Live lines of one variant, NumPy columns. Grain: one row an award and object. Amounts in 分.
+
+    order: places the objects as their keys do; claim: before any total; amount: what is left of it; pots: a column a total, the number of the pot,
+    −1 where the total does not range over the line.
+    """
+
+    award: Any
+    state: Any
+    order: Any
+    claim: Any
+    amount: Any
+    pots: list[Any]
+
+    def part(self, chosen: Any) -> Lines:
+        """Some of the lines."""
+        return Lines(self.award[chosen], self.state[chosen], self.order[chosen], self.claim[chosen], self.amount[chosen], [pot[chosen] for pot in self.pots])
+
+
+def together(parts: Sequence[Lines]) -> Lines:
+    """Several parts of one variant as one, its amounts free to be changed."""
+    import numpy as np
+
+    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("award", "state", "order", "claim", "amount")]
+    return Lines(*columns, [np.concatenate([part.pots[place] for part in parts]) for place in range(len(parts[0].pots))])
+
+
+def total_of(amounts: Any) -> int:
+    """The sum of amounts of at least zero, exactly."""
+    if amounts.dtype == object or (len(amounts) and int(amounts.max()) * len(amounts) >= MOST):
+        return sum(amounts.tolist())
+    return int(amounts.sum())
+
+
+def cut(lines: Lines, total: int, lefts: Sequence[int], method: str) -> None:
+    """The amounts after one total, in place. lefts: what each of its pots has left, in 分. Raises Apart for a method that is not a share in proportion."""
+    import numpy as np
+
+    for pot, left in enumerate(lefts):
+        rows = np.flatnonzero(lines.pots[total] == pot)
+        claims = lines.amount[rows]
+        claimed = total_of(claims)
+        if claimed <= left:
+            continue
+        if method != "按比例核减":
+            raise Apart(f"超出总额，{method}要一笔一笔地算")
+        lines.amount[rows] = _proportion(claims, claimed, left, lines.award[rows], lines.order[rows])
+
+
+def _proportion(claims: Any, claimed: int, left: int, award: Any, order: Any) -> Any:
+    """The shares of claims that come to more than is left; they come to exactly that."""
+    import numpy as np
+
+    if int(claims.max()) * left >= MOST or claimed >= MOST:
+        claims = claims.astype(object)
+    product = claims * left
+    shares = product // claimed
+    rest = product - shares * claimed
+    more = left - total_of(shares)  # fewer than there are claims
+    if more:
+        edge = np.partition(rest, len(rest) - more)[len(rest) - more]  # the least remainder that still gets a 分
+        above = rest > edge
+        shares[above] += 1
+        tied = np.flatnonzero(rest == edge)
+        first = np.lexsort((order[tied], award[tied], -claims[tied].astype(np.int64)))[: more - int(above.sum())]
+        shares[tied[first]] += 1
+    return shares.astype(np.int64)

@@ -1,0 +1,381 @@
+"""Many variants of one policy at once (扫描): what does not vary is worked out once, what does for all variants in one SELECT.
+
+The plan is the settlement's own. Its numbers that vary are columns (plan/varying.py), its SELECTs are lifted over the variants (lift.py). 就高 ties lines
+of one payee together, so it is asked once for every set of axes that meet in a payee, and only there are lines repeated along the axes; lines no varied
+line meets are settled once. Totals are cut from the sums of equal lines (portions.py). Variants a form does not allow for are named, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..plan.build import amount_of, contradictions, plan_of
+from ..plan.claims import PAYABLE, PROVISIONAL, UNKNOWN_KEY
+from ..plan.lower import Uncompiled
+from ..plan.sql import names_in, quoted, text
+from ..plan.steps import Plan, Step
+from ..policy.readings import bind
+from ..values.diagnostic import Defects
+from ..values.frames import KEY, Frames
+from .compiled import _contradicted, fixed_of
+from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
+from .portions import Apart, Lines, cut, together, total_of
+from .relational import Engine
+from .variants import Shape, Variant, shapes
+
+q = quoted
+Progress = Callable[[int, int], None]
+AT_ONCE = 20_000_000  # objects × variants worked on in one go: what bounds the memory
+GATHERED, OUTCOMES = "合·名额后", (PAYABLE, PROVISIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class AwardSum:
+    """What one award comes to under one variant. In 分; claimed: before any total, granted: after it, estimates included in both."""
+
+    award: str
+    lines: int
+    granted_lines: int
+    claimed: int
+    granted: int
+    payable: int
+
+
+@dataclass(slots=True)
+class Swept:
+    """The sums of every variant, in their order; None for those in `apart`: place → why they have to be settled one by one (Chinese)."""
+
+    sums: list[list[AwardSum] | None]
+    apart: dict[int, str] = field(default_factory=dict)
+
+
+def sweep(variants: Sequence[Variant], year: int, frames: Frames, engine: Engine, progress: Progress | None = None) -> Swept:
+    """Settle every variant, sums only. Raises Defects as a settlement does, EngineError where the engine fails; leaves no table behind."""
+    found = Swept([None] * len(variants))
+    with _Tables(engine) as tables:
+        done = 0
+        for shape in shapes(variants):
+            try:
+                one = _Shape(variants, shape, year, frames, tables)
+                size = max(1, AT_ONCE // max(1, sum(frame.rows for frame in frames.objects.values())))
+                for start in range(0, len(shape.members), size):
+                    chunk = range(start, min(start + size, len(shape.members)))
+                    if progress:
+                        progress(done, len(variants))
+                    one.settle(chunk, found)
+                    done += len(chunk)
+            except (NotLifted, Uncompiled) as error:
+                found.apart.update({place: f"有不能合在一起算的写法（{error}）" for place in shape.members if found.sums[place] is None})
+    return found
+
+
+class _Tables:
+    """The tables of a sweep: what was worked out once is found again by its text, whatever plan asks for it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self._known, self._held, self._count = engine, {}, [], 0
+
+    def __enter__(self) -> _Tables:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop(self._held)
+
+    def once(self, sql: str) -> str:
+        """The table of a SELECT that does not vary."""
+        if sql not in self._known:
+            self._known[sql] = self.stage(sql)
+            self._held.append(self._known[sql])
+        return self._known[sql]
+
+    def stage(self, sql: str) -> str:
+        """A new table of a SELECT, for the caller to drop."""
+        name = self.name()
+        self.engine.stage(name, sql)
+        return name
+
+    def name(self) -> str:
+        """A name nobody has."""
+        self._count += 1
+        return f"扫·{self._count}"
+
+    def drop(self, names: list[str]) -> None:
+        """Free tables."""
+        while names:
+            self.engine.drop(names.pop())
+
+
+class _Shape:
+    """Variants with one plan: the plan, and its tables for a chunk of the variants."""
+
+    def __init__(self, variants: Sequence[Variant], shape: Shape, year: int, frames: Frames, tables: _Tables) -> None:
+        first = variants[shape.members[0]]
+        self.shape, self.tables, self.engine, self.year = shape, tables, tables.engine, year
+        self.variants = [variants[place] for place in shape.members]
+        bound = bind(first.policy, {**first.standards.choices, **first.choices})
+        fixed = fixed_of(bound, first.standards)
+        for variant in self.variants if any(key in first.standards.parameters for key in shape.varying) else self.variants[:1]:
+            defects = [defect for check in contradictions(bound, frames, variant.standards, fixed) for defect in _contradicted(self.engine, check)]
+            if defects:
+                raise Defects(defects)
+        self.plan = plan_of(bound, frames, first.standards, year, fixed, reasons=False, varying=shape.varying)
+        self.pays = {claim.place: claim.rule.name for claim in self.plan.claims if claim.rule.kind == "奖补"}
+        self.counts = {claim.place: self._lines(claim) for claim in self.plan.claims if claim.place in self.pays}
+        self.totals = [total for total in self.plan.totals if not total.register]
+        by_name = [{total.name: total for total in (*variant.policy.totals, *variant.standards.totals)} for variant in self.variants]
+        self.amounts = [[amount_of(own[total.name], variant.standards) for total in self.totals] for own, variant in zip(by_name, self.variants, strict=True)]
+        self.steps = {step.name: step for step in self.plan.steps}
+        self.spent: list[dict[tuple[str, ...], int]] = []
+        self._chunk: list[str] = []
+        self._pots: list[dict[tuple[str, ...], int]] = [{} for _ in self.totals]
+
+    def _lines(self, claim: Any) -> int:
+        query = claim.query
+        where = f" WHERE {' AND '.join(query.where)}" if query.where else ""
+        return int(self.engine.rows(f"SELECT COUNT(*) FROM {query.source} AS {query.row.alias}{where}")[0][0])
+
+    # --- one chunk ----------------------------------------------------------------------------------------------------------------
+
+    def settle(self, chunk: range, found: Swept) -> None:
+        """The sums of some of the variants."""
+        if not self.plan.claims:
+            for member in chunk:
+                found.sums[self.shape.members[member]] = []
+            return
+        self.chunk = [self.shape.places[member] for member in chunk]
+        self._faces: dict[Axes, str] = {}
+        self.lifter = Lifter(self.engine, self._face, self._values, self.tables.once)
+        try:
+            parts = [part for bucket in self._buckets() for part in self._sums(*bucket)]
+            self._spent()
+            for member, places in zip(chunk, self.chunk, strict=True):
+                own = [lines for axes, at, lines in parts if all(places[axis] == where for axis, where in zip(axes, at, strict=True))]
+                try:
+                    found.sums[self.shape.members[member]] = self._totalled(together(own) if own else None, self.amounts[member])
+                except Apart as why:
+                    found.apart[self.shape.members[member]] = str(why)
+        finally:
+            self.tables.drop(self._chunk)
+
+    def _face(self, axes: Axes) -> str:
+        """The table of the variants of this chunk along some axes."""
+        import pyarrow as arrow
+
+        if axes not in self._faces:
+            rows = sorted({tuple(places[axis] for axis in sorted(axes)) for places in self.chunk})
+            columns: dict[str, Any] = {axis_column(axis): arrow.array([row[number] for row in rows], arrow.int32()) for number, axis in enumerate(sorted(axes))}
+            for varied in self.shape.varying.values():
+                if varied.axis in axes:
+                    tops, number = varied.numerators(), sorted(axes).index(varied.axis)
+                    if max(map(abs, tops)) >= 2**63:
+                        raise NotLifted("太大的标准")
+                    columns[value_column(varied.axis, varied.place)] = arrow.array([tops[row[number]] for row in rows], arrow.int64())
+            name = self.tables.name()
+            self.engine.register(name, arrow.table(columns))
+            self._chunk.append(name)
+            self._faces[axes] = name
+        return self._faces[axes]
+
+    def _values(self, axes: Axes) -> list[str]:
+        return [value_column(varied.axis, varied.place) for varied in self.shape.varying.values() if varied.axis in axes]
+
+    def _stage(self, sql: str) -> tuple[str, Axes]:
+        """A step's SELECT as a table: once where it does not vary."""
+        lifted, axes = self.lifter.lifted(sql)
+        return self._keep(lifted, axes), axes
+
+    def _keep(self, sql: str, axes: Axes) -> str:
+        if not axes:
+            return self.tables.once(sql)
+        name = self.tables.stage(sql)
+        self._chunk.append(name)
+        self.lifter.axes_of[name] = axes
+        return name
+
+    def _inlined(self, sql: str, held: frozenset[str]) -> str:
+        """A text with the steps it reads written out, but for those that are held."""
+
+        def written(match: re.Match[str]) -> str:
+            step = self.steps.get(match.group(2).replace('""', '"'))
+            free = isinstance(step, Step) and step.name not in held
+            return f"{match.group(1)} ({self._inlined(step.sql, held)})" if free and isinstance(step, Step) else match.group()
+
+        return re.sub(r'\b(FROM|JOIN) "((?:[^"]|"")+)"', written, sql)
+
+    # --- the lines of all awards, by the axes that meet in them ---------------------------------------------------------------------
+
+    def _buckets(self) -> Iterator[tuple[Axes, bool, str]]:
+        """Tables that take the place of 合·名额后, each with the axes its rows depend on; whether its lines are each alone in their matter."""
+        self.held: set[str] = {GATHERED}
+        gathered = self.steps[GATHERED]
+        assert isinstance(gathered, Step)
+        pieces = gathered.sql.split("\nUNION ALL ")
+        alive = {piece: re.findall(r'FROM "((?:[^"]|"")+)"', piece)[-1].replace('""', '"') for piece in pieces}
+        read = "\n".join(step.sql for step in self.plan.steps if isinstance(step, Step) and step.name != GATHERED and not step.name.startswith("定·"))
+        for step in self.plan.steps:
+            if step.name == GATHERED:
+                break
+            if not isinstance(step, Step):
+                raise NotLifted("几个封顶同时管着")
+            if step.keep and (step.name not in alive.values() or f"FROM {q(step.name)}" in read):
+                self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(self.held)))
+                self.held.add(step.name)
+        read = self._chain()
+        self.types = {name: kind for name, kind in self._types(self._inlined(gathered.sql, frozenset(self.held))) if name in read}
+        cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, KEY, "种类", "受益人")))
+        tables = [self._stage(f"SELECT {cells} FROM ({self._inlined(piece, frozenset(self.held))})") for piece in pieces]
+        return self._met(tables, [name for name in self.types if name.startswith("组·")])
+
+    def _chain(self) -> set[str]:
+        """The columns 就高 and the totals look at."""
+        steps = self.plan.steps
+        start = next(place for place, step in enumerate(steps) if step.name == GATHERED) + 1
+        end = next(place for place, step in enumerate(steps) if step.name == "总额·始")
+        pots = {f"额·{total.name}{f'·{place}' if place else ''}" for total in self.totals for place in range(total.keys + 1)}
+        return {"序", "状态", KEY, *pots}.union(*(names_in(step.sql) for step in steps[start:end] if isinstance(step, Step)))
+
+    def _types(self, sql: str) -> list[tuple[str, str]]:
+        """Column types of a SELECT that has not been lifted."""
+        for name, table in self.lifter.names.items():
+            sql = sql.replace(q(name), q(table))
+        plain = re.sub(r"\bvarying\(\d+, \d+\)", "CAST(0 AS BIGINT)", sql)
+        return [(row[0], row[1]) for row in self.engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {plain})")]
+
+    def _union(self, parts: list[tuple[str, Axes]], axes: Axes) -> str:
+        types = {**self.types, KEY: "BIGINT"}
+        cells = ", ".join([*(f"CAST({q(name)} AS {kind}) AS {q(name)}" for name, kind in types.items()), *(q(axis_column(axis)) for axis in sorted(axes))])
+        return self._keep("\nUNION ALL ".join(f"SELECT {cells} FROM ({self.lifter.padded(sql, own, axes)})" for sql, own in parts), axes)
+
+    def _met(self, tables: list[tuple[str, Axes]], groups: list[str]) -> Iterator[tuple[Axes, bool, str]]:
+        """The lines by the axes that meet in them: those of every line that stands in one 就高 group with them, directly or through others.
+
+        A line that is alone in its matter stays as it is (bool), and is repeated along its own axes only.
+        """
+        rows = " UNION ALL ".join(
+            f"SELECT DISTINCT {number} AS {q('表')}, {q(KEY)}, {q('种类')}, COALESCE(CAST({q('受益人')} AS VARCHAR), '') AS {q('家')}, "
+            f"{''.join(f'CAST({q(name)} AS VARCHAR) AS {q(name)}, ' for name in groups)}CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} FROM {q(name)}"
+            for number, (name, axes) in enumerate(tables)
+        )
+        unknown = [f"bool_or(COALESCE({q(name)} = {text(UNKNOWN_KEY)}, FALSE)) OVER (PARTITION BY {q('家')})" for name in groups]
+        alone = " AND ".join([*(f"({q(name)} IS NULL OR COUNT(*) OVER (PARTITION BY {q(name)}) = 1)" for name in groups), *(f"NOT {one}" for one in unknown)]) or "TRUE"
+        numbers = f"dense_rank() OVER (ORDER BY {q(KEY)}) AS {q('号')}, CAST(dense_rank() OVER (ORDER BY {q('家')}) AS VARCHAR) AS {q('家号')}"
+        numbers += "".join(f", CASE WHEN {q(name)} IN ('', {text(UNKNOWN_KEY)}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END AS {q('号' + name)}" for name in groups)
+        current, known = self._meeting(f"SELECT *, {alone} AS {q('独')}, {numbers} FROM ({rows})"), -1
+        by = [(q("家"), f"COALESCE({', '.join(q(name) for name in groups)}) IS NOT NULL"), *((q(name), f"{q(name)} IS NOT NULL") for name in groups)] if groups else []
+        while (now := int(self.engine.rows(f"SELECT COALESCE(SUM(CAST(bit_count({q('面')}) AS BIGINT)), 0) FROM {q(current)}")[0][0])) != known:
+            known = now
+            for key, inside in by:
+                inside = f"({inside} AND NOT {q('独')})"
+                wide = f"CASE WHEN {inside} THEN bit_or({q('面')}) OVER (PARTITION BY {inside}, {key}) ELSE {q('面')} END"
+                current = self._meeting(f"SELECT * EXCLUDE ({q('面')}), {wide} AS {q('面')} FROM {q(current)}")
+        found = sorted(self.engine.rows(f"SELECT DISTINCT {q('面')}, {q('独')}, {q('表')} FROM {q(current)}"))
+        for mask, lone in sorted({row[:2] for row in found}):
+            axes = frozenset(axis for axis in range(mask.bit_length()) if mask >> axis & 1)
+            parts = [self._shortened(*tables[number], current, f"{q('面')} = {mask} AND {q('独')} = {lone} AND {q('表')} = {number}", groups) for *where, number in found if where == [mask, lone]]
+            yield axes, lone, self._union(parts, axes)
+
+    def _shortened(self, table: str, axes: Axes, met: str, where: str, groups: list[str]) -> tuple[str, Axes]:
+        """Some lines of an award, with numbers in the place of long keys: they order and part the lines as the keys do."""
+        short = {KEY: "号", "受益人": "家号", **{name: "号" + name for name in groups}}
+        cells = ", ".join([*(f"t.{q(short[name])} AS {q(name)}" if name in short else f"c.{q(name)}" for name in self.types), *(f"c.{q(axis_column(axis))}" for axis in sorted(axes))])
+        same = " AND ".join(f"t.{q(name)} = c.{q(name)}" for name in (KEY, "种类"))
+        return f"SELECT {cells} FROM {q(table)} AS c JOIN (SELECT * FROM {q(met)} WHERE {where}) AS t ON {same}", axes
+
+    def _meeting(self, sql: str) -> str:
+        name = self.tables.stage(sql)
+        self._chunk.append(name)
+        return name
+
+    # --- sums ---------------------------------------------------------------------------------------------------------------------
+
+    def _sums(self, axes: Axes, lone: bool, gathered: str) -> Iterator[tuple[list[int], tuple[int, ...], Lines]]:
+        """就高 of one bucket; its live lines for each place of its axes."""
+        import numpy as np
+
+        self.lifter.names[GATHERED], self.lifter.axes_of[gathered] = gathered, axes
+        held = set(self.held)
+        for step in self.plan.steps if not lone else ():
+            if step.name == "总额·始":
+                break
+            if isinstance(step, Step) and step.keep and step.name.startswith("就高·"):
+                self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(held)))
+                held.add(step.name)
+        pots = [q(f"额·{total.name}{f'·{place}' if place else ''}") for total in self.totals for place in range(total.keys + 1)]
+        cells = ", ".join([q("序"), q("状态"), q(KEY), q("就高后"), *pots])
+        source = self._inlined(f"SELECT * FROM {q('就高·始' if lone else self.plan.untotalled)}", frozenset(held))
+        sql, lifted = self.lifter.lifted(f"SELECT {cells} FROM ({source}) WHERE {q('状态')} IN ({', '.join(map(str, OUTCOMES))})")
+        table = self.engine._connection.sql(sql).to_arrow_table()  # type: ignore[attr-defined]
+        along = sorted(lifted)
+        columns = [table.column(axis_column(axis)).to_numpy() for axis in along]
+
+        def whole(name: str) -> Any:
+            return table.column(name).fill_null(0).to_numpy().astype(np.int64)
+
+        amount = whole("就高后")
+        lines = Lines(whole("序"), whole("状态"), whole(KEY), amount, amount, [self._pot(table, number) for number in range(len(self.totals))])
+        if not along:
+            yield [], (), lines
+            return
+        order = np.lexsort(columns[::-1])
+        ranks = [column[order] for column in columns]
+        if not len(order):
+            return
+        starts = np.flatnonzero(np.concatenate([[True], np.any([rank[1:] != rank[:-1] for rank in ranks], axis=0)]))
+        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            yield along, tuple(int(rank[start]) for rank in ranks), lines.part(order[start:end])
+
+    def _pot(self, table: Any, number: int) -> Any:
+        """The pot each row falls into, −1 where the total does not range over it or a key is not known."""
+        import numpy as np
+
+        total, known = self.totals[number], self._pots[number]
+        inside = table.column(f"额·{total.name}").fill_null(False).to_numpy(zero_copy_only=False)
+        keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
+        if not keys:
+            known.setdefault((), 0)
+            return np.where(inside, 0, -1)
+        found = [known.setdefault(key, len(known)) if there and None not in key else -1 for there, key in zip(inside.tolist(), zip(*keys, strict=True), strict=True)]
+        return np.array(found, np.int64)
+
+    def _spent(self) -> None:
+        """What earlier payments used of each pot; they do not vary."""
+        if self.spent:
+            return
+        for total in self.totals:
+            keys = [q(f"键{place + 1}") for place in range(total.keys)]
+            rows = []
+            if total.ledger:
+                table = self._ledger(total.ledger)
+                rows = self.engine.rows(f"SELECT {''.join(key + ', ' for key in keys)}narrow(SUM(wide({q('金额')}))) FROM {q(table)}{' GROUP BY ' + ', '.join(keys) if keys else ''}")
+            self.spent.append({tuple(row[:-1]): int(row[-1] or 0) for row in rows})
+
+    def _ledger(self, name: str) -> str:
+        step = self.steps[name]
+        assert isinstance(step, Step)
+        sql, axes = self.lifter.lifted(self._inlined(step.sql, frozenset(self.held)))
+        if axes != NONE:
+            raise NotLifted("台账")
+        return self.tables.once(sql)
+
+    def _totalled(self, lines: Lines | None, amounts: list[int | None]) -> list[AwardSum]:
+        """One variant's sums by award, after its totals. Raises Apart."""
+        if lines is not None:
+            for number, (total, amount) in enumerate(zip(self.totals, amounts, strict=True)):
+                if amount is not None:
+                    lefts = [max(0, amount - self.spent[number].get(key, 0)) for key in self._pots[number]]
+                    cut(lines, number, lefts, total.overrun)
+        found = []
+        for place, award in sorted(self.pays.items(), key=lambda item: item[1]):
+            sums = (0, 0, 0, 0)
+            if lines is not None:
+                own = lines.part((lines.award == place) & (lines.amount > 0))  # a claim cut to nothing is 封顶已满 and counts no more
+                sums = (len(own.award), total_of(own.claim), total_of(own.amount), total_of(own.amount[own.state == PAYABLE]))
+            if self.counts[place]:
+                found.append(AwardSum(award, self.counts[place], *sums))
+        return found
+
+
+__all__ = ["AwardSum", "Plan", "Swept", "sweep"]
