@@ -18,7 +18,7 @@ from .relational import Engine, literal
 Node = dict[str, Any]
 Axes = frozenset[int]
 NONE: Axes = frozenset()
-_AGGREGATES = frozenset("count count_star sum min max bool_or bool_and string_agg array_agg any_value bit_or first last quantile_disc".split())
+_AGGREGATES = frozenset(["count", "count_star", "sum", "min", "max", "bool_or", "bool_and", "string_agg", "array_agg", "any_value", "bit_or", "first", "last", "quantile_disc"])
 
 
 class NotLifted(Exception):
@@ -193,7 +193,7 @@ class Lifter:
         if table["type"] == "EMPTY":
             return _table(name, alias), [(alias, axes)]
         made: Node = {"type": "JOIN", "alias": "", "sample": None, "left": table, "right": _table(name, alias), "condition": None, "join_type": "INNER", "ref_type": "CROSS",
-                      "using_columns": [], "delim_flipped": False, "duplicate_eliminated_columns": []}  # fmt: skip
+                      "using_columns": [], "delim_flipped": False, "duplicate_eliminated_columns": [], "is_implicit": False}  # fmt: skip
         for axis in sorted(axes):
             for other, own in relations:
                 if axis in own:

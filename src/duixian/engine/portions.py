@@ -14,7 +14,7 @@ MOST = 2**62  # what is computed stays below this in 64 bits; beyond it the same
 
 
 class Apart(Exception):
-    """The sums of one variant cannot be had this way; it is settled by itself. The argument says why, in Chinese."""
+    """The sums of one variant cannot be had this way; it is settled by itself. The argument says why (`Swept.apart`)."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def cut(lines: Lines, total: int, lefts: Sequence[int], method: str) -> None:
         if claimed <= left:
             continue
         if method != "按比例核减":
-            raise Apart(f"超出总额，{method}要一笔一笔地算")
+            raise Apart("total")
         lines.amount[rows] = _proportion(claims, claimed, left, lines.award[rows], lines.order[rows])
 
 

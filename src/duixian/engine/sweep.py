@@ -46,7 +46,10 @@ class AwardSum:
 
 @dataclass(slots=True)
 class Swept:
-    """The sums of every variant, in their order; None for those in `apart`: place → why they have to be settled one by one (Chinese)."""
+    """The sums of every variant, in their order; None for those in `apart`: place → why they have to be settled one by one.
+
+    form: the policy has a form that is not lifted; total: a total is exceeded and not met in proportion.
+    """
 
     sums: list[list[AwardSum] | None]
     apart: dict[int, str] = field(default_factory=dict)
@@ -67,8 +70,8 @@ def sweep(variants: Sequence[Variant], year: int, frames: Frames, engine: Engine
                         progress(done, len(variants))
                     one.settle(chunk, found)
                     done += len(chunk)
-            except (NotLifted, Uncompiled) as error:
-                found.apart.update({place: f"有不能合在一起算的写法（{error}）" for place in shape.members if found.sums[place] is None})
+            except (NotLifted, Uncompiled):
+                found.apart.update({place: "form" for place in shape.members if found.sums[place] is None})
     return found
 
 

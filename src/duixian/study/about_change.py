@@ -165,6 +165,9 @@ def sweep_section(found: Sweep, language: Language) -> Section:
     head = [*(one.name for one in found.axes), *(say(text, language) for text in ("得到的笔数", "申报合计（元）", "核给（元）", "应付（元）")), *(f"{name}（{say('元', language)}）" for name in names)]
     rows = [[*point.values, point.lines, Fen(point.claimed), Fen(point.granted), Fen(point.payable), *(Fen(point.awards.get(name, 0)) for name in names)] for point in points]
     note = say("申报合计是总额核减以前的；核给含暂估。", language)
+    if found.apart:
+        why = "；".join(dict.fromkeys(say(text, language) for text in found.apart.values()))
+        note += say("其中 {count} 种不能与其他的合在一起算，是一种一种结算的（{why}），结果一样。", language, count=len(found.apart), why=why)
     section.blocks.append(Table(say("扫描", language), head, rows, note=note, shown=500))
     return section
 

@@ -6,11 +6,14 @@ Every scenario is asked through a connection of its own over the same database, 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ..engine.compiled import OUTCOMES, run
 from ..engine.relational import EngineError
+from ..engine.sweep import sweep
+from ..engine.variants import Variant
 from ..policy.model import Policy
 from ..policy.standards import Standards
 from ..tables.columnar import open_frames
@@ -23,11 +26,15 @@ from .source import AwardTotal, Data, Priced, Progress, Scenario, award_totals, 
 _NUMBERS = ("序", "种类", "标识", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付")
 
 
+APART = {"form": "政策里有不能合在一起算的写法", "total": "超出总额，又不是按比例核减"}
+
+
 class Compiled:
     """An engine over one database. Close it to let go of memory and of what was spilled to disk."""
 
     def __init__(self, year: int, frames: Frames, engine: Any) -> None:
         self.year, self.frames, self._engine, self._count = year, frames, engine, 0
+        self.apart: dict[str, str] = {}
 
     @classmethod
     def of_files(cls, paths: Sequence[str], policy: Policy, year: int, engine: Any, notices: list[Any] | None = None) -> Compiled:
@@ -53,29 +60,43 @@ class Compiled:
         return self._price(scenario)
 
     def price_many(self, scenarios: Sequence[Scenario], progress: Progress) -> list[AwardTotal]:
-        """Every scenario settled in turn; only totals are kept."""
+        """All scenarios at once (engine/sweep.py), totals only; those that cannot be are settled by themselves, and `apart` says why."""
+        variants = [Variant(scenario.policy, scenario.standards, scenario.choices) for scenario in scenarios]
+        with _stopped():
+            found = sweep(variants, self.year, self.frames, self._engine, lambda done, total: progress(done, total, scenarios[done].label))
+        self.apart = {scenarios[place].label: APART[why] for place, why in found.apart.items()}
         rows = []
-        for done, scenario in enumerate(scenarios):
-            progress(done, len(scenarios), scenario.label)
-            rows += award_totals(scenario.label, self.price(scenario))
+        for place, (scenario, sums) in enumerate(zip(scenarios, found.sums, strict=True)):
+            if sums is None:
+                progress(place, len(scenarios), scenario.label)
+                rows += award_totals(scenario.label, self.price(scenario))
+            else:
+                rows += [AwardTotal(scenario.label, one.award, one.lines, one.granted_lines, one.claimed, one.granted, one.payable) for one in sums]
         return rows
 
     def _price(self, scenario: Scenario) -> Priced:
         connection = self._engine._connection
-        try:
+        with _stopped():
             done = run(scenario.policy, self.year, self.frames, self._engine, scenario.standards, scenario.choices, reasons=False)
             self._count += 1
             table = f"行·{self._count}"
             lines = f"SELECT {', '.join(quoted(name) for name in _NUMBERS)} FROM {quoted(done.plan.result)}"
             connection.execute(f"CREATE TABLE {quoted(table)} AS {done.plan.inlined(lines) if done.plan.claims else _nothing()}")
-        except EngineError as error:
-            if error.kind == "interrupted":
-                raise KeyboardInterrupt from None
-            raise
         rules = list(done.bound.rules.values())
         tiers = [(place, number, label) for place, labels in done.plan.tiers.items() for number, label in enumerate(labels, 1)]
         return FromTable(scenario.policy, self.year, dict(done.bound.choices), scenario.standards, self.frames, connection, table,
                          _view(table, rules, tiers), total_table(done.totals))  # fmt: skip
+
+
+@contextmanager
+def _stopped() -> Iterator[None]:
+    """An engine the user stopped is a KeyboardInterrupt like any other."""
+    try:
+        yield
+    except EngineError as error:
+        if error.kind == "interrupted":
+            raise KeyboardInterrupt from None
+        raise
 
 
 class FromTable:

@@ -67,6 +67,7 @@ class Engine(Protocol):
     """Settles scenarios over one population and year."""
 
     year: int
+    apart: dict[str, str]  # of the last price_many: scenario → why it had to be settled by itself (Chinese)
 
     def price(self, scenario: Scenario) -> Priced:
         """One scenario, every line of it."""
@@ -92,6 +93,7 @@ class Interpreted:
 
     def __init__(self, year: int, data: Data) -> None:
         self.year, self.data = year, data
+        self.apart: dict[str, str] = {}
 
     def price(self, scenario: Scenario) -> Priced:
         """One scenario settled by the interpreter. Raises Defects as a settlement does."""

@@ -30,7 +30,7 @@ class Point:
 class Sweep:
     """All points of a grid, in the order of the axes. numbers: of the first axis, where all its values are numbers of one unit.
 
-    pots: the totals over nothing but awards that moved, with their amount in 分.
+    pots: the totals over nothing but awards that moved, with their amount in 分. apart: combinations that were settled by themselves, and why.
     """
 
     axes: list[Axis]
@@ -38,6 +38,7 @@ class Sweep:
     numbers: list[Fraction] | None = None
     unit: str = ""
     pots: list[tuple[str, int]] = field(default_factory=list)
+    apart: dict[str, str] = field(default_factory=dict)
 
     @property
     def moved(self) -> list[str]:
@@ -50,7 +51,7 @@ def sweep(engine: Engine, base: Scenario, axes: Sequence[Axis], progress: Progre
     """Price every combination of the axes' values. Raises Defects (DS101 … DS105)."""
     grid = crossed(base, axes)
     rows = engine.price_many([scenario for _, scenario in grid], progress)
-    found = Sweep(list(axes))
+    found = Sweep(list(axes), apart=dict(engine.apart))
     order = {name: place for place, name in enumerate(base.policy.rules)}
     for values, scenario in grid:
         own = sorted((row for row in rows if row.scenario == scenario.label), key=lambda row: order.get(row.award, 0))

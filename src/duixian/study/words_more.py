@@ -5,6 +5,11 @@ from __future__ import annotations
 MORE: dict[str, str] = {
     # --- who gains and who loses --------------------------------------------------------------------------------------------------------
     "谁得谁失": "Who gains, who loses",
+    # --- variants that were not settled together ----------------------------------------------------------------------------------------
+    "其中 {count} 种不能与其他的合在一起算，是一种一种结算的（{why}），结果一样。":
+        " {count} of them could not be settled together with the others and were settled one by one ({why}); the result is the same.",
+    "政策里有不能合在一起算的写法": "the policy has a form that cannot be settled together",
+    "超出总额，又不是按比例核减": "a total is exceeded and not met in proportion",
     "对照": "Comparison",
     "甲：{first}": "A: {first}",
     "乙：{second}": "B: {second}",
