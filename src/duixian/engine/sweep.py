@@ -121,7 +121,7 @@ class _Shape:
         bound = bind(first.policy, {**first.standards.choices, **first.choices})
         fixed = fixed_of(bound, first.standards)
         for variant in self.variants if any(key in first.standards.parameters for key in shape.varying) else self.variants[:1]:
-            defects = [defect for check in contradictions(bound, frames, variant.standards, fixed) for defect in _contradicted(self.engine, check)]
+            defects = [defect for check in contradictions(bound, frames, variant.standards, year, fixed) for defect in _contradicted(self.engine, check)]
             if defects:
                 raise Defects(defects)
         self.plan = plan_of(bound, frames, first.standards, year, fixed, reasons=False, varying=shape.varying)
