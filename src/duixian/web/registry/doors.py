@@ -31,3 +31,9 @@ class SocialDoor(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Open: the provider has said who it is."""
         return True
+
+
+def tried_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The user name somebody tries to sign in with: allauth calls it `login`, Django `username`."""
+    given = credentials or {}
+    return str(given.get("username") or given.get("login") or request.POST.get("login", ""))[:150]
