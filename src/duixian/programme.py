@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .engine.advise import Adviser
     from .engine.explain import Explainer
     from .plan.steps import Plan
+    from .tables.forms import Form
     from .tables.read import Input
 
 FilePath = str | Path
@@ -117,6 +118,7 @@ class Programme:
 
     def __init__(self, policy: Policy, warnings: Iterable[Diagnostic] = ()) -> None:
         self.policy, self.warnings = policy, list(warnings)
+        self._found: list[Diagnostic] | None = None  # what the laws find; a policy does not change once it is read
 
     @classmethod
     def load(cls, path: FilePath) -> Programme:
@@ -147,6 +149,20 @@ class Programme:
         if any(item.is_error for item in defects):
             raise Defects(defects)
         return found
+
+    def awards_for(self, kind: str, readings: Mapping[str, str] | None = None) -> list[str]:
+        """The awards an applicant of an object type (企业, 行政村) may apply for, in the order of the policy."""
+        from .tables.forms import awards_of
+
+        return [rule.name for rule in awards_of(self.policy, kind, self._choices(readings or {}))]
+
+    def form(self, award: str, year: int, kind: str, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None) -> Form:
+        """What an award asks of an applicant of an object type. Raises Defects (DX954) for an award that is not there or not for this applicant."""
+        from .tables.forms import form_of
+
+        choices = {**(standards.choices if standards else {}), **self._choices(readings or {})}
+        _known(award, self.awards_for(kind, choices), self.policy)
+        return form_of(self.policy, award, year, kind, choices)
 
     def settle(self, year: int, facts: Tabular, *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
                readings: Mapping[str, str] | None = None, engine: str = "auto") -> Result:  # fmt: skip
@@ -195,7 +211,9 @@ class Programme:
         """What the laws find wrong with the policy itself: kinds and units stop a settlement, the rest makes it a trial. Raises Defects."""
         from .policy.check import check_policy
 
-        found = [item for item in check_policy(self.policy, self.warnings) if item.is_error and item.code < "DX7"]
+        if self._found is None:
+            self._found = [item for item in check_policy(self.policy, self.warnings) if item.is_error and item.code < "DX7"]
+        found = self._found
         if any(item.code[:3] in ("DX2", "DX3", "DX4") for item in found):
             raise Defects(found)
         return found

@@ -7,7 +7,7 @@ followed; `chosen` says whether the fact is needed under the readings the policy
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,24 +53,43 @@ def usage_of(policy: Policy) -> Usage:
     return _Walk(policy).everything()
 
 
+def usage_of_award(policy: Policy, award: str, choices: Mapping[str, str] | None = None) -> Usage:
+    """What one award uses under the readings chosen, and nothing else: what a form has to ask for. choices: 口径 -> option, over the policy's own.
+
+    `chosen` is false for what only an 算法 uses, to compute a figure that may be stated itself. Raises KeyError for an award there is not.
+    """
+    walk = _Walk(policy, {**policy.default_choices, **(choices or {})})
+    walk.award(policy.rules[award])
+    return walk.done()
+
+
 class _Walk:
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, only: Mapping[str, str] | None = None) -> None:
         self.policy, self.vocabulary = policy, policy.vocabulary
+        self.only = only  # follow these options and no others
         self.usage = Usage()
         self.seen: set[Any] = set()
 
+    def award(self, rule: Rule) -> None:
+        """A rule, what makes it one matter with others, and its payee."""
+        self._rule(rule, THIS_YEAR, True)
+        for group in (group for highest in self.policy.highest for group in highest.groups):
+            if rule.kind == "奖补" and (group.awards is None or rule.name in group.awards):
+                for name in (*group.same, *(group.awards[rule.name] if group.awards else ())):
+                    self._key(rule, name, True, history=False)
+        if rule.kind == "奖补":
+            self._payee(rule)
+
     def everything(self) -> Usage:
         for rule in self.policy.rules.values():
-            self._rule(rule, THIS_YEAR, True)
-            for group in (group for highest in self.policy.highest for group in highest.groups):
-                if rule.kind == "奖补" and (group.awards is None or rule.name in group.awards):
-                    for name in (*group.same, *(group.awards[rule.name] if group.awards else ())):
-                        self._key(rule, name, True, history=False)
-            if rule.kind == "奖补":
-                self._payee(rule)
+            self.award(rule)
         for total in self.policy.totals:
             if total.register and isinstance(total.path, Path):
                 self._node(Path(total.path.names[1:]), None, total.register, THIS_YEAR, {}, True)
+        return self.done()
+
+    def done(self) -> Usage:
+        """What was noted, in the order of the vocabulary."""
         return Usage(self._spread(), self.usage.history_keys, self.usage.claim_facts)
 
     # --- rules ------------------------------------------------------------------------------------------------------------------------
@@ -106,7 +125,7 @@ class _Walk:
 
     def _payee(self, rule: Rule) -> None:
         """The payee's relation, and his name for the notice."""
-        paths = list(rule.beneficiary.options.values()) if isinstance(rule.beneficiary, Choice) else [rule.beneficiary]
+        paths = _options(rule.beneficiary, self.policy, self.only) if isinstance(rule.beneficiary, Choice) else [rule.beneficiary]
         for path in paths:
             kind = rule.object
             if isinstance(path, Path):
@@ -127,7 +146,9 @@ class _Walk:
         elif isinstance(node, Choice):
             reading = self.policy.column(node.name)
             for option, value in node.options.items():
-                own = chosen and reading is not None and option == reading.choice
+                if self.only is not None and (reading is None or option != self.only[reading.name]):
+                    continue
+                own = chosen and reading is not None and (self.only is not None or option == reading.choice)
                 if node.slot == "key" and rule is not None:
                     self._keys((value,), rule, own)
                 self._node(value, rule, kind, offsets, values, own)
@@ -270,3 +291,11 @@ class _Walk:
                 name: merged[name] for name in sorted(merged, key=lambda name: (order.index(name) if name in order else len(order), name))
             }
         return result
+
+
+def _options(choice: Choice, policy: Policy, only: Mapping[str, str] | None) -> list[Any]:
+    """What may stand in the place of a 【】: everything, or what the readings chosen put there."""
+    reading = policy.column(choice.name)
+    if only is None or reading is None:
+        return list(choice.options.values())
+    return [choice.options[only[reading.name]]]
