@@ -66,6 +66,7 @@ POLICIES = HOME / "policies"  # every version of a policy that a cycle was ever 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+FILE_UPLOAD_HANDLERS = ["duixian.web.cases.files.Bound", "django.core.files.uploadhandler.MemoryFileUploadHandler", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 UPLOAD_MOST_BYTES = conf.whole("UPLOAD_MOST_MB", 20) << 20
 SCANNER = conf.text("SCANNER")  # host:port of clamd; empty: none configured
 

@@ -80,6 +80,7 @@ class Application(models.Model):
     due = models.DateField("办理期限", null=True, blank=True, db_index=True)
     returned = models.BooleanField("已退回过一次", default=False)  # once, with everything that is missing
     promised = models.BooleanField("承诺书", default=False)
+    unread = models.JSONField("没读懂的填写", default=dict)  # name of the field -> what was written: kept, shown again with its error, submitted never
 
     class Meta:
         db_table = "application"

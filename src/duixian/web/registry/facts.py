@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from duixian.values.facts import NONE, Facts, Paid, Period
@@ -127,11 +128,15 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = ()) -> Facts:
     return facts
 
 
-def earlier_of(policy: str) -> list[Paid]:
-    """Earlier payments filed for a policy, as the rules want them."""
+def earlier_of(policy: str, about: Collection[str] | None = None) -> list[Paid]:
+    """Earlier payments filed for a policy, as the rules want them. about: only those of these keys, as object, recipient or scope key."""
+    rows = Earlier.objects.filter(policy=policy)
+    if about is not None:
+        rows = rows.filter(Q(object_key__in=about) | Q(recipient__in=about) | ~Q(keys=[]))
     return [
         Paid(row.award, row.year, row.object_key, row.amount_fen, row.document, row.recipient, row.tier, row.standard_fen, tuple(tuple(key) for key in row.keys))
-        for row in Earlier.objects.filter(policy=policy)
+        for row in rows
+        if about is None or row.object_key in about or row.recipient in about or any(key[1] in about for key in row.keys)
     ]
 
 

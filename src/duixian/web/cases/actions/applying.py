@@ -7,35 +7,52 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from duixian.policy.model import Policy
+from duixian.tables.forms import own_kind
 from duixian.values.facts import Period
 from duixian.web.cases.models import Application, Claim, Cycle
+from duixian.web.cases.policies import programme_of
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Party, Role, Seat, Source, Thing
 
-from .moving import change, move
+from .moving import change, move, not_own
 
 EDITABLE = ("draft", "returned")
 
 
 def start(cycle: Cycle, party: Party, seat: Seat) -> Application:
     """A draft for a party in an open cycle: the one it already has, or a new one. Raises Refused outside the days of the cycle."""
-    found = Application.objects.filter(cycle=cycle, party=party).exclude(state="withdrawn").first()
-    if found is not None:
-        return found
-    today = timezone.localdate()
-    if cycle.state != "open" or not cycle.opens <= today <= cycle.closes:
-        raise Refused("cycle_is_open", f"“{cycle.name}”不在申报时间内（{cycle.opens} 至 {cycle.closes}）。")
-    if seat.role == Role.APPLICANT and seat.party_id != party.pk:
-        raise Refused("own_party_only", "只能为自己的单位申报。")
     with acting(seat, "application.start", f"party:{party.pk}") as page:
+        if seat.role not in (Role.APPLICANT, Role.OFFICER) or (seat.role == Role.APPLICANT and seat.party_id != party.pk):
+            raise Refused("own_party_only", "只能为自己的单位申报。")
+        found = Application.objects.filter(cycle=cycle, party=party).exclude(state="withdrawn").first()
+        if found is not None:
+            if seat.role == Role.OFFICER and not found.paper:
+                raise Refused("application_once_a_cycle", f"{party.name}已经自己在网上申报（{found.number}），不用再代录。")
+            return found
+        today = timezone.localdate()
+        if cycle.state != "open" or not cycle.opens <= today <= cycle.closes:
+            raise Refused("cycle_is_open", f"“{cycle.name}”不在申报时间内（{cycle.opens} 至 {cycle.closes}）。")
         try:
             with transaction.atomic():
                 found = Application.objects.create(number=_number(cycle), cycle=cycle, party=party, division=party.division, by=seat, paper=seat.role == Role.OFFICER)
         except IntegrityError:  # started in another window a moment ago
             return Application.objects.filter(cycle=cycle, party=party).exclude(state="withdrawn").get()
+        not_own(seat, found)
+        register(party, programme_of(cycle.version_of).policy)
         page.new = {"number": found.number}
     return found
+
+
+def register(party: Party, policy: Policy) -> Thing:
+    """File a party as an object of the rules, with its name and kind as registered. Call inside `acting`."""
+    kind = own_kind(policy, party.kind)
+    thing = facts.thing_of(kind, party.code, party)
+    for name, value in (("名称", party.name), ("主体类型", party.kind)):
+        if policy.vocabulary.fact(kind, name) is not None:
+            facts.put(thing, name, None, Source.REGISTER, value, by=None)
+    return thing
 
 
 def _number(cycle: Cycle) -> str:
@@ -47,8 +64,8 @@ def _number(cycle: Cycle) -> str:
 
 def claim(application: Application, award: str, clause: str, thing: Thing, seat: Seat) -> Claim:
     """Apply for an award for an object; the claim there is already is returned. Raises Refused where someone else claims the same object in this cycle."""
-    _editable(application)
     with acting(seat, "application.claim", application) as page:
+        editable(application, seat)
         own = Claim.objects.filter(application=application, award=award, thing=thing, live=True).first()
         if own is not None:
             return own
@@ -63,29 +80,41 @@ def claim(application: Application, award: str, clause: str, thing: Thing, seat:
 
 def unclaim(application: Application, one: Claim, seat: Seat) -> None:
     """Take a claim out again; what was filled in stays on file."""
-    _editable(application)
     with acting(seat, "application.unclaim", application) as page:
+        editable(application, seat)
         Claim.objects.filter(pk=one.pk, application=application).update(live=False)
         page.old = {"award": one.award, "object": str(one.thing)}
 
 
 def answer(application: Application, thing: Thing, answers: dict[tuple[str, Period], Any], seat: Seat, *, award: str = "") -> int:
     """Save declared facts of an object (of a claim where award is given), any of them, at any time. Returns how many changed."""
-    _editable(application)
-    if thing.party_id not in (None, application.party_id):
-        raise Refused("own_objects_only", "这个对象不属于本单位。")
+    return save(application, [(thing, award, name, period, value) for (name, period), value in answers.items()], {}, seat)
+
+
+def save(application: Application, answers: list[tuple[Thing, str, str, Period, Any]], texts: dict[str, str | None], seat: Seat) -> int:
+    """Save whatever was filled in: answers as declared facts; texts that could not be read as they stand (None: read by now). Returns how many changed.
+
+    answers: (object, award or '', fact, period, value). Nothing that was filled in is lost, whatever it is; only submitting asks for everything.
+    """
     with acting(seat, "application.answer", application) as page:
-        done = [facts.put(thing, name, period, Source.DECLARED, value, by=seat, award=award) for (name, period), value in answers.items()]
-        changed = sum(one != "unchanged" for one in done)
-        page.new = {"object": str(thing), "facts": [name for (name, _), what in zip(answers, done) if what != "unchanged"]}
-        Application.objects.filter(pk=application.pk).update(saved=timezone.now())
+        editable(application, seat)
+        if any(thing.party_id not in (None, application.party_id) for thing, *_ in answers):
+            raise Refused("own_objects_only", "这个对象不属于本单位。")
+        done = [facts.put(thing, name, period, Source.DECLARED, value, by=seat, award=award) for thing, award, name, period, value in answers]
+        held = Application.objects.select_for_update().get(pk=application.pk)
+        kept = {**held.unread, **texts}
+        application.unread = {name: text for name, text in kept.items() if text is not None}
+        changed = sum(one != "unchanged" for one in done) + (application.unread != held.unread)
+        page.new = {"facts": sorted({one[2] for one, what in zip(answers, done) if what != "unchanged"}), "unread": len(application.unread)}
+        application.saved = timezone.now()
+        Application.objects.filter(pk=application.pk).update(saved=application.saved, unread=application.unread)
     return changed
 
 
 def promise(application: Application, seat: Seat, *, given: bool) -> None:
     """The commitment letter (承诺书), given or taken back."""
-    _editable(application)
     with acting(seat, "application.promise", application) as page:
+        editable(application, seat)
         page.old, page.new = {"promised": application.promised}, {"promised": given}
         change(application, application.version, promised=given)
 
@@ -93,11 +122,14 @@ def promise(application: Application, seat: Seat, *, given: bool) -> None:
 def submit(application: Application, seat: Seat, lacking: list[str], *, version: int | None = None) -> None:
     """Hand it in. lacking: everything that is still missing, in words. Raises Refused with all of it, or outside the days of the cycle."""
     with acting(seat, "application.submit", application) as page:
+        editable(application, seat)
         cycle, today = application.cycle, timezone.localdate()
         if application.state == "draft" and not (cycle.state == "open" and cycle.opens <= today <= cycle.closes):
             raise Refused("cycle_is_open", f"“{cycle.name}”不在申报时间内（{cycle.opens} 至 {cycle.closes}）。草稿还在。")
         if not application.claims.filter(live=True).exists():
             lacking = ["至少选一项奖补", *lacking]
+        if application.unread:
+            lacking = [f"{len(application.unread)} 处填写没读懂", *lacking]
         if not application.promised:
             lacking = [*lacking, "承诺书"]
         if lacking:
@@ -113,6 +145,12 @@ def withdraw(application: Application, seat: Seat, *, version: int | None = None
         Claim.objects.filter(application=application).update(live=False)
 
 
-def _editable(application: Application) -> None:
+def editable(application: Application, seat: Seat) -> None:
+    """Whether a seat may change an application now: its own applicant, or an officer who keys in a paper one. Raises Refused."""
+    keyed = seat.role == Role.OFFICER and application.paper
+    if not keyed and not (seat.role == Role.APPLICANT and seat.party_id == application.party_id):
+        raise Refused("own_party_only", "只能改自己单位的申报。")
+    if keyed:
+        not_own(seat, application)
     if application.state not in EDITABLE:
         raise Refused("application_is_open", "已经提交，不能再改。要更正，请联系办理部门退回补正。")

@@ -1,0 +1,258 @@
+"""A claim's form as a page shows it: what is known and from whom, what is asked, what the office will say. Reads only.
+
+Grain: one field an object, fact and period. A fact known from a better source is shown, not asked; the applicant may still state another figure,
+which officers then see beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from duixian.tables.forms import Form, Question, Rows, answer_fault, answer_text, read_answer
+from duixian.tables.layout import JOIN, Column
+from duixian.values.diagnostic import Diagnostic
+from duixian.web.registry import facts
+from duixian.web.registry.models import Fact, Party, Source, Thing
+
+from .live import language, own_thing
+from .models import Application, Claim, Cycle, Evidence
+from .policies import programme_of, readings_of, standards_of
+
+LISTED = 200  # objects offered by name where a fact is a relation
+
+
+@dataclass(slots=True)
+class Field:
+    """One field. state: known (from a better source), asked, office. text: what stands in it; error: why it could not be read."""
+
+    name: str
+    question: Question
+    thing: Thing
+    used: Fact | None = None
+    declared: Fact | None = None
+    text: str = ""
+    error: str = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def column(self) -> Column:
+        """How it is read and shown."""
+        return self.question.column
+
+    @property
+    def id(self) -> str:
+        """Its id on the page: the same whenever the page is made."""
+        return "f" + hashlib.sha256(self.name.encode()).hexdigest()[:10]
+
+    @property
+    def label(self) -> str:
+        """The fact with its year or days."""
+        return period_label(self.column)
+
+    @property
+    def state(self) -> str:
+        """known, asked or office."""
+        if self.used is not None and self.used.source != Source.DECLARED:
+            return "known"
+        return "office" if self.question.office and self.question.kind != "申报" else "asked"
+
+    @property
+    def value(self) -> str:
+        """The figure used, as text with its unit."""
+        return shown_value(self.column, self.used.value) if self.used is not None else ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the applicant states something else than what is used."""
+        return self.used is not None and self.declared is not None and self.declared.value != self.used.value
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has said anything yet."""
+        return self.used is None and not self.error
+
+    @property
+    def options(self) -> list[str]:
+        """What may be chosen."""
+        return list(self.column.options)
+
+    @property
+    def hint(self) -> str:
+        """One line below the label: the vocabulary's note, where the figure normally comes from, how to write a day."""
+        parts = [self.column.note]
+        if self.column.kind == "date":
+            parts.append(_("如 2025-03-01"))
+        if self.column.kind in ("date", "year") or (self.column.kind == "object" and not self.column.required):
+            parts.append(_("没有就写“无”"))
+        if self.column.source in ("统计直报", "第三方数据"):
+            parts.append(_("以%s为准；导入以前先按您填的算") % self.column.source)
+        elif self.column.computed:
+            parts.append(_("可以不填，由明细算出"))
+        return "；".join(part for part in parts if part)
+
+
+@dataclass(slots=True)
+class Row:
+    """One object that belongs to the applicant, as a row."""
+
+    thing: Thing
+    label: str
+    fields: list[Field]
+
+
+@dataclass(slots=True)
+class Section:
+    """The rows of one object type."""
+
+    rows: Rows
+    items: list[Row]
+
+    @property
+    def kind(self) -> str:
+        """The object type."""
+        return self.rows.kind
+
+
+@dataclass(slots=True)
+class Asked:
+    """A claim's whole form."""
+
+    application: Application
+    claim: Claim
+    form: Form
+    applicant: list[Field]
+    thing: list[Field]
+    sections: list[Section]
+    own: list[Field]  # of the claim itself
+    elsewhere: list[str]
+    materials: list[tuple[str, list[Evidence]]]
+
+    def fields(self) -> Iterator[Field]:
+        """Every field of the form."""
+        yield from (*self.applicant, *self.thing, *self.own)
+        for section in self.sections:
+            for row in section.items:
+                yield from row.fields
+
+    def field(self, name: str) -> Field | None:
+        """A field by its name; None where the form has none of it."""
+        return next((one for one in self.fields() if one.name == name), None)
+
+    @property
+    def known(self) -> list[Field]:
+        """What is known already and not asked."""
+        return [one for one in (*self.applicant, *self.thing) if one.state == "known"]
+
+    @property
+    def office(self) -> list[Field]:
+        """What the office will say."""
+        return [one for one in self.fields() if one.state == "office"]
+
+    @property
+    def to_fill(self) -> list[Field]:
+        """What is asked of the applicant and the object."""
+        return [one for one in (*self.applicant, *self.thing) if one.state == "asked" and one.question.needed]
+
+    @property
+    def instead(self) -> list[Field]:
+        """Figures that may be stated so that another is computed from them."""
+        return [one for one in (*self.applicant, *self.thing) if one.state == "asked" and not one.question.needed]
+
+
+def period_label(column: Column) -> str:
+    """A fact's name with its year or days in front, as people say it."""
+    period = column.period
+    if period is None:
+        return column.name
+    when = f"{period}" + _("年") if isinstance(period, int) else f"{period[0]}" + _("至") + f"{period[1]} "
+    return when + column.name
+
+
+def shown_value(column: Column, stored: str) -> str:
+    """A stored value with its unit and thousands."""
+    text = answer_text(column, facts.decode(stored))
+    if column.kind == "number" and text != "无":
+        whole, dot, part = text.partition(".")
+        if column.measure == "金额":
+            dot, part = ".", (part + "00")[:2] if len(part) <= 2 else part
+        grouped = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
+        return f"{grouped}{dot}{part} {column.unit}".strip()
+    return text
+
+
+def form_for(cycle: Cycle, award: str, kind: str) -> Form:
+    """The form of an award in a cycle for an object type. Raises Defects where it is none of theirs."""
+    return programme_of(cycle.version_of).form(award, cycle.year, kind, readings=readings_of(cycle), standards=standards_of(cycle))
+
+
+def asked(application: Application, claim: Claim) -> Asked:
+    """The form of a claim with everything on file. Facts of an object that is somebody else's are never shown."""
+    cycle, party = application.cycle, application.party
+    own = own_thing(party, cycle)
+    assert own is not None, "start() files the party as an object"
+    form = form_for(cycle, claim.award, own.kind)
+    children = _children(form, party, own, claim.thing)
+    things = {own.pk: own, claim.thing_id: claim.thing} | {thing.pk: thing for rows in children.values() for thing in rows}
+    on_file: dict[tuple[int, str, str, str], list[Fact]] = {}
+    for row in Fact.objects.filter(thing__in=things, ended=None):
+        on_file.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
+
+    def make(question: Question, thing: Thing, award: str = "") -> Field:
+        rows = on_file.get((thing.pk, award, question.column.name, facts.period_text(question.column.period)), [])
+        used = next(iter(facts.used(rows).values()), None)
+        declared = next((row for row in rows if row.source == Source.DECLARED), None)
+        found = Field(f"{thing.pk}|{award}|{question.code}", question, thing, used, declared)
+        unread = application.unread.get(found.name)
+        if unread is not None:
+            found.text, found.error = unread, fault_of(question.column, unread)
+        elif declared is not None:
+            found.text = answer_text(question.column, facts.decode(declared.value))
+        if question.column.kind == "object":
+            found.choices = _offered(question.column, party)
+        return found
+
+    foreign = claim.thing.party_id not in (None, party.pk) or form.foreign
+    return Asked(
+        application, claim, form, [make(one, own) for one in form.applicant], [] if foreign else [make(one, claim.thing) for one in form.thing],
+        [Section(rows, [Row(thing, thing.key.rsplit(JOIN, 1)[-1], [make(one, thing) for one in rows.questions]) for thing in children[rows.kind]]) for rows in form.rows],
+        [make(one, claim.thing, claim.award) for one in form.claim], [period_label(one.column) for one in form.elsewhere] + ([period_label(one.column) for one in form.thing] if foreign else []),
+        evidence_of(claim, form),
+    )  # fmt: skip
+
+
+def evidence_of(claim: Claim, form: Form) -> list[tuple[str, list[Evidence]]]:
+    """The materials an award asks for, each with the files handed in for it; then what was added besides."""
+    files = list(Evidence.objects.filter(claim=claim, removed=None))
+    named = [(material, [one for one in files if one.material == material]) for material in form.materials]
+    others = [one for one in files if one.material not in form.materials]
+    return [*named, (OTHER, others)]
+
+
+OTHER = "其他材料"
+
+
+def fault_of(column: Column, text: str) -> str:
+    """Why a text cannot be used as an answer; '' where it can."""
+    found = read_answer(column, text)
+    return answer_fault(found, language()) if isinstance(found, Diagnostic) else ""
+
+
+def _children(form: Form, party: Party, own: Thing, thing: Thing) -> dict[str, list[Thing]]:
+    """The rows of each object type: what stands in the relation to the applicant (or the object) now."""
+    found: dict[str, list[Thing]] = {}
+    for rows in form.rows:
+        owner = own if rows.owner == "applicant" else thing
+        holders = Fact.objects.filter(thing__kind=rows.kind, thing__party=party, name=rows.relation, ended=None, value=facts.encode(owner.key)).values("thing")
+        found[rows.kind] = list(Thing.objects.filter(pk__in=holders).order_by("pk"))
+    return found
+
+
+def _offered(column: Column, party: Party) -> list[tuple[str, str]]:
+    """Objects a relation may name, where naming them tells nothing about anybody: those that belong to nobody, and the party itself."""
+    rows = Thing.objects.filter(kind=column.target, party=None).order_by("key")[:LISTED]
+    names = dict(Fact.objects.filter(thing__in=list(rows), name="名称", ended=None).values_list("thing_id", "value"))
+    return [(thing.key, facts.decode(names[thing.pk]) if thing.pk in names else thing.key) for thing in rows]

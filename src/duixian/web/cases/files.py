@@ -1,0 +1,271 @@
+"""Files handed in: what they really are is looked at, not what they are called; nothing is stored before that, and nothing is ever served by its name.
+
+Taken: PDF, JPEG, PNG, Word and Excel of today. Refused: everything else, files that are two things at once, that unpack without end, that carry
+programs, that are empty or too large. Stored under settings.UPLOADS by a random name, for the service alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import filetype
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+from duixian.web.record.book import Refused
+
+from .scanner import scan
+
+TYPES = {
+    "application/pdf": ("pdf",), "image/jpeg": ("jpg", "jpeg"), "image/png": ("png",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ("xlsx",),
+}  # fmt: skip
+ACCEPT = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"
+_MAIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+_MARKUP = (b"<html", b"<script", b"<!doctype", b"<?php", b"<svg", b"<iframe", b"#!/")
+_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)(?=[\s/<(\[>]|$)")
+_MOST_PARTS, _MOST_UNPACKED, _MOST_RATIO = 3000, 200 << 20, 120
+_MOST_PIXELS = 300_000_000
+_SLACK = 1 << 20  # what a form may weigh beside its file
+
+
+class Bound(FileUploadHandler):
+    """Stops taking in a request whose files are larger than allowed: nothing beyond the bound ever reaches the disk."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin counting with the first file, and go on over all of them."""
+        super().new_file(*args, **kwargs)
+        self.seen = getattr(self, "seen", 0)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Pass the data on while it is within the bound."""
+        self.seen += len(raw_data)
+        if self.seen > settings.UPLOAD_MOST_BYTES + _SLACK:
+            self.request.upload_too_large = True  # type: ignore[union-attr]
+            raise StopUpload(connection_reset=False)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """The next handler keeps it."""
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that was stored."""
+
+    name: str
+    path: str
+    type: str
+    size: int
+    digest: str
+    scan: str
+
+
+def most_text() -> str:
+    """The largest size, for people."""
+    return f"{settings.UPLOAD_MOST_BYTES >> 20} MB"
+
+
+def keep(file: UploadedFile | None, *, too_large: bool = False) -> Kept:
+    """Look at an uploaded file and store it. Raises Refused with what to do; then nothing is stored."""
+    if too_large or (file is not None and (file.size or 0) > settings.UPLOAD_MOST_BYTES):
+        raise Refused("file_is_bounded", f"文件太大：一个文件不超过 {most_text()}。请压缩扫描件，或分成几个文件。")
+    if file is None:
+        raise Refused("file_is_there", "没有收到文件。请选一个文件再传。")
+    if not file.size:
+        raise Refused("file_is_not_empty", "文件是空的（0 字节）。请检查后重新选择。")
+    stream: BinaryIO = file.file  # type: ignore[assignment]
+    name = clean_name(file.name or "")
+    kind = sniff(stream, name)
+    verdict = scan(stream)
+    path, size, digest = _store(stream)
+    return Kept(name, path, kind, size, digest, verdict)
+
+
+def drop(kept: Kept) -> None:
+    """Take back a file that was stored for something that was then refused."""
+    (settings.UPLOADS / kept.path).unlink(missing_ok=True)
+
+
+def open_kept(path: str) -> BinaryIO:
+    """Open a stored file. Raises FileNotFoundError."""
+    if not re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{40}", path):
+        raise FileNotFoundError(path)
+    return (settings.UPLOADS / path).open("rb")
+
+
+def clean_name(name: str) -> str:
+    """A file's name without folders, control and direction characters, and what file systems do not allow; at most 120 characters, its ending kept."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(char for char in name if unicodedata.category(char)[0] != "C")
+    name = re.sub(r'[:*?"<>|\s]+', " ", name).strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if not dot:
+        stem, ending = name, ""
+    return ((stem[: 119 - len(ending)].lstrip("=+-@") or "文件") + dot + ending)[:120]
+
+
+def sniff(stream: BinaryIO, name: str) -> str:
+    """The type of a file by its content. Raises Refused where it is none we take, is two things at once, or is not what its name says."""
+    stream.seek(0)
+    head = stream.read(8192)
+    found = filetype.guess(head)
+    ending = name.rpartition(".")[2].lower()
+    guessed = found.mime if found else ""
+    if guessed == "application/zip" or guessed in TYPES and any(word in guessed for word in ("wordprocessing", "spreadsheet")) or head[:2] == b"PK":
+        kind = _office(stream)
+    elif guessed == "application/pdf" and head.startswith(b"%PDF-"):
+        kind = _pdf(stream)
+    elif guessed == "image/jpeg":
+        kind = _jpeg(stream)
+    elif guessed == "image/png":
+        kind = _png(stream)
+    else:
+        raise Refused("file_is_of_a_kind", "不收这种文件。请用 PDF、JPG、PNG，或新版 Word、Excel（docx、xlsx）；老格式请另存为新格式或导出 PDF。")
+    if ending not in TYPES[kind]:
+        raise Refused("name_says_what_it_is", f"文件名的后缀是“.{ending}”，内容却是 {TYPES[kind][0].upper()}。请改正后缀，或选对文件。")
+    return kind
+
+
+def _two_things(stream: BinaryIO) -> Refused:
+    return Refused("file_is_one_thing", "这个文件里夹带了别的内容，没有保存。请重新扫描或导出一份干净的文件。")
+
+
+def _markup(data: bytes) -> bool:
+    lower = data.lower()
+    return any(word in lower for word in _MARKUP)
+
+
+def _pdf(stream: BinaryIO) -> str:
+    stream.seek(0)
+    data = stream.read()
+    body = _STREAM.sub(b"", data)
+    if _markup(body[:4096]) or zipfile.is_zipfile(stream):
+        raise _two_things(stream)
+    end = data.rfind(b"%%EOF")
+    if end < 0:
+        raise Refused("file_is_whole", "这个 PDF 不完整（没有结尾）。请重新导出或重新下载后再传。")
+    if data[end + 5 :].strip(b"\r\n\t \0"):
+        raise _two_things(stream)
+    if _ACTIVE.search(body):
+        raise Refused("file_has_no_programs", "这个 PDF 里带有脚本、附件或表单程序，不能收。请用“打印为 PDF”另存一份。")
+    return "application/pdf"
+
+
+def _jpeg(stream: BinaryIO) -> str:
+    stream.seek(0)
+    data = stream.read()
+    end = data.rfind(b"\xff\xd9")
+    if end < 0:
+        raise Refused("file_is_whole", "这张图片不完整。请重新拍照或重新导出。")
+    if zipfile.is_zipfile(stream) or _markup(data[:8192]) or _markup(data[end:]) or b"PK\x03\x04" in data[end:] or b"%PDF-" in data[:2048] + data[end:]:
+        raise _two_things(stream)
+    return "image/jpeg"
+
+
+def _png(stream: BinaryIO) -> str:
+    stream.seek(0)
+    data = stream.read()
+    at, seen, ended = 8, b"", False
+    while at + 12 <= len(data) and not ended:
+        size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if not seen and name != b"IHDR":
+            break
+        if name == b"IHDR" and int.from_bytes(data[at + 8 : at + 12], "big") * int.from_bytes(data[at + 12 : at + 16], "big") > _MOST_PIXELS:
+            raise Refused("file_is_bounded", "图片的像素太多。请缩小后再传。")
+        if name in (b"tEXt", b"iTXt") and _markup(data[at + 8 : at + 8 + size]):
+            raise _two_things(stream)
+        seen, ended, at = name, name == b"IEND", at + 12 + size
+    if not ended or at > len(data):
+        raise Refused("file_is_whole", "这张图片不完整。请重新导出后再传。")
+    if at != len(data):
+        raise _two_things(stream)
+    return "image/png"
+
+
+def _office(stream: BinaryIO) -> str:
+    """A docx or xlsx, unpacked within bounds: sizes are counted, never believed."""
+    broken = Refused("file_is_whole", "这个文件打不开。请用 WPS 或 Word、Excel 重新保存后再传。")
+    stream.seek(0)
+    size = stream.seek(0, os.SEEK_END)
+    try:
+        archive = zipfile.ZipFile(stream)
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise broken from error
+    names = {entry.filename for entry in entries}
+    kind = next((mime for mime, endings in TYPES.items() if _MAIN.get(endings[0]) in names), "")
+    if not kind or "[Content_Types].xml" not in names:
+        raise Refused("file_is_of_a_kind", "不收压缩包。请把里面的文件一个一个传上来。")
+    stream.seek(0)
+    if archive.comment or stream.read(4) != b"PK\x03\x04":
+        raise _two_things(stream)
+    if len(entries) > _MOST_PARTS or len(names) != len(entries):
+        raise Refused("file_unpacks_within_bounds", "这个文件的内部结构不正常，没有保存。请重新保存一份再传。")
+    end = 0
+    for entry in sorted(entries, key=lambda one: one.header_offset):
+        if entry.header_offset < end or entry.flag_bits & 1 or entry.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", entry.filename):
+            raise Refused("file_unpacks_within_bounds", "这个文件的内部结构不正常，没有保存。请去掉密码，重新保存一份再传。")
+        if re.search(r"vbaproject|\.(exe|dll|js|vbs|ps1|bat|jar|zip|com|scr)$|activex|oleobject", entry.filename.lower()):
+            raise Refused("file_has_no_programs", "这个文件里带有宏或别的程序，不能收。请另存为不带宏的 docx、xlsx，或导出 PDF。")
+        end = entry.header_offset + 30 + entry.compress_size
+    if end > size or sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
+        raise Refused("file_unpacks_within_bounds", "这个文件解开以后太大，没有保存。请减少图片后重新保存。")
+    _unpack(archive, entries, size, broken)
+    return kind
+
+
+def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: int, broken: Refused) -> None:
+    """Really unpack, and count: what says it is small may be large."""
+    total, most = 0, min(_MOST_UNPACKED, max(10 << 20, size * _MOST_RATIO))
+    for entry in entries:
+        try:
+            with archive.open(entry) as part:
+                first = True
+                while chunk := part.read(1 << 16):
+                    total += len(chunk)
+                    if total > most:
+                        raise Refused("file_unpacks_within_bounds", "这个文件解开以后太大，没有保存。请减少图片后重新保存。")
+                    if first and entry.filename == "[Content_Types].xml" and b"macroEnabled" in chunk:
+                        raise Refused("file_has_no_programs", "这个文件里带有宏，不能收。请另存为不带宏的 docx、xlsx，或导出 PDF。")
+                    first = False
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise broken from error
+        except Exception as error:  # zlib.error and its kin: whatever a decompressor says of bytes it does not like
+            if isinstance(error, Refused):
+                raise
+            raise broken from error
+
+
+def _store(stream: BinaryIO) -> tuple[str, int, str]:
+    """Write a file under a random name; whole or not at all."""
+    name = secrets.token_hex(20)
+    path = f"{name[:2]}/{name}"
+    target: Path = settings.UPLOADS / path
+    digest, size = hashlib.sha256(), 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            stream.seek(0)
+            while chunk := stream.read(1 << 16):
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise Refused("disk_has_room", "服务器现在存不下文件，没有保存。请稍后再传，并告诉管理员检查磁盘。") from error
+    return path, size, digest.hexdigest()
