@@ -74,3 +74,16 @@ def database(folder: Path) -> dict[str, Any]:
     host = options.pop("host", parts.hostname or "")
     return {"ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path.lstrip("/")), "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""), "HOST": host, "PORT": str(parts.port or ""), "CONN_MAX_AGE": 60, "OPTIONS": options}  # fmt: skip
+
+
+def identity() -> dict[str, Any]:
+    """The OpenID Connect provider for allauth; nothing where none is set. The secret comes from a file, never from the environment."""
+    url = text("OIDC_URL")
+    if not url:
+        return {}
+    file = Path(text("OIDC_SECRET_FILE"))
+    if not text("OIDC_CLIENT") or not file.is_file():
+        raise Misconfigured("DUIXIAN_OIDC_URL 设了，还要 DUIXIAN_OIDC_CLIENT 和 DUIXIAN_OIDC_SECRET_FILE（密钥文件） (client and secret file are needed too)")
+    app = {"provider_id": "identity", "name": text("OIDC_NAME", "统一身份"), "client_id": text("OIDC_CLIENT"), "secret": file.read_text(encoding="utf-8").strip(),
+           "settings": {"server_url": url, "token_auth_method": "client_secret_basic"}}  # fmt: skip
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}

@@ -89,6 +89,11 @@ SOCIALACCOUNT_ADAPTER = "duixian.web.registry.doors.SocialDoor"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "兑现"
 MFA_PASSKEY_LOGIN_ENABLED = True
+# a provincial identity by OpenID Connect: DUIXIAN_OIDC_URL (issuer), _CLIENT, _SECRET_FILE, _NAME; _PARTY_CLAIM: the claim with the credit code it vouches for
+OIDC_PARTY_CLAIM = conf.text("OIDC_PARTY_CLAIM")
+SOCIALACCOUNT_PROVIDERS = conf.identity()
+SOCIALACCOUNT_AUTO_SIGNUP, SOCIALACCOUNT_LOGIN_ON_GET, SOCIALACCOUNT_STORE_TOKENS = True, False, False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address proves nothing: an identity is linked by its subject alone
 STAFF_NEED_SECOND_FACTOR = conf.switch("SECOND_FACTOR", True)
 AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME, AXES_LOCK_OUT_AT_FAILURE = 5, 0.25, True  # five wrong passwords: a quarter of an hour
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
