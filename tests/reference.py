@@ -1,14 +1,19 @@
 """The outside judge: `python -m tests.reference FILE.yaml [--engine interpret|duckdb|spark]` runs neutral reference cases through the ordinary path and compares to the 分.
 
 This file turns a case's neutral facts into the project's facts and its switches into 口径. It holds no number and no rule of any policy.
-A case it cannot express is a failure, never a skip.
+A case it cannot express is a failure, never a skip. On Spark a case is some dozens of statements that take longer to plan than to run, so
+several cases go at once, each in a session of its own.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +33,15 @@ from duixian.values.terms import REPEALED, THIS_POLICY, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent / "policies"
 Case = dict[str, Any]
-ENGINE: Any = None  # a running relational engine; None: the interpreter
+
+
+class _Here(threading.local):
+    """What this thread computes with: a running relational engine, or None, the interpreter."""
+
+    engine: Any = None
+
+
+HERE = _Here()
 
 # award of the cases -> (policy, 奖补 or 登记 of the policy file); None: the policy sets the sentence aside, nothing is computed
 AWARDS: dict[str, tuple[str, str | None]] = {
@@ -682,9 +695,9 @@ def settle(world: World, awards: Iterable[str], reading: Any, ledger: list[Paid]
     """The ordinary path. A pot of the year that a case does not speak of stays undecided, as it is in the policy."""
     choices, _ = choices_of(reading)
     standards = standards_of(world, awards, reading, extra)
-    if ENGINE is None:
+    if HERE.engine is None:
         return pipeline.settle(world.policy, world.year, world.facts, ledger, standards, choices)
-    return twice.settle_compiled(world.policy, world.year, world.facts, ledger, standards, choices, engine=ENGINE)
+    return twice.settle_compiled(world.policy, world.year, world.facts, ledger, standards, choices, engine=HERE.engine)
 
 
 def run_award(case: Case) -> list[str]:
@@ -894,26 +907,46 @@ KINDS: dict[str, Callable[[Case], list[str]]] = {
 }  # fmt: skip
 
 
-def run_file(path: str) -> tuple[int, list[str]]:
-    """How many cases pass, and a line for each that fails."""
+def run_case(case: Case) -> str:
+    """What is wrong with a case as a line; nothing where it passes."""
+    try:
+        wrong = KINDS[case["kind"]](case) if "kind" in case else run_award(case)
+    except Exception as error:
+        wrong = [f"{type(error).__name__}: {error}".split("\n")[0]]
+        if "-v" in sys.argv:
+            traceback.print_exc()
+    return f"{case['id']}: {'; '.join(wrong)}" if wrong else ""
+
+
+def cases_of(path: str) -> list[Case]:
+    """The cases of a file, in order."""
     data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    passed, failures = 0, []
-    for case in [*data.get("cases", []), *data.get("portfolio", [])]:
-        try:
-            wrong = KINDS[case["kind"]](case) if "kind" in case else run_award(case)
-        except Exception as error:
-            wrong = [f"{type(error).__name__}: {error}".split("\n")[0]]
-            if "-v" in sys.argv:
-                traceback.print_exc()
-        if wrong:
-            failures.append(f"{case['id']}: " + "; ".join(wrong))
-        else:
-            passed += 1
-    return passed, failures
+    return [*data.get("cases", []), *data.get("portfolio", [])]
+
+
+def run_file(path: str, pool: ThreadPoolExecutor | None = None) -> tuple[int, list[str]]:
+    """How many cases pass, and a line for each that fails, in order. pool: threads with an engine each."""
+    cases = cases_of(path)
+    found = list(map(run_case, cases) if pool is None else pool.map(run_case, cases))
+    return found.count(""), [line for line in found if line]
+
+
+@contextmanager
+def threads(name: str) -> Iterator[ThreadPoolExecutor]:
+    """Threads that compute with an engine: one, on Spark as many as there are processors (sessions of one Java process)."""
+    with ExitStack() as stack:
+        count = (os.cpu_count() or 1) if name == "spark" else 1
+        engines = [] if name == "interpret" else [stack.enter_context(twice.start(name, **twice.FEW_OPTIONS[name])) for _ in range(count)]
+
+        def begin() -> None:
+            HERE.engine = engines.pop() if engines else None
+
+        for policy in dict.fromkeys(policy for policy, _ in AWARDS.values()):  # read once, not in every thread
+            policy_of(policy)
+        yield stack.enter_context(ThreadPoolExecutor(count, initializer=begin))
 
 
 def main() -> int:
-    global ENGINE
     arguments = sys.argv[1:]
     name = "interpret"
     if "--engine" in arguments:
@@ -925,16 +958,11 @@ def main() -> int:
         print("usage: python -m tests.reference FILE.yaml [--engine interpret|duckdb|spark]")
         return 2
     passed, failures = 0, []
-    try:
-        ENGINE = None if name == "interpret" else twice.start(name)
+    with threads(name) as pool:
         for path in paths:
-            more, failed = run_file(path)
+            more, failed = run_file(path, pool)
             passed += more
             failures += failed
-    finally:
-        if ENGINE is not None:
-            ENGINE.close()
-            ENGINE = None
     for failure in failures:
         print(failure)
     print(f"{passed} passed, {len(failures)} failed")

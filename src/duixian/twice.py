@@ -20,7 +20,8 @@ from .values.messages import Language
 from .values.terms import Outcome
 
 ENGINES = ("auto", "interpret", "duckdb", "spark")
-FEW = 20_000  # objects: up to here several threads cost more than they save
+FEW = 20_000  # objects: up to here several threads, or tables on disk, cost more than they save
+FEW_OPTIONS = {"duckdb": {"threads": 1}, "spark": {"small": True}}
 MOST_SHOWN = 5  # lines that differ, in one refusal
 
 
@@ -43,7 +44,7 @@ def compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (
     frames, tables = frames_of(facts, ledger, policy)
     own = isinstance(engine, str)
     few = sum(frame.rows for frame in frames.objects.values()) <= FEW
-    started = start(engine, **({"threads": 1} if few and engine == "duckdb" else {})) if own else engine
+    started = start(engine, **(FEW_OPTIONS[engine] if few else {})) if own else engine
     try:
         for name, table in tables.items():
             started.register(name, table)

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..values.drafts import draft_folder
 from .prelude import expand
-from .relational import EngineError, Row, identifier, parquet_files, whole
+from .relational import EngineError, Row, parquet_files, whole
 
 # what makes a text mean on Spark what it means on DuckDB, and errors of what would be silent
 _SESSION = {
@@ -32,6 +32,15 @@ _SESSION = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+# few rows: planning takes all the time, so no code is generated, nothing is split up, and tables are rows inside the plan
+_FEW = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.leafNodeDefaultParallelism": "1",
+    "spark.sql.lightweightPlanChangeValidation": "false",
 }
 _ARITHMETIC = ("ArithmeticException", "NumberFormatException", "DateTimeException")
 _JAVA = re.compile(r"java\.lang\.(OutOfMemoryError|StackOverflowError)")
@@ -58,8 +67,8 @@ def _standard_error_to(path: Path) -> Iterator[None]:
 
 class SparkEngine:
     """One Spark session with the prelude. master: 'local[2]', or a cluster's address; memory: of the driver ('2g'); work: a folder for staged
-    tables (a new one inside it is removed at the end), on a cluster one that every worker sees; small: begin sooner, be slower on much data.
-    Raises EngineError of kind absent without pyspark or Java.
+    tables (a new one inside it is removed at the end), on a cluster one that every worker sees; small: for some thousands of rows, which stay in
+    memory (begins sooner, and a statement takes a tenth of the time); too slow for more. Raises EngineError of kind absent without pyspark or Java.
     """
 
     name = "spark"
@@ -72,7 +81,7 @@ class SparkEngine:
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise EngineError("absent", "pyspark is not installed: ./dx setup spark") from error
-        self._open = False
+        self._open, self._small = False, small
         self._folder = draft_folder(work, "duixian-spark-")
         self._count = count()
         self._staged: dict[str, Path] = {}
@@ -87,7 +96,7 @@ class SparkEngine:
             else:
                 self._session = SparkSession.builder.getOrCreate().newSession()
             self._open = True
-            for key, value in _SESSION.items():
+            for key, value in {**_SESSION, **(_FEW if small else {})}.items():
                 self._session.conf.set(key, value)
         except BaseException:
             self.close()
@@ -116,7 +125,7 @@ class SparkEngine:
         }
         if master.startswith("local"):
             settings |= {"spark.local.dir": os.fspath(self._folder), "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-            settings["spark.sql.shuffle.partitions"] = "2" if small else "8"
+            settings["spark.sql.shuffle.partitions"] = "8"
         for key, value in settings.items():
             builder = builder.config(key, value)
         try:
@@ -168,6 +177,12 @@ class SparkEngine:
     def register(self, name: str, source: Any) -> None:
         """A Parquet file or folder, read where it stands; a pyarrow Table goes through a Parquet file of the work folder."""
         old = self._staged.pop(name, None)
+        if self._small and not isinstance(source, (str, os.PathLike)):
+            with self._asked(name):
+                frame = self._session.createDataFrame(source)
+            self._named(name, frame)
+            self._remove(old)
+            return
         if isinstance(source, (str, os.PathLike)):
             files = parquet_files(source) if os.path.exists(source) or "://" not in os.fspath(source) else [os.fspath(source)]
         else:
@@ -185,8 +200,12 @@ class SparkEngine:
 
     def stage(self, name: str, sql: str) -> None:
         """Work a SELECT out once into Parquet files of the work folder; one that was called so before is replaced, and may be read by the SELECT."""
-        place = self._folder / f"{next(self._count)}"
         frame = self._frame(sql)
+        if self._small:
+            self._named(name, self._held(frame, sql))
+            self._remove(self._staged.pop(name, None))
+            return
+        place = self._folder / f"{next(self._count)}"
         with self._asked(sql):
             try:
                 frame.write.parquet(os.fspath(place))
@@ -197,6 +216,12 @@ class SparkEngine:
         self._named(name, staged)
         self._remove(self._staged.pop(name, None))
         self._staged[name] = place
+
+    def _held(self, frame: Any, sql: str) -> Any:
+        """The rows of a DataFrame worked out, as a relation inside the plan of whatever reads it."""
+        session = self._session._jsparkSession
+        with self._asked(sql):
+            return type(frame)(session.createDataFrame(frame._jdf.collectAsList(), frame._jdf.schema()), self._session)
 
     def rows(self, sql: str) -> list[Row]:
         """Collect all rows to the driver as Python values."""
@@ -227,7 +252,7 @@ class SparkEngine:
     def drop(self, name: str) -> None:
         """Forget a table or view, and remove the files of a staged one."""
         with self._asked(name):
-            self._session.sql(f"DROP VIEW IF EXISTS {identifier(name)}")
+            self._session.catalog.dropTempView(name)
         self._remove(self._staged.pop(name, None))
 
     @staticmethod

@@ -14,7 +14,7 @@ from ..policy.model import Policy
 from ..policy.vocabulary import CLAIM, Fact
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period
-from ..values.frames import APPLIED, CLAIMS, KEY, LEDGER, UNLISTED, Column, Frame, Frames, column_name, table_name
+from ..values.frames import APPLIED, CLAIMS, KEY, LATEST, LEDGER, UNLISTED, Column, Frame, Frames, column_name, table_name
 from ..values.money import Exact, decimal_text, exact
 from ..values.units import unit_factor
 from .layout import OUTSIDE, facts_of
@@ -180,7 +180,13 @@ def _column(key: tuple[str, Period], stated: dict[int, Any], names: list[str], f
             else (min(values.values(), default=0), max(values.values(), default=0))
         )
     years = [value if kind == "year" else value.year for value in values.values()] if kind in ("year", "date") else []
-    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), min(years, default=None)), values
+    least = min(years, default=latest(kind, ends[1]))  # loops over years begin here
+    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), least), values
+
+
+def latest(kind: str, high: int) -> int | None:
+    """The latest year a year or day column may hold, by the bound the column declares; None for other kinds."""
+    return {"year": high, "date": LATEST}.get(kind)
 
 
 def _complain(found: _Complaints, values: dict[int, Any], kind: str, fact: Fact | None) -> bool:

@@ -10,7 +10,7 @@ from ..policy.vocabulary import Fact
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import Period
 from ..values.frames import KEY, NONE_MARK, Column, Frame, column_name
-from .frames import MOST_SHOWN, in_column_order, stored_bounds
+from .frames import MOST_SHOWN, in_column_order, latest, stored_bounds
 from .layout import HISTORY, JOIN
 from .plain import ident, literal, sql_type
 from .probe import Held, Probe, Seen, more_of
@@ -200,5 +200,5 @@ def frame_of(stage: Stage, name: str, facts: list[tuple[str, Period]], declared:
         count, none, least = counts[3 * place : 3 * place + 3]
         fact, scale = declared[key[0]], stage.scales.get(key, 1)
         low, high = (0, 0) if fact.low is None or fact.high is None else stored_bounds(fact.low, fact.high, scale)
-        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0, least)
+        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0, latest(fact.kind, high) if least is None else least)
     return frame

@@ -15,6 +15,7 @@ from .facts import Period
 KEY = "标识"
 OBJECTS, CLAIMS, LEDGER, APPLIED, UNLISTED = "对象·", "申报", "台账", "已申报", "清单不全"
 NONE_MARK = "·无"
+LATEST = 2199  # no year or day is beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Column:
     high: int = 0
     has_unknown: bool = True
     has_none: bool = False
-    least: int | None = None  # of a year or a day: the earliest year there is
+    least: int | None = None  # of a year or a day: the earliest year there is, the latest there may be where no row has one
 
     @property
     def name(self) -> str:
