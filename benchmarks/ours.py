@@ -100,5 +100,16 @@ class Compiled:
         return out
 
 
-ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled}
-FIGURES: dict[str, Callable[[Any], str]] = {}
+def _on_spark(name: str) -> Callable[..., Any]:
+    """Something of `on_spark`, which is built on this module, looked up when it is called."""
+
+    def called(*given: Any) -> Any:
+        from . import on_spark
+
+        return getattr(on_spark, name)(*given)
+
+    return called
+
+
+ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _on_spark("OnSpark")}
+FIGURES: dict[str, Callable[[Any], str]] = {"spark": _on_spark("growth")}

@@ -15,7 +15,8 @@ class Engine(Protocol):
 
     Results are int64-like arrays in 分 by award, one element a row of `Inputs.firms` (`Inputs.shops` for the shop award), in that row order.
     Optional: `full()`, the whole settlement; `enter()`, getting data already in memory into the engine, measured apart; `in_fen(found)`, turning a
-    result into 分 outside the time taken; `most_rows`, where more would take too long; `exact`, False where wrong rows are expected.
+    result into 分 outside the time taken; `most_rows`, where more would take too long; `exact`, False where wrong rows are expected; `repeats`, at most
+    so many; `processes()`, the ids of other processes whose time and memory count; `close()`, at the end.
     """
 
     name: str

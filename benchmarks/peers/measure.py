@@ -78,12 +78,18 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return (time.perf_counter() - start) * 1000, result
 
 
-def peak_mb() -> float:
-    """The most memory this process has held. VmHWM starts anew with each program, which ru_maxrss does not."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def peak_mb(process: int | str = "self") -> float:
+    """The most memory a process has held. VmHWM starts anew with each program, which ru_maxrss does not."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
-    raise OSError("no VmHWM in /proc/self/status")
+    raise OSError(f"no VmHWM in /proc/{process}/status")
+
+
+def processor_s(process: int) -> float:
+    """The processor time of another process so far, all its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _child(engine_id: str, inputs: Inputs, task: str, repeats: int, keep: Path | None) -> Measured | NotRun:
@@ -98,14 +104,19 @@ def _child(engine_id: str, inputs: Inputs, task: str, repeats: int, keep: Path |
     enter = getattr(engine, "enter", None)
     entries = [timed(enter)[0] for _ in range(repeats)] if enter else []
     work()  # warm
+    others = engine.processes() if hasattr(engine, "processes") else []
+
+    def used() -> float:
+        return time.process_time() + sum(map(processor_s, others))
+
     times, processor = [], []
-    for _ in range(repeats):
+    for _ in range(min(repeats, getattr(engine, "repeats", repeats))):
         found = None  # the last result is given back before the next is made
-        start = time.process_time()
+        start = used()
         taken, found = timed(work)
         times.append(taken)
-        processor.append((time.process_time() - start) * 1000)
-    peak = peak_mb()
+        processor.append((used() - start) * 1000)
+    peak = peak_mb() + sum(map(peak_mb, others))
     in_fen = getattr(engine, "in_fen", None)
     amounts = in_fen(found) if in_fen else found
     rows = max(len(values) for award, values in amounts.items())
@@ -113,6 +124,8 @@ def _child(engine_id: str, inputs: Inputs, task: str, repeats: int, keep: Path |
         import numpy as np
 
         np.savez(keep, **{award: np.asarray(values, np.int64) for award, values in amounts.items()})
+    if hasattr(engine, "close"):
+        engine.close()
     entry = statistics.median(entries) if entries else None
     median, cpu = statistics.median(times), statistics.median(processor)
     return Measured(engine_id, engine.name, task, rows, prepare_ms, entry, median, cpu, (min(times), max(times)), peak)
