@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,16 +101,14 @@ class Compiled:
         return out
 
 
-def _on_spark(name: str) -> Callable[..., Any]:
-    """Something of `on_spark`, which is built on this module, looked up when it is called."""
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """Something of a module that is built on this one, looked up when it is called."""
 
     def called(*given: Any) -> Any:
-        from . import on_spark
-
-        return getattr(on_spark, name)(*given)
+        return getattr(importlib.import_module(f"{__package__}.{module}"), name)(*given)
 
     return called
 
 
-ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _on_spark("OnSpark")}
-FIGURES: dict[str, Callable[[Any], str]] = {"spark": _on_spark("growth")}
+ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _later("on_spark", "OnSpark")}
+FIGURES: dict[str, Callable[[Any], str]] = {"spark": _later("on_spark", "growth"), "variants": _later("variants", "figure")}

@@ -111,6 +111,10 @@ class Lifter:
     def _select(self, node: Node) -> Axes:
         node["from_table"], relations = self._from(node["from_table"])
         own = [part for key, part in node.items() if key != "from_table"]
+        for inner in [found for found in _all(own, "SUBQUERY") if found.get("class") == "SUBQUERY"]:
+            varied = any(self.axes_of.get(table["table_name"]) for table in _all(inner, "BASE_TABLE"))
+            if varied or any(call["function_name"] == "varying" for call in _all(inner, "FUNCTION")) or any(_all(inner, "WINDOW")):
+                raise NotLifted("a SELECT within an expression")
         calls = [call for call in _all(own, "FUNCTION") if call["function_name"] == "varying"]
         wanted: Axes = frozenset(_argument(call, 0) for call in calls)
         axes: Axes = frozenset().union(*(found for _, found in relations))
