@@ -450,8 +450,7 @@ class Interpreter:
         return target
 
     def _computed(self, fact: Fact, thing: Thing, year: int) -> Any:
-        memo = (thing.kind, thing.key, fact.name, year)  # a fact without 期间 may be computed from yearly ones: each year has its own value
-        if memo not in self._memo:
+        def worked_out() -> Any:
             found = self._derived.get((thing.kind, fact.name))
             if found is None:
                 assert fact.formula is not None
@@ -466,25 +465,39 @@ class Interpreter:
                     value.low,
                     value.high,
                 )
-            self._memo[memo] = value
-        return self._memo[memo]
+            return value
+
+        # a fact without 期间 may be computed from yearly ones: each year has its own value
+        return self._once((thing.kind, thing.key, fact.name, year), worked_out)
+
+    def _once(self, memo: tuple[Any, ...], worked_out: Callable[[], Any]) -> Any:
+        """A value worked out the first time it is asked for; the open numbers it rests on are those of every claim that asks."""
+        if memo not in self._memo:
+            before = self.opened, self.adjustable
+            self.opened, self.adjustable = set(), set()
+            value = worked_out()
+            self._memo[memo] = value, self.opened, self.adjustable
+            self.opened, self.adjustable = before
+        value, opened, adjustable = self._memo[memo]
+        self.opened |= opened
+        self.adjustable |= adjustable
+        return value
 
     def _score(self, fact: Fact, thing: Thing, year: int) -> Any:
         """计分: the rows of the year's score sheet added up, each held to its 满分."""
-        memo = (thing.kind, thing.key, fact.name, year)
-        if memo not in self._memo:
+        def worked_out() -> Any:
             context = Context(thing.kind, None, fact.name)
             parts = []
             for score, most in self.standards.scores[fact.name]:
                 parts.append(self.lower(Limited(score, most, None) if most is not None else score, context)(thing, year))
             known = all(part.__class__ in NUMBERS for part in parts)
-            self._memo[memo] = sum(parts) if known else combine(thing, year, fact.name, *parts)
-        return self._memo[memo]
+            return sum(parts) if known else combine(thing, year, fact.name, *parts)
+
+        return self._once((thing.kind, thing.key, fact.name, year), worked_out)
 
     def _recognise(self, rule: Rule, thing: Thing, year: int) -> Any:
         """认定: the test (应认定), or the test and then the office's decision (可认定)."""
-        memo = (thing.kind, thing.key, rule.name, year)
-        if memo not in self._memo:
+        def worked_out() -> Any:
             found = self._recognitions.get(rule.name)
             if found is None:
                 found = self._recognitions[rule.name] = self.judge(rule)
@@ -493,8 +506,9 @@ class Interpreter:
                 decision = thing.values.get((rule.name + "决定", year))
                 decided = decision if decision is not None else Unknown({Missing(Waits.OFFICE, thing.kind, thing.key, rule.name + "决定", year)})
                 value = conjunction([value, decided])
-            self._memo[memo] = value
-        return self._memo[memo]
+            return value
+
+        return self._once((thing.kind, thing.key, rule.name, year), worked_out)
 
     def judge(self, rule: Rule) -> Evaluate:
         """条件 and 任一 of a rule as one truth."""

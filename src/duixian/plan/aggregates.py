@@ -64,6 +64,8 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
         of = plan.named_let(plan.lower(node.of, inside, year), inside, label + "·各") if node.of else None
         if of is not None and of.over:
             raise Uncompiled(label, "逐项相除以后再合计，分母各不相同")
+        if of is not None and any(asked for *_, asked in of.opened | of.adjust):
+            raise Uncompiled(label, "各项用的另定标准不同，是否暂估要看每一项")
 
         def give(sql: str, what: str, *, reason: bool = False) -> str:
             known = child.selects_reasons if reason else child.selects

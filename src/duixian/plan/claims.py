@@ -19,6 +19,7 @@ from ..values.frames import APPLIED, KEY
 from ..values.money import ROUNDINGS
 from ..values.period import Validity
 from ..values.terms import Outcome, Waits
+from .aggregates import Uncompiled
 from .lower import Lowering
 from .place import Place
 from .query import Query, Row
@@ -28,6 +29,7 @@ CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
 UNKNOWN_KEY = "\x1a"  # a 就高 key that is not known
 PART = "\x1f"  # between the parts of a 就高 key
+MOST_OPEN = 10  # open numbers of one award of which each claim may use some
 OUTSIDE, CHOSEN, APPLIED_ON = "其他政策已付", "申报单位选择", "申报日期"
 
 
@@ -212,12 +214,14 @@ class _One:
         """暂估: the ceilings that stand in for a standard of the year, by tier row."""
 
         def said(keys: frozenset[Any]) -> str:
-            names = tuple(sorted(item + (f"（{tier}）" if tier else "") for item, tier in keys))
+            names = tuple(sorted(_open_name(*key) for key in keys))
             self.result.estimates["、".join(names)] = names
             return "、".join(names)
 
         by_row, adjust = self.rows_opened, self.rows_adjust
-        if by_row:
+        if any(asked for keys in (static, self.amount_opened, self.amount_adjust, *by_row.values(), *adjust.values()) for *_, asked in keys):
+            self._provisional_where_asked(static)
+        elif by_row:
             cases = "".join(f" WHEN {place} THEN {text(said(static | keys))}" for place, keys in by_row.items() if static | keys)
             self.select["暂估"] = f"CASE {self.tier_sql}{cases} ELSE '' END" if cases else "''"
             cases = "".join(f" WHEN {place} THEN TRUE" for place, keys in adjust.items() if keys)
@@ -226,6 +230,27 @@ class _One:
             self.select["暂估"] = text(said(static | self.amount_opened))
             self.select["可调"] = "TRUE" if self.amount_adjust else "FALSE"
         self.result.provisional = self.select["暂估"] != "''"
+
+    def _provisional_where_asked(self, static: frozenset[Any]) -> None:
+        """暂估 where it depends on the row of a 值, or on what else is asked of a claim: each ceiling with the condition under which it is."""
+        asked: dict[str, list[str]] = {}
+        adjusted = [when_asked or "TRUE" for *_, when_asked in self.amount_adjust]
+        for item, tier, when_asked in sorted(static | self.amount_opened):
+            asked.setdefault(_open_name(item, tier), []).append(when_asked or "TRUE")
+        for place, keys in self.rows_opened.items():
+            here = f"{self.tier_sql} = {place}"
+            for item, tier, when_asked in sorted(keys):
+                asked.setdefault(_open_name(item, tier), []).append(f"({here} AND {when_asked})" if when_asked else here)
+            adjusted += [f"({here} AND {when_asked})" if when_asked else here for *_, when_asked in sorted(self.rows_adjust[place])]
+        names = sorted(asked)
+        if len(names) > MOST_OPEN:
+            raise Uncompiled("一项奖补里的另定标准", f"要看每一笔才知道用了哪些的有 {len(names)} 个，最多 {MOST_OPEN} 个")
+        for chosen in range(1, 2 ** len(names)):
+            here = tuple(name for place, name in enumerate(names) if chosen >> place & 1)
+            self.result.estimates["、".join(here)] = here
+        pieces = [f"CASE WHEN {' OR '.join(dict.fromkeys(asked[name]))} THEN {text('、' + name)} ELSE '' END" for name in names]
+        self.select["暂估"] = f"substring({' || '.join(pieces)}, 2)" if pieces else "''"
+        self.select["可调"] = f"COALESCE({' OR '.join(dict.fromkeys(adjusted))}, FALSE)" if adjusted else "FALSE"
 
     rows_opened: dict[int, frozenset[Any]]
     rows_adjust: dict[int, frozenset[Any]]
@@ -587,6 +612,11 @@ class _One:
             texts = (phrase(first),)
         tie = rule.tie_rule.text if isinstance(rule.tie_rule, Word) else "待评定"
         self.result.ranking = RankColumns(group, tuple(order_names), tuple(then_names), then[1] if then else False, first.descending or by_choice, by_amount, by_choice, tie, texts)
+
+
+def _open_name(item: str, tier: str, *_: str) -> str:
+    """An open number as a line names it."""
+    return item + (f"（{tier}）" if tier else "")
 
 
 def _same_label(tier: str, labels: tuple[str, ...]) -> str:

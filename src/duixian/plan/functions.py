@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..policy.syntax import Call, Number, Path
-from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, when
+from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, under, when
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -168,7 +168,7 @@ def or_else(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
             changes[side] = replace(its, sql=f"CASE WHEN {found.none} THEN {its.sql} END")
         elif mine is not None:
             changes[side] = mine
-    return replace(chosen, why=joined([found.why, when(found.none, other.why)]), row=None, constant=None, **changes, **opens(found, other))
+    return replace(chosen, why=joined([found.why, when(found.none, other.why)]), row=None, constant=None, **changes, **opens(found, under(found.none, other)))
 
 
 FUNCTIONS: dict[str, Function] = {

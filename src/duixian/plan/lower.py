@@ -47,7 +47,7 @@ from ..values.facts import Missing, Period, window_text
 from ..values.frames import KEY, LEDGER, Frames, column_name, table_name
 from ..values.period import Validity
 from ..values.terms import Waits
-from .aggregates import Uncompiled, aggregate
+from .aggregates import aggregate
 from .functions import FUNCTIONS
 from .place import Place
 from .query import Row
@@ -72,6 +72,7 @@ from .sql import (
     steps,
     text,
     truth,
+    under,
     unknown,
     when,
 )
@@ -156,7 +157,8 @@ class Lowering:
         setting = self.standards.settings.get(key)
         adopted = setting.value if setting else None
         item = key[0] + (f"（{key[1]}）" if key[1] else "")
-        adjust = frozenset({key}) if place.rule is not None else frozenset()
+        asked = frozenset({(*key, "")})
+        adjust = asked if place.rule is not None else frozenset()
         if key in self.varying:
             return replace(self.varying[key].sql(ceiling), adjust=adjust)
         if isinstance(adopted, (Fraction, int)):
@@ -165,7 +167,7 @@ class Lowering:
             return replace(day(adopted) if isinstance(adopted, date) else Sql("text", text(str(adopted))), adjust=adjust)
         if ceiling is None or self.unset_standard == "不计算":
             return replace(unknown("number", self.said(Waits.OFFICE, "''", "''", item, None, "年度标准未定")), adjust=adjust)
-        return replace(number(ceiling), opened=frozenset({key}), adjust=adjust)
+        return replace(number(ceiling), opened=asked, adjust=adjust)
 
     def _binary(self, node: Binary, place: Place, year: int) -> Sql:
         left, right = self.lower(node.left, place, year), self.lower(node.right, place, year)
@@ -231,7 +233,7 @@ class Lowering:
         return truth(sql, why=when(f"({sql}) IS NULL", why) if why else "", **opens(*parts))
 
     def _all_of(self, items: list[Sql]) -> Sql:
-        kept = [item for item in items if item.sql != "TRUE"]
+        kept = _in_turn([item for item in items if item.sql != "TRUE"], "FALSE")
         if any(item.sql == "FALSE" for item in kept):
             return FALSE
         if len(kept) <= 1:
@@ -240,7 +242,7 @@ class Lowering:
 
     def any_of(self, items: list[Sql]) -> Sql:
         """或."""
-        kept = [item for item in items if item.sql != "FALSE"]
+        kept = _in_turn([item for item in items if item.sql != "FALSE"], "TRUE")
         if any(item.sql == "TRUE" for item in kept):
             return TRUE
         if len(kept) <= 1:
@@ -500,7 +502,7 @@ class Lowering:
         name = place.row.prefix + column_name(fact.name, period)
         if rule is not None:
             judged = self.named_let(self.recognised(rule, place, year), place, name + "·认定")
-            return truth(f"CASE WHEN {given.sql} THEN TRUE ELSE {judged.sql} END", why=when(f"({given.sql}) IS NOT TRUE", judged.why), **opens(judged)) if given.sql != "CAST(NULL AS BOOLEAN)" else judged
+            return truth(f"CASE WHEN {given.sql} THEN TRUE ELSE {judged.sql} END", why=when(f"({given.sql}) IS NOT TRUE", judged.why), **opens(under(f"({given.sql}) IS NOT TRUE", judged))) if given.sql != "CAST(NULL AS BOOLEAN)" else judged
         waits = Waits.OFFICE if fact.source in OFFICE_SOURCES else Waits.APPLICANT
         absent = self.record(place, fact.name, period, waits=waits)
         if period is not year and window is not None and fact.yearly:
@@ -588,7 +590,7 @@ class Lowering:
             found = choice([(absent, other), ("", given)])
         else:
             found = replace(given, sql=f"CASE WHEN {absent} THEN {other.sql} ELSE {given.sql} END")
-        return replace(found, none=none, why=when(absent, other.why), **changes, **opens(given, other))
+        return replace(found, none=none, why=when(absent, other.why), **changes, **opens(given, under(absent, other)))
 
     def named_let(self, value: Sql, place: Place, name: str) -> Sql:
         """A value worked out once, under a name."""
@@ -721,7 +723,8 @@ class Lowering:
         own.label = ""
         if not isinstance(value.body, Tiers):
             return self.lower(value.body, own, year)
-        rows = self.rows(value.body, own, year)
+        rows = [(label, test if test.sql in ("TRUE", "FALSE") else self.named_let(test, own, f"{name}·行{number + 1}"), found)
+                for number, (label, test, found) in enumerate(self.rows(value.body, own, year))]  # fmt: skip
         return self.first_row(rows, lambda: self.undefined(place, year, name, "没有一行相符"))
 
     def rows(self, tiers: Tiers, place: Place, year: int) -> list[tuple[str, Sql, Sql]]:
@@ -744,11 +747,15 @@ class Lowering:
             cases += [(test.sql, value), (f"({test.sql}) IS NULL", blank)]
             nones.append(f"WHEN {test.sql} THEN {value.none or 'FALSE'} WHEN ({test.sql}) IS NULL THEN FALSE")
             whys.append(f"WHEN {test.sql} THEN {value.why or text('')} WHEN ({test.sql}) IS NULL THEN {test.why or text('')}")
-        if len({value.opened for _, _, value in rows}) > 1 or len({value.adjust for _, _, value in rows}) > 1:
-            raise Uncompiled("值表里的另定标准", "各行用的另定标准不同，是否暂估要看落在哪一行")
+        parts: list[Sql] = []
+        reached = ""
+        for _, test, value in rows:  # a row is asked where none before it holds, its value where it does
+            here = f"{reached} AND {test.sql}" if reached else test.sql
+            parts += [under(reached, test), under(here, value)]
+            reached = f"{reached} AND {test.sql} IS FALSE" if reached else f"{test.sql} IS FALSE"
         none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
         why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
-        return replace(choice(cases), none=none, why=why, **opens(*(part for _, test, value in rows for part in (test, value))))
+        return replace(choice(cases), none=none, why=why, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
 
     # --- calls, aggregates, years: in their own rooms -----------------------------------------------------------------------------------
 
@@ -810,6 +817,15 @@ def _decimal(sql: str, den: int) -> str:
         return f"CASE {' '.join(cases)} END"
 
     return f"CASE WHEN {sql} < 0 THEN '-' || {written(f'(0 - {sql})')} ELSE {written(sql)} END"
+
+
+def _in_turn(items: list[Sql], decides: str) -> list[Sql]:
+    """Conditions that are asked one after the other until one of them decides (TRUE or FALSE)."""
+    found = list(items)
+    for place, item in enumerate(items):
+        if place and (item.opened or item.adjust):
+            found[place] = under(" AND ".join(f"({before.sql}) IS NOT {decides}" for before in items[:place]), item)
+    return found
 
 
 def replace_place(place: Place, label: str) -> Place:

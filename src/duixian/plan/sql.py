@@ -25,7 +25,7 @@ class Sql:
 
     sql: NULL where the value is not known, does not exist or is 无. none: a boolean (never NULL) that says 无; '' where it cannot be.
     why: text of what is missing, '' where nothing is. low, high: bounds of the numerator. floor, ceiling: what is known of an unknown number.
-    opened, adjust: ceilings that stand in for a standard of the year, open numbers of the rule itself.
+    opened, adjust: ceilings that stand in for a standard of the year, open numbers of the rule itself: (item, tier, SQL under which it is asked).
     """
 
     kind: str
@@ -108,6 +108,17 @@ def opens(*parts: Sql) -> dict[str, frozenset[Any]]:
         if together:
             found[name] = together
     return found
+
+
+def under(condition: str, value: Sql) -> Sql:
+    """A part that is only asked where a condition holds: so are its open numbers."""
+    if not (value.opened or value.adjust) or condition in ("", "TRUE"):
+        return value
+
+    def asked(keys: frozenset[Any]) -> frozenset[Any]:
+        return frozenset((item, tier, f"({condition} AND {before})" if before else condition) for item, tier, before in keys)
+
+    return replace(value, opened=asked(value.opened), adjust=asked(value.adjust))
 
 
 # --- arithmetic -----------------------------------------------------------------------------------------------------------------------
