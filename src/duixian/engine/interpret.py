@@ -387,8 +387,9 @@ class Interpreter:
 
         def value(thing: Thing, year: int) -> Any:
             found = [key(thing, year) for key in keys]
-            if any(part.__class__ is Unknown for part in found):
-                return combine(thing, year, parameter.name, *found)
+            missing = [item for part in found if part.__class__ is Unknown for item in part.missing]
+            if missing:  # 无 is a key like any other
+                return Unknown(missing)
             names = tuple(show(part) for part in found)  # 是, 否, 无 as the year's file writes them
             setting = self.standards.parameters.get((parameter.name, names)) or self.standards.parameters.get((parameter.name, (EVERY,) * len(names)))
             if setting is None or setting.value is None:
@@ -485,6 +486,7 @@ class Interpreter:
 
     def _score(self, fact: Fact, thing: Thing, year: int) -> Any:
         """计分: the rows of the year's score sheet added up, each held to its 满分."""
+
         def worked_out() -> Any:
             context = Context(thing.kind, None, fact.name)
             parts = []
@@ -497,6 +499,7 @@ class Interpreter:
 
     def _recognise(self, rule: Rule, thing: Thing, year: int) -> Any:
         """认定: the test (应认定), or the test and then the office's decision (可认定)."""
+
         def worked_out() -> Any:
             found = self._recognitions.get(rule.name)
             if found is None:
