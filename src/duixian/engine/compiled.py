@@ -23,7 +23,7 @@ from ..values.money import exact
 from ..values.period import parse_date
 from ..values.terms import OTHER_POLICY, Outcome, Waits
 from .ground import enabled_groups, ground, highest_rule, in_order
-from .solve import first_fit, lowered
+from .solve import first_fit, in_proportion, lowered
 
 if TYPE_CHECKING:
     from .relational import Engine
@@ -278,7 +278,7 @@ def _solve(engine: Engine, step: Solve, plan: Plan, place: Place) -> list[Diagno
             solved = lowered(rows)
             if solved is None:
                 defects.append(Diagnostic("DX952", (place,), {"name": step.name.removeprefix("解·"), "expected": "有可以下调的另定标准", "found": "固定标准已超过总额"}))
-                continue
+                solved = in_proportion(rows), "按比例核减"  # refused in any case; the totals after it are looked at as they would stand
             shares, method = solved
         for row, share in zip(rows, shares):
             for name, value in (("序", row["序"]), ("标识", row["标识"]), ("种类", row["种类"]), ("份额", share), ("办法", method), ("池", pot)):

@@ -72,5 +72,16 @@ def lowered(rows: list[Row]) -> tuple[list[int], str] | None:
     return shares, f"下调标准（各项另定标准按 {ratio} 下调）"
 
 
+def in_proportion(rows: list[Row]) -> list[int]:
+    """按比例核减: each claim times 可用 over the sum of all, the 分 left over to the largest remainders."""
+    left, claimed = rows[0]["可用"], sum(row["限"] for row in rows)
+    parts = [divmod(row["限"] * left, claimed) for row in rows]
+    shares = [whole for whole, _ in parts]
+    order = sorted(range(len(rows)), key=lambda place: (-parts[place][1], -rows[place]["限"], rows[place]["序"], rows[place]["标识"]))
+    for place in order[: left - sum(shares)]:
+        shares[place] += 1
+    return shares
+
+
 def _open(row: Row) -> bool:
     return bool(row["可调"]) and row["分子"] is not None
