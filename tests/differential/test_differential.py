@@ -1,4 +1,4 @@
-"""Two engines, one language: random policies over random facts, every line compared. 10,500 lines here, 1,000,000 at night."""
+"""Two engines, one language: random policies over random facts, every line compared. 100,000 lines here, 1,000,000 at night."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from .literate import literate
 from .run import Count, engine, one_case, run
 from .shrink import shrink
 
-EACH = 1000  # lines a settlement at night: the compiled engine is made for many
-BY_DAY = ((6, 300, 8_000), (1, 120, 2_500))  # (seed, lines a settlement, lines in all)
+EACH = 5_000  # lines a settlement, for volume: what planning a policy costs is spread over many
+# (seed, lines a settlement, lines in all): small settlements for many policies, large ones for many lines; each its own process of the suite
+BY_DAY = ((6, 300, 8_000), (1, 120, 5_000), (3_000, EACH, 21_000), (5_101, EACH, 23_000), (5_201, EACH, 21_000), (5_301, EACH, 22_000))
 
 
 def compare(seed: int, lines: int, *, both: bool = False, each: int = EACH) -> Count:
@@ -23,7 +24,7 @@ def compare(seed: int, lines: int, *, both: bool = False, each: int = EACH) -> C
             world, left = shrink(one_case(name, lines=each), settle, loose=True)
             small = literate(world, left[0])
         pytest.fail(f"python -m tests.differential --each {each} --case {name}\n" + "\n".join(found[:10]) + f"\n\n{small}")
-    assert sum(count.uncompiled.values()) <= count.settlements / 5 + 1, count.uncompiled
+    assert sum(count.uncompiled.values()) <= count.settlements / 20, count.uncompiled
     return count
 
 
@@ -34,13 +35,13 @@ def test_random_policies_come_to_the_same_on_every_line(seed: int, each: int, li
 
 @pytest.mark.parametrize("share", range(2))
 def test_the_founding_policies_come_to_the_same_under_random_readings(share: int) -> None:
-    assert compare(200 + share, 1_000, both=True).lines >= 1_000
+    assert compare(200 + share, 1_000, both=True, each=1_000).lines >= 1_000
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("share", range(20))
+@pytest.mark.parametrize("share", range(40))
 def test_a_million_lines_come_to_the_same(share: int) -> None:
-    assert compare(1_000 + share, 50_000).lines >= 50_000
+    assert compare(1_000 + share, 25_000).lines >= 25_000
 
 
 @pytest.mark.nightly
