@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from duixian.web.seats import Route
 
-from .views import apply, cycles, handle, money, office, public
+from .views import apply, case, cycles, handle, money, office, public
 
-DESKS = (public, apply, handle, cycles, money, office)
+DESKS = (public, apply, handle, case, cycles, money, office)
 ROUTES: list[Route] = [route for desk in DESKS for route in desk.ROUTES]

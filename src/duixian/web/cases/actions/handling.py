@@ -25,12 +25,13 @@ def verify(application: Application, seat: Seat, *, true: bool, text: str, visit
         page.new["result"] = "属实" if true else "不属实"
 
 
-def send_back(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
+def send_back(application: Application, seat: Seat, text: str, *, action: str = "", version: int | None = None) -> None:
     """Return for correction: once, with everything that is missing. Raises Refused the second time."""
     with acting(seat, "application.return", application, reason=text) as page:
         if application.returned:
             raise Refused("returned_once", "已经一次性告知过，不能再退回补正。请按现有材料办理，或不予受理并写明理由。")
-        move(application, "return_township" if seat.role == Role.TOWNSHIP else "return_bureau", seat, page, version=version, reason=text, returned=True)
+        own = "return_township" if seat.role == Role.TOWNSHIP else "return_bureau"
+        move(application, action or own, seat, page, version=version, reason=text, returned=True)
         tell(application, "请补正申报材料", text)
 
 
@@ -40,6 +41,17 @@ def accept(application: Application, seat: Seat, text: str = "", *, version: int
         action = "accept_to_audit" if procedure.has(application.cycle.procedure, "audit") else "accept"
         move(application, action, seat, page, version=version, reason=text)
         Opinion.objects.create(application=application, stage="review", result="通过", text=text, by=seat)
+
+
+def accept_plain(application: Application, seat: Seat, *, reasons: list[str], version: int | None = None) -> None:
+    """Accept one of many unseen. reasons: what calls for a look; refused with them."""
+    with acting(seat, "application.accept", application) as page:
+        if reasons:
+            raise Refused("plain_cases_only", "要打开逐件审核：" + "；".join(reasons) + "。")
+        action = "accept_to_audit" if procedure.has(application.cycle.procedure, "audit") else "accept"
+        move(application, action, seat, page, version=version)
+        Opinion.objects.create(application=application, stage="review", result="通过", text="批量办理：属地属实，各来源一致，材料齐全", by=seat)
+        page.new["many"] = True
 
 
 def reject(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:

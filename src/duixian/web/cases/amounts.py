@@ -1,0 +1,138 @@
+"""What the rules say of one case now: the interpreter over this party's objects. What concerns the other cases (名额, 总额) is told by a settlement only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from django.db.models import Q
+from django.utils import timezone
+
+from duixian.values.diagnostic import Defects
+from duixian.values.facts import Facts, Missing, Paid
+from duixian.values.labels import outcome_text, waits_text
+from duixian.values.terms import Outcome, Waits
+from duixian.web.registry.facts import decode, facts_of
+from duixian.web.registry.models import Fact, Thing
+
+from . import frozen
+from .actions.settling import kinds_listed
+from .live import history_of, settle
+from .models import Application, Claim
+from .policies import programme_of
+
+_TONES = {Outcome.PAYABLE: "good", Outcome.REGISTRABLE: "good", Outcome.PROVISIONAL: "wait", Outcome.NEEDS_DATA: "wait"}
+_KEPT = 400
+_kept: OrderedDict[str, Amounts] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One claim as the rules see it now. stages: (name, 分 or None, reason); missing: (what, whom it waits for, of the applicant)."""
+
+    award: str
+    key: str
+    outcome: str
+    tone: str
+    payable_fen: int
+    first_fen: int | None
+    stages: tuple[tuple[str, int | None, str], ...] = ()
+    told: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str, bool], ...] = ()
+    failed: tuple[str, ...] = ()
+    cancelled: bool = False
+
+    @property
+    def lowered_fen(self) -> int:
+        """How much of what was computed is not paid."""
+        return max(0, (self.first_fen or 0) - self.payable_fen)
+
+    @property
+    def why(self) -> str:
+        """The reason of the last stage at which it became less; or the condition that does not hold."""
+        before, said = None, ""
+        for _, fen, reason in self.stages:
+            if fen is not None and before is not None and fen != before and reason:
+                said = reason
+            before = fen if fen is not None else before
+        return said or "；".join(self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Every claim of a case; problem: why there is no result, in words."""
+
+    rows: dict[tuple[str, str], Amount] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def payable_fen(self) -> int:
+        """What would be paid of all of it."""
+        return sum(row.payable_fen for row in self.rows.values())
+
+
+def around(case: Application, claims: list[Claim]) -> list[Thing]:
+    """The objects a case can be decided from: what it is about, everything of the party, and what those refer to."""
+    things = {thing.pk: thing for thing in Thing.objects.filter(Q(party=case.party_id) | Q(pk__in=[claim.thing_id for claim in claims]))}
+    vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
+    relations = {fact.name for kind in vocabulary.objects for fact in vocabulary.facts(kind) if fact.kind == "object"}
+    edge = list(things)
+    for _step in range(2):  # 荣誉 → 获得主体 → 所在园区
+        words = Fact.objects.filter(thing__in=edge, ended=None, name__in=relations, value__startswith="s:").values_list("value", flat=True)
+        wanted = {decode(word) for word in words} - {thing.key for thing in things.values()}
+        found = list(Thing.objects.filter(key__in=wanted)) if wanted else []
+        things |= {thing.pk: thing for thing in found}
+        edge = [thing.pk for thing in found]
+        if not edge:
+            break
+    return list(things.values())
+
+
+def amounts_of(case: Application, claims: list[Claim]) -> Amounts:
+    """What the rules say of a case. Kept as long as nothing it was made from changes."""
+    things = around(case, claims)
+    facts = facts_of(things, listed=kinds_listed(case.cycle))
+    facts.applied = {(claim.award, claim.thing.key) for claim in claims}
+    earlier = history_of(case.party, case.cycle, facts)
+    cycle = case.cycle
+    made_from = [cycle.version_of.digest, cycle.year, cycle.standards, cycle.readings, frozen.digest(frozen.pack(facts, earlier)), str(case.submitted)]
+    key = hashlib.sha256(json.dumps(made_from, ensure_ascii=False, default=str).encode()).hexdigest()
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    try:
+        found = _compute(case, claims, facts, earlier)
+    except Defects as defects:
+        return Amounts(problem="\n".join(one.render("zh") for one in defects.diagnostics[:5]))
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list[Paid]) -> Amounts:
+    day = timezone.localdate(case.submitted) if case.submitted else timezone.localdate()
+    for claim in claims:
+        facts.claims.setdefault((claim.award, claim.thing.key), {}).setdefault(("申报日期", None), day)
+    result = settle(case.cycle, facts, earlier)
+    told = result.explanations()
+    rows = {}
+    for line in result.lines:
+        key = (line.claim.award, line.claim.key)
+        if key not in (facts.applied or ()):
+            continue
+        stages = tuple((name, None if fen is None else int(fen), line.reasons.get(name, "")) for name, fen in line.amounts.items())
+        first = next((fen for _, fen, _ in stages if fen is not None), None)
+        rows[key] = Amount(*key, outcome_text(line.outcome), _TONES.get(line.outcome, "bad"), line.payable_fen, first, stages, tuple(told.get(key, ())),
+                           tuple(_waiting(item) for item in sorted(line.missing, key=lambda item: item.text)), line.claim.failed, line.outcome is Outcome.CANCELLED)  # fmt: skip
+    return Amounts(rows)
+
+
+def _waiting(item: Missing) -> tuple[str, str, bool]:
+    return item.text, waits_text(item.waits), item.waits is Waits.APPLICANT

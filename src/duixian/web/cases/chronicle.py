@@ -1,0 +1,89 @@
+"""The timeline of a case: every event of the record in staff words, with the opinion or comment that belongs to it. One table of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from duixian.web.record.models import Event, Kind
+from duixian.web.registry.models import Seat
+
+from . import states
+from .models import Application, Comment
+
+# action -> what staff read; an action that is not here is shown by its name
+WORDS = {
+    "application.start": gettext_lazy("开始填写"), "application.claim": gettext_lazy("选了一项奖补"), "application.unclaim": gettext_lazy("去掉一项奖补"),
+    "application.answer": gettext_lazy("填报事实"), "application.promise": gettext_lazy("承诺书"), "application.submit": gettext_lazy("提交"),
+    "application.withdraw": gettext_lazy("撤回"), "application.verify": gettext_lazy("属地核实"), "application.return": gettext_lazy("退回补正"),
+    "application.accept": gettext_lazy("审核通过"), "application.reject": gettext_lazy("不予受理"), "application.audit": gettext_lazy("审计完成"),
+    "application.reopen": gettext_lazy("退回审核"), "application.adjust": gettext_lazy("调整数字"), "application.assign": gettext_lazy("分办"),
+    "application.comment": gettext_lazy("留言"), "application.decide": gettext_lazy("核定"), "application.read": gettext_lazy("打开"),
+    "evidence.add": gettext_lazy("上传材料"), "evidence.remove": gettext_lazy("删去材料"), "evidence.read": gettext_lazy("打开材料"),
+    "party.contact": gettext_lazy("查阅联系方式和账户"), "application.audit_open": gettext_lazy("审计打开"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline. tone: '' for a write, wait for a read, bad for a refusal. count: how many like it in a row."""
+
+    at: datetime
+    what: str
+    who: str
+    text: str = ""
+    tone: str = ""
+    count: int = 1
+
+
+def timeline(case: Application) -> list[Entry]:
+    """Everything that happened to a case, newest first; two queries."""
+    events = list(Event.objects.filter(subject=f"application:{case.pk}").select_related("user", "seat__user", "seat__party", "seat__division").order_by("number"))
+    comments = {(one.by_id, one.at.replace(microsecond=0)): one for one in Comment.objects.filter(application=case)}
+    return list(reversed(_folded(_entry(event, comments) for event in events)))
+
+
+def _entry(event: Event, comments: dict[tuple[int, datetime], Comment]) -> Entry:
+    what = str(WORDS.get(event.action, event.action))
+    text, tone = event.reason, ""
+    if event.kind == Kind.REFUSED:
+        return Entry(event.at, _("没有办成：%s") % what, who(event.seat, event), text, "bad")
+    if event.kind == Kind.READ:
+        return Entry(event.at, what, who(event.seat, event), "", "wait")
+    old, new = event.old.get("state"), event.new.get("state")
+    if event.action == "application.comment":
+        found = comments.get((event.seat_id or 0, event.at.replace(microsecond=0)))
+        what = _("留言（申报单位可见）") if event.new.get("shared") else _("留言（内部）")
+        text = found.text if found else text
+    elif event.action == "application.adjust":
+        what = _("调整 %(object)s %(fact)s") % {"object": event.new.get("object", ""), "fact": event.new.get("fact", "")}
+    elif event.action == "application.claim":
+        what = _("选了 %(award)s（%(object)s）") % {"award": event.new.get("award", ""), "object": event.new.get("object", "")}
+    elif event.action == "application.verify":
+        what = _("属地核实：%s") % event.new.get("result", "")
+    if old and new and old != new and old in states.STATES and new in states.STATES:
+        what += f"（{_(states.STATES[old].inside)} → {_(states.STATES[new].inside)}）"
+    return Entry(event.at, what, who(event.seat, event), text, tone)
+
+
+def who(seat: Seat | None, event: Event | None = None) -> str:
+    """A person and the seat, as staff read it."""
+    if seat is None:
+        return str(event.user) if event is not None and event.user else _("系统")
+    return f"{seat.user} · {seat}"
+
+
+def _folded(entries: Iterable[Entry]) -> list[Entry]:
+    """Like entries of one person in a row as one."""
+    found: list[Entry] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        if last is not None and (last.what, last.who, last.text, last.tone) == (entry.what, entry.who, entry.text, entry.tone):
+            found[-1] = Entry(entry.at, entry.what, entry.who, entry.text, entry.tone, last.count + 1)
+        else:
+            found.append(entry)
+    return found

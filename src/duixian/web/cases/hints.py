@@ -1,0 +1,92 @@
+"""Things a person should look at: the same account, phone, invoice or file under another party, earlier payments, a finding of false statements.
+
+A hint decides nothing. It names other parties only to a seat that may see them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from duixian.values.labels import amount_text
+from duixian.web.registry.models import Earlier, Fact, Party, Role, Seat, Thing
+
+from .models import Application, Claim, Evidence
+
+_WHO = ("法定代表人", "注册地址", "经营地址", "发货地址", "联系电话")  # facts that two firms seldom share
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One thing to look at. tone: wait to look at, bad where somebody has decided so already."""
+
+    label: str
+    text: str
+    tone: str = "wait"
+    numbers: tuple[str, ...] = ()  # cases to lay beside it
+
+
+def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], seat: Seat) -> list[Hint]:
+    """Every hint of a case; at most eight queries."""
+    party, found = case.party, []
+    wide = seat.role != Role.TOWNSHIP
+
+    def named(parties: list[Party]) -> str:
+        shown = [one.name for one in parties if wide or one.division_id == seat.division_id]
+        hidden = len(parties) - len(shown)
+        return "、".join(shown[:5]) + (_("（另有 %d 家在别的属地）") % hidden if hidden else "")
+
+    for field, label in (("bank_account", _("同一账号")), ("phone", _("同一电话")), ("email", _("同一邮箱"))):
+        value = getattr(party, field)
+        others = list(Party.objects.filter(**{field: value}).exclude(pk=party.pk)[:20]) if value else []
+        if others:
+            found.append(Hint(label, _("也是 %s 的。") % named(others)))
+    own = list(Thing.objects.filter(Q(party=party) | Q(pk__in=[claim.thing_id for claim in claims])))
+    found += _shared_facts(own, party, named)
+    found += _shared_keys(own, party)
+    found += _shared_files(case, evidence, wide)
+    found += _paid_before(own, party)
+    return found
+
+
+def _shared_facts(own: list[Thing], party: Party, named: object) -> list[Hint]:
+    """The same legal person or address under another party."""
+    rows = list(Fact.objects.filter(thing__in=own, ended=None).filter(Q(name__in=_WHO) | Q(name__contains="弄虚作假", value="b:1")).values_list("name", "value", "period"))
+    found = [Hint(name, _("%s 有认定，取消规则会据此计算。") % (period or _("本笔")), "bad") for name, value, period in rows if value == "b:1"]
+    words = {(name, value) for name, value, _period in rows if name in _WHO and value.startswith("s:")}
+    for name, value in sorted(words):
+        others = [row.thing.party for row in Fact.objects.filter(name=name, value=value, ended=None).exclude(thing__in=own).select_related("thing__party")[:20] if row.thing.party]
+        if others:
+            found.append(Hint(_("同一%s") % name, _("也是 %s 的。") % named(others)))  # type: ignore[operator]
+    return found
+
+
+def _shared_keys(own: list[Thing], party: Party) -> list[Hint]:
+    """The same invoice or contract number as another kind of object, or of another party."""
+    keys = {thing.key: thing for thing in own if thing.key != party.code}
+    twins = list(Thing.objects.filter(key__in=list(keys)).exclude(pk__in=[thing.pk for thing in own]).select_related("party")[:20])
+    found = [Hint(_("同一编号"), _("%(key)s 同时登记为 %(kind)s") % {"key": twin.key, "kind": twin.kind} + (f"（{twin.party}）" if twin.party else "")) for twin in twins]
+    seen: dict[str, list[str]] = {}
+    for thing in own:
+        seen.setdefault(thing.key, []).append(thing.kind)
+    return found + [Hint(_("同一编号"), _("%(key)s 既是 %(kinds)s") % {"key": key, "kinds": "、".join(kinds)}) for key, kinds in seen.items() if len(kinds) > 1]
+
+
+def _shared_files(case: Application, evidence: list[Evidence], wide: bool) -> list[Hint]:
+    """The very same file in another case."""
+    digests = {one.digest: one.name for one in evidence}
+    rows = Evidence.objects.filter(digest__in=list(digests), removed=None).exclude(application=case).select_related("application__party")[:20] if digests else []
+    return [Hint(_("同一文件"), _("“%(file)s”也交在 %(case)s") % {"file": digests[one.digest], "case": one.application.number if wide else _("另一件申报")},
+                 numbers=(one.application.number,) if wide else ()) for one in rows]  # fmt: skip
+
+
+def _paid_before(own: list[Thing], party: Party) -> list[Hint]:
+    """Earlier payments to the party or for its objects, of any policy."""
+    keys = [thing.key for thing in own]
+    rows = list(Earlier.objects.filter(Q(object_key__in=keys) | Q(recipient=party.code)).order_by("-year", "award")[:8])
+    if not rows:
+        return []
+    listed = "；".join(f"{row.year}年 {row.award} {amount_text(row.amount_fen)}（{row.document}）" for row in rows[:6])
+    return [Hint(_("以前兑现过"), listed + ("……" if len(rows) > 6 else ""))]
