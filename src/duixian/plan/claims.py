@@ -23,7 +23,7 @@ from .aggregates import Uncompiled
 from .lower import Lowering
 from .place import Place
 from .query import Query, Row
-from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, rounded, text, truth, unknown, when
+from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, renamed, rounded, text, truth, unknown, when
 
 CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
@@ -151,6 +151,7 @@ class _One:
         if not award:
             amount = self._register()
         met_sql = query.let(met.sql, "满足") if met.sql not in ("TRUE", "FALSE") else met.sql
+        met = renamed(met, met_sql)
         not_met = f"({met_sql} IS FALSE OR {no_row})" if no_row != "FALSE" else f"{met_sql} IS FALSE"
         not_met = "TRUE" if met_sql == "FALSE" else "FALSE" if not_met == "TRUE IS FALSE" else not_met
         self._pots()
@@ -169,7 +170,7 @@ class _One:
         blocked = " OR ".join(dict.fromkeys(self.blocked)) or "FALSE"
         select["追回"] = back
         if award:
-            self._state(cancelled, met_sql, not_met, amount, tier, blocked)
+            self._state(cancelled, met, not_met, amount, tier, blocked)
         else:
             select["状态"] = query.let(
                 f"CASE WHEN {cancelled.sql} THEN {CANCELLED} WHEN {not_met} THEN {NOT_MET} "
@@ -183,21 +184,22 @@ class _One:
         result.reasons["未满足"] = self._failed()
         return result
 
-    def _state(self, cancelled: Sql, met: str, not_met: str, amount: Sql, tier: str, blocked: str) -> None:
+    def _state(self, cancelled: Sql, met: Sql, not_met: str, amount: Sql, tier: str, blocked: str) -> None:
         query, select, result = self.query, self.select, self.result
-        amount = replace(amount, sql=query.let(amount.sql, "标准额") if amount.constant is None or amount.sql.startswith("CASE") else amount.sql)
+        amount = renamed(amount, query.let(amount.sql, "标准额") if amount.constant is None or amount.sql.startswith("CASE") else amount.sql)
         if amount.over:
             amount = replace(amount, over=query.let(amount.over, "标准额·分母"))
         if amount.low < 0:
-            amount = replace(amount, sql=query.let(f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", "计算额"), low=0, constant=None)
+            amount = renamed(replace(amount, low=0, constant=None), query.let(f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", "计算额"))
         step, rule = ROUNDINGS[result.rounding]
         whole = rounded(replace(amount, constant=None), step, rule.__name__ == "_half_up")
         fen = query.let(whole.sql, "整数额")
-        doubtful = " OR ".join(part for part in (f"({met}) IS NULL" if met not in ("TRUE", "FALSE") else "", f"({cancelled.sql}) IS NULL" if cancelled.sql != "FALSE" else "",
-                                                 f"{amount.sql} IS NULL", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
+        doubtful = " OR ".join(part for part in (f"({met.sql}) IS NULL" if not met.is_sure else "", f"({cancelled.sql}) IS NULL" if not cancelled.is_sure else "",
+                                                 f"{amount.sql} IS NULL" if not amount.is_sure else "", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
         branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
         branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
-        state = query.let(f"CASE {' '.join(branches)} WHEN {doubtful} THEN {NEEDS} WHEN {fen} <= 0 THEN {NOT_MET} ELSE {PAYABLE} END", "状态")
+        branches += [f"WHEN {doubtful} THEN {NEEDS}"] if doubtful else []
+        state = query.let(f"CASE {' '.join(branches)} WHEN {fen} <= 0 THEN {NOT_MET} ELSE {PAYABLE} END", "状态")
         select["状态"] = state
         select["计算额"] = f"CASE WHEN {not_met} THEN NULL ELSE {amount.sql} END" if not_met != "FALSE" else amount.sql
         reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
@@ -290,7 +292,7 @@ class _One:
         plan = self.plan
         own = [(plan.condition(item, self.place, self.year), False) for item in self.rule.vetoes]
         own += [(plan.condition(item, self.place, self.year), back) for general in self._generals() for item, back in general.vetoes]
-        named = [(replace(found, sql=self.query.let(found.sql, f"否决{place + 1}")) if found.constant is None and found.sql not in ("TRUE", "FALSE") else found, back)
+        named = [(renamed(found, self.query.let(found.sql, f"否决{place + 1}")) if found.constant is None and found.sql not in ("TRUE", "FALSE") else found, back)
                  for place, (found, back) in enumerate(own)]  # fmt: skip
         cancelled = plan.any_of([found for found, _ in named])
         whys = joined(found.why for found, _ in named)
@@ -323,7 +325,7 @@ class _One:
         if rule.any_of:
             parts.append(plan.any_of([plan.condition(item, self.place, self.year) for item in rule.any_of]))
             names.append(" 或 ".join(phrase(item) for item in rule.any_of))
-        named = [replace(part, sql=self.query.let(part.sql, f"条件{place + 1}")) if part.sql not in ("TRUE", "FALSE") else part for place, part in enumerate(parts)]
+        named = [renamed(part, self.query.let(part.sql, f"条件{place + 1}")) if part.sql not in ("TRUE", "FALSE") else part for place, part in enumerate(parts)]
         self.opened += named
         self.condition_parts = named
         self.result.conditions = tuple(names)
@@ -361,8 +363,8 @@ class _One:
             return replace(found, why=joined([found.why, when(found.none, standard_none)]) if found.none else found.why), "0", "FALSE"
         rows = plan.rows(tiers, self.place, self.year)
         self.result.tiers = tuple(label for label, _, _ in rows)
-        tests = [replace(test, sql=self.query.let(test.sql, f"档{place + 1}")) if test.sql not in ("TRUE", "FALSE") else test for place, (_, test, _) in enumerate(rows)]
-        cases = " ".join(f"WHEN {test.sql} THEN {place + 1} WHEN ({test.sql}) IS NULL THEN -{place + 1}" for place, test in enumerate(tests))
+        tests = [renamed(test, self.query.let(test.sql, f"档{place + 1}")) if test.sql not in ("TRUE", "FALSE") else test for place, (_, test, _) in enumerate(rows)]
+        cases = " ".join(f"WHEN {test.sql} THEN {place + 1}" + ("" if test.is_sure else f" WHEN ({test.sql}) IS NULL THEN -{place + 1}") for place, test in enumerate(tests))
         tier = self.query.let(f"CASE {cases} ELSE 0 END", "档位")  # below 0: an undecided row stands in the way
         self.tier_sql = tier
         before: list[Sql] = []

@@ -102,7 +102,7 @@ def first_time(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
         since, start = _since(plan, place)
         absent = when(since.is_unknown, plan.record(place, start or "起年", None))
     if since.sql.startswith("CAST(NULL") and not since.none:
-        return plan._truth(f"CASE WHEN {now.sql} IS FALSE THEN FALSE END", absent, now)
+        return plan._truth(f"CASE WHEN {now.sql} IS FALSE THEN FALSE END", absent, now, since)
     past = [(item, plan.condition(node.arguments[0], place, item)) for item in range(max(since.low, EARLIEST), year)]
     before = "".join(f" WHEN {since.sql} <= {item} AND ({holds.sql}) THEN FALSE" for item, holds in past)
     doubtful = " OR ".join([f"({now.sql}) IS NULL", *(f"({since.sql} <= {item} AND ({holds.sql}) IS NULL)" for item, holds in past)])

@@ -7,7 +7,7 @@ years (首奖年, 起年) is a CASE over the years there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -69,7 +69,9 @@ from .sql import (
     number,
     opens,
     quoted,
+    renamed,
     steps,
+    sure,
     text,
     truth,
     under,
@@ -230,7 +232,7 @@ class Lowering:
         return self._truth(sql, self.combined(place, year, label, left, right), left, right)
 
     def _truth(self, sql: str, why: str, *parts: Sql) -> Sql:
-        return truth(sql, why=when(f"({sql}) IS NULL", why) if why else "", **opens(*parts))
+        return sure(truth(sql, why=when(f"({sql}) IS NULL", why) if why else "", **opens(*parts)), *parts)
 
     def _all_of(self, items: list[Sql]) -> Sql:
         kept = _in_turn([item for item in items if item.sql != "TRUE"], "FALSE")
@@ -263,7 +265,7 @@ class Lowering:
             sql = f"CASE WHEN {base.sql} > 0 THEN {compare(now, OPERATORS[operator], multiply(base, multiply(one, one)))} END"
             low = f"{now.sql} IS NOT NULL AND {rate.sql} IS NOT NULL AND {base.sql} <= 0"
             why = joined([self.combined(place, year, "两年平均增长率", now, base, rate), when(low, self.undefined(place, year, "两年平均增长率", "前年为 0 或负数"))])
-            results.append(self._truth(sql, why, now, base, rate))
+            results.append(replace(self._truth(sql, why, now, base, rate), never_null=""))
         return self._all_of(results)
 
     def _duration(self, node: Any, place: Place, year: int) -> Sql:
@@ -271,7 +273,13 @@ class Lowering:
         tests = []
         for operator, right in bounds_of(node):
             amount, unit = int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")
-            full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount * (12 if unit == '年' else 1)})"
+            if unit == "年":
+                amount, unit = 12 * amount, "月"
+            if end.sql.startswith("DATE '") and 0 <= amount <= 1200:  # the day is fixed: one comparison of days
+                latest = _latest(date.fromisoformat(end.sql[6:16]), amount, unit, strictly=operator in (">", "≤"))
+                tests.append(f"({start.sql} {'<=' if operator in ('≥', '>') else '>'} DATE '{latest.isoformat()}')")
+                continue
+            full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount})"
             tests.append(f"({end.sql} {OPERATORS[operator]} {full})")
         return self._truth("(" + " AND ".join(tests) + ")", self.combined(place, year, "时长", start, end), start, end)
 
@@ -321,6 +329,8 @@ class Lowering:
         if left.none:
             otherwise = "NULL" if missing else "TRUE" if node.negated else "FALSE"
             sql = f"CASE WHEN {left.none} THEN {otherwise} ELSE {sql} END"
+        if missing:  # nobody knows yet what the list will be
+            left = replace(left, never_null="")
         if missing and left.why:  # an unknown left side is all that is said
             why = joined([left.why, when(f"({left.sql}) IS NOT NULL" + (f" OR {left.none}" if left.none else ""), joined([why]).replace(left.why + " || ", ""))])
         return self._truth(sql, why, left)
@@ -353,7 +363,7 @@ class Lowering:
 
     def _not(self, node: Not, place: Place, year: int) -> Sql:
         item = self.condition(node.item, place, year)
-        return replace(item, sql=f"(NOT {item.sql})")
+        return renamed(item, f"(NOT {item.sql})")
 
     # --- names ----------------------------------------------------------------------------------------------------------------------
 
@@ -513,7 +523,7 @@ class Lowering:
             scored = self.named_let(self._score(fact, place, year), place, name + "·计分")
             return self._either(given, scored)
         start = self.vocabulary.start_fact(place.kind) if fact.yearly else ""
-        if start:
+        if start and not given.is_sure:
             since = self.stored(start, "year", None, place)
             if since.low <= since.high and year < since.high and since.sql != "CAST(NULL AS BIGINT)":
                 before = f"({given.sql} IS NULL AND COALESCE({since.sql} > {year}, FALSE))"
@@ -530,8 +540,11 @@ class Lowering:
         none = ""
         if column.has_none:
             none = f"COALESCE({place.query.take(place.row.alias, column.none_name, place.row.prefix)}, FALSE)"
-        low, high = column.low if column.least is None else column.least, 2199 if column.kind == "date" else column.high
-        return Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=low, high=high, none=none)
+        low, high = column.found or (column.low if column.least is None else column.least, 2199 if column.kind == "date" else column.high)
+        found = Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=low, high=high, none=none)
+        # known of all: the row is there (nothing was joined to find it), and every object of every type states it
+        everywhere = place.row is place.query.row and (place.row.exact or all((fact, period) in self.frames.objects[name].columns for name in self.kinds_of(place.row.kind)))
+        return sure(found) if everywhere and not column.has_unknown and not column.has_none else found
 
     def columns_of(self, kind: str) -> dict[Any, Any]:
         """The stored columns of an object type and of all it comprises."""
@@ -544,7 +557,7 @@ class Lowering:
                 else:
                     scale = max(other.scale, column.scale) if max(other.scale, column.scale) % min(other.scale, column.scale) == 0 else other.scale * column.scale
                     found[key] = replace(other, scale=scale, low=min(other.low * (scale // other.scale), column.low * (scale // column.scale)),
-                                         high=max(other.high * (scale // other.scale), column.high * (scale // column.scale)),
+                                         high=max(other.high * (scale // other.scale), column.high * (scale // column.scale)), found=_widest(other, column, scale),
                                          has_none=other.has_none or column.has_none, has_unknown=True)  # fmt: skip
         return found
 
@@ -598,7 +611,7 @@ class Lowering:
         if value.sql.startswith(("CAST(NULL", '"')) or value.constant is not None:
             kept = value
         else:
-            kept = replace(value, sql=query.let(value.sql, name))
+            kept = renamed(value, query.let(value.sql, name))
         if kept.over and not kept.over.startswith('"'):
             kept = replace(kept, over=query.let(kept.over, name + "·分母"))
         if kept.none and not kept.none.startswith('"'):
@@ -653,7 +666,7 @@ class Lowering:
         kinds = self.kinds_of(fact.target)
         row = Row(fact.target, alias, key, text(fact.target), f"{place.row.prefix}{column}的")
         if kinds:
-            place.query.join(alias, f"LEFT JOIN {self.source(fact.target)} AS {alias} ON {alias}.{quoted(KEY)} = {key}")
+            place.query.join_under(place.row.alias, alias, self.source(fact.target), f"{alias}.{quoted(KEY)} = {key}")
             row = replace(row, kind_sql=f"COALESCE({alias}.{quoted('种类')}, {text(fact.target)})")
         return replace(found, kind="object", row=row)
 
@@ -801,6 +814,33 @@ _KINDS = {"number": "number", "truth": "truth", "date": "date", "year": "number"
 _TYPES = {"number": "BIGINT", "year": "BIGINT", "truth": "BOOLEAN", "date": "DATE"}
 
 
+def _widest(one: Any, other: Any, scale: int) -> tuple[int, int] | None:
+    """The least and the greatest of two columns, as stored over a common scale; None where nobody looked at one of them."""
+    if one.found is None or other.found is None:
+        return None
+    ends = [end * (scale // column.scale) for column in (one, other) for end in column.found]
+    return min(ends), max(ends)
+
+
+def _latest(end: date, amount: int, unit: str, *, strictly: bool) -> date:
+    """The last day from which a time is full on `end` or before it (strictly: before it): what `day_after`, `day_plus` say, turned round."""
+
+    def full(start: date) -> date:
+        if unit == "日":
+            return start + timedelta(days=amount)
+        month = start.year * 12 + start.month - 1 + amount
+        year, month = month // 12, month % 12 + 1
+        last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+        return date(year, month, min(start.day, last))
+
+    low, high = end.toordinal() - (amount + 1) * (1 if unit == "日" else 31), end.toordinal() + 1
+    while low < high:  # full(start) never falls as start rises
+        middle = (low + high + 1) // 2
+        reached = full(date.fromordinal(middle))
+        low, high = (middle, high) if reached < end or (reached == end and not strictly) else (low, middle - 1)
+    return date.fromordinal(low)
+
+
 def _decimal(sql: str, den: int) -> str:
     """A number over a power of ten as its shortest decimal, as `values.money.decimal_text` writes it."""
     digits = len(str(den)) - 1
@@ -835,7 +875,7 @@ def replace_place(place: Place, label: str) -> Place:
 
 def day(value: date) -> Sql:
     """A day, written out."""
-    return Sql("date", f"DATE '{value.isoformat()}'", low=value.year, high=value.year)
+    return sure(Sql("date", f"DATE '{value.isoformat()}'", low=value.year, high=value.year))
 
 
 def bounds_of(node: Compare | Between) -> list[tuple[str, Any]]:

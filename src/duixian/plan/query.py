@@ -37,6 +37,7 @@ class Query:
     source: str
     row: Row
     joins: dict[str, str] = field(default_factory=dict)  # alias -> JOIN …
+    chains: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # alias -> (alias of what leads to it, its table, how they match)
     columns: dict[str, str] = field(default_factory=dict)  # name -> SQL over the tables
     lets: dict[str, tuple[int, str]] = field(default_factory=dict)  # name -> (level, SQL over columns of lower levels)
     reasons: set[str] = field(default_factory=set)  # lets that only explain
@@ -95,6 +96,19 @@ class Query:
         self.joins.setdefault(alias, sql)
         return alias
 
+    def join_under(self, owner: str, alias: str, table: str, match: str) -> str:
+        """Join what a relation leads to. Where the relation stands in a joined table, the two are joined first: a chain of few rows stays small."""
+        if alias not in self.chains:
+            self.chains[alias] = (owner, table, match)
+            if owner not in self.chains:
+                self.joins.setdefault(alias, "")
+        return alias
+
+    def _chain(self, alias: str) -> str:
+        _, table, match = self.chains[alias]
+        onward = "".join("\n" + self._chain(other) for other, (owner, _, _) in self.chains.items() if owner == alias)
+        return f"LEFT JOIN ({table} AS {alias}{onward}) ON {match}" if onward else f"LEFT JOIN {table} AS {alias} ON {match}"
+
     def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "") -> str:
         """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written."""
         select = {name: self._short(sql) for name, sql in select.items()}
@@ -104,6 +118,9 @@ class Query:
         inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
         inner += f"\nFROM {self.source} AS {self.row.alias}"
         for alias, sql in self.joins.items():
+            if alias in self.chains:
+                inner += "\n" + self._chain(alias)
+                continue
             inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons) + ")") if alias in self.children else sql)
         if self.where:
             inner += "\nWHERE " + " AND ".join(self.where)

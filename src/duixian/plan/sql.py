@@ -26,6 +26,7 @@ class Sql:
     sql: NULL where the value is not known, does not exist or is 无. none: a boolean (never NULL) that says 无; '' where it cannot be.
     why: text of what is missing, '' where nothing is. low, high: bounds of the numerator. floor, ceiling: what is known of an unknown number.
     opened, adjust: ceilings that stand in for a standard of the year, open numbers of the rule itself: (item, tier, SQL under which it is asked).
+    never_null: the text of `sql` where that can never be NULL; any other text has to show it anew.
     """
 
     kind: str
@@ -44,11 +45,29 @@ class Sql:
     opened: frozenset[Any] = frozenset()
     adjust: frozenset[Any] = frozenset()
     row: Any = field(default=None, compare=False)
+    never_null: str = field(default="", compare=False)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is known of every object, so that nobody has to ask."""
+        return bool(self.sql) and self.never_null == self.sql and not self.none and not self.over
 
     @property
     def is_unknown(self) -> str:
         """SQL that it is neither known nor 无."""
+        if self.is_sure:
+            return "FALSE"
         return f"({self.sql}) IS NULL AND NOT ({self.none})" if self.none else f"({self.sql}) IS NULL"
+
+
+def sure(value: Sql, *parts: Sql) -> Sql:
+    """A value that is known wherever all the values it is made of are."""
+    return replace(value, never_null=value.sql if all(part.is_sure for part in parts) else "")
+
+
+def renamed(value: Sql, name: str) -> Sql:
+    """The same value under the name of a column."""
+    return replace(value, sql=name, never_null=name if value.is_sure else "")
 
 
 def quoted(name: str) -> str:
@@ -64,8 +83,8 @@ def text(value: str) -> str:
 def number(value: int | Fraction) -> Sql:
     """A constant."""
     exact = Fraction(value)
-    return Sql("number", f"CAST({exact.numerator} AS BIGINT)" if abs(exact.numerator) <= BIGGEST else f"wide({exact.numerator})",
-               exact.denominator, low=exact.numerator, high=exact.numerator, wide=abs(exact.numerator) > BIGGEST, constant=exact.numerator)  # fmt: skip
+    return sure(Sql("number", f"CAST({exact.numerator} AS BIGINT)" if abs(exact.numerator) <= BIGGEST else f"wide({exact.numerator})",
+                    exact.denominator, low=exact.numerator, high=exact.numerator, wide=abs(exact.numerator) > BIGGEST, constant=exact.numerator))  # fmt: skip
 
 
 def truth(sql: str, **more: Any) -> Sql:
@@ -73,7 +92,7 @@ def truth(sql: str, **more: Any) -> Sql:
     return Sql("truth", sql, **more)
 
 
-TRUE, FALSE = truth("TRUE"), truth("FALSE")
+TRUE, FALSE = sure(truth("TRUE")), sure(truth("FALSE"))
 
 
 def unknown(kind: str, why: str) -> Sql:
@@ -150,7 +169,7 @@ def _calc(left: Sql, operator: str, right: Sql, low: int, high: int) -> Sql:
         return Sql("number", f"(0 * {other.sql})", low=0, high=0, wide=other.wide)
     wide = not _fits(low, high)
     sql = f"({_operand(left, wide)} {operator} {_operand(right, wide)})"
-    return Sql("number", sql, low=low, high=high, wide=wide or left.wide or right.wide)
+    return sure(Sql("number", sql, low=low, high=high, wide=wide or left.wide or right.wide), left, right)
 
 
 def times(left: Sql, right: Sql) -> Sql:
@@ -268,11 +287,11 @@ def extreme(name: str, values: list[Sql]) -> Sql:
     """The least or greatest of several, NULL where any is not known."""
     parts = aligned(*values)
     wide = any(part.wide for part in parts)
-    known = " OR ".join(f"{part.sql} IS NULL" for part in parts if part.constant is None)
+    known = " OR ".join(f"{part.sql} IS NULL" for part in parts if part.constant is None and not part.is_sure)
     sql = f"{name}({', '.join(f'wide({part.sql})' if wide and not part.wide else part.sql for part in parts)})"
     pick = min if name == "LEAST" else max
     low, high = pick(part.low for part in parts), pick(part.high for part in parts)
-    return replace(parts[0], sql=f"CASE WHEN {known} THEN NULL ELSE {sql} END" if known else sql, low=low, high=high, wide=wide, constant=None,
+    return replace(parts[0], sql=f"CASE WHEN {known} THEN NULL ELSE {sql} END" if known else sql, never_null="" if known else sql, low=low, high=high, wide=wide, constant=None,
                    none="", why="", floor=None, ceiling=None)  # fmt: skip
 
 
@@ -282,19 +301,20 @@ def steps(value: Sql, size: Sql) -> Sql:
     wide = a.wide or b.wide
     high = max(0, a.high // max(1, b.low if b.low > 0 else 1))
     sql = f"CASE WHEN {a.sql} > 0 THEN {'wdiv' if wide else 'idiv'}({_operand(a, wide)}, {_operand(b, wide)}) ELSE 0 END"
-    if a.constant is None:
+    known = a.is_sure and b.is_sure
+    if a.constant is None and not known:
         sql = f"CASE WHEN {a.sql} IS NULL OR {b.sql} IS NULL THEN NULL WHEN {a.sql} > 0 THEN {'wdiv' if wide else 'idiv'}({_operand(a, wide)}, {_operand(b, wide)}) ELSE 0 END"
-    return Sql("number", sql, low=0, high=high, wide=wide)
+    return sure(Sql("number", sql, low=0, high=high, wide=wide), a, b)
 
 
 def floored(value: Sql) -> Sql:
     """floor of a number of at least zero, as BIGINT."""
     if value.den == 1 and not value.over:
-        return replace(value, sql=f"narrow({value.sql})", wide=False, constant=None) if value.wide else value
+        return renamed(replace(value, wide=False, constant=None), f"narrow({value.sql})") if value.wide else value
     below = by(over_of(value), value.den) if value.over else number(value.den)
     wide = value.wide or below.wide
     sql = f"{'wdiv' if wide else 'idiv'}({_operand(value, wide)}, {_operand(below, wide)})"
-    return Sql("number", f"narrow({sql})" if wide else sql, low=0, high=min(BIGGEST, max(value.high, 0)))
+    return sure(Sql("number", f"narrow({sql})" if wide else sql, low=0, high=min(BIGGEST, max(value.high, 0))), value)
 
 
 def rounded(value: Sql, step: int, half_up: bool) -> Sql:
@@ -310,7 +330,7 @@ def rounded(value: Sql, step: int, half_up: bool) -> Sql:
     wide = top.wide or below.wide
     sql = f"{'wdiv' if wide else 'idiv'}({_operand(top, wide)}, {_operand(below, wide)})"
     sql = f"narrow({sql})" if wide else sql
-    return Sql("number", f"({sql} * {step})" if step != 1 else sql, low=0, high=min(BIGGEST, max(value.high, 0) + step))
+    return sure(Sql("number", f"({sql} * {step})" if step != 1 else sql, low=0, high=min(BIGGEST, max(value.high, 0) + step)), value)
 
 
 def order_columns(value: Sql) -> list[str]:

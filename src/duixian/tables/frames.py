@@ -181,7 +181,8 @@ def _column(key: tuple[str, Period], stated: dict[int, Any], names: list[str], f
         )
     years = [value if kind == "year" else value.year for value in values.values()] if kind in ("year", "date") else []
     least = min(years, default=latest(kind, ends[1]))  # loops over years begin here
-    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), least), values
+    found_ends = (min(values.values(), default=0), max(values.values(), default=0)) if kind == "number" else None
+    return Column(name, period, kind, scale, *ends, len(stated) < len(names), len(values) < len(stated), least, found_ends), values
 
 
 def latest(kind: str, high: int) -> int | None:

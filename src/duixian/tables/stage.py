@@ -193,12 +193,15 @@ def frame_of(stage: Stage, name: str, facts: list[tuple[str, Period]], declared:
     for key in facts:
         column, kind = ident(column_name(*key)), declared[key[0]].kind
         wanted += [f"count({column})", f"count_if({ident(column_name(*key) + NONE_MARK)})" if key in marks else "0"]
-        wanted.append(f"min({column})" if kind == "year" else f"year(min({column}))" if kind == "date" else "NULL")
+        wanted.append(f"min({column})" if kind in ("year", "number") else f"year(min({column}))" if kind == "date" else "NULL")
+        wanted.append(f"max({column})" if kind == "number" else "NULL")
     rows, *counts = stage.probe.connection.execute(f"SELECT {', '.join(wanted)} FROM {stage.name}").fetchone()
     frame = Frame(name, rows)
     for place, key in enumerate(facts):
-        count, none, least = counts[3 * place : 3 * place + 3]
+        count, none, least, most = counts[4 * place : 4 * place + 4]
         fact, scale = declared[key[0]], stage.scales.get(key, 1)
         low, high = (0, 0) if fact.low is None or fact.high is None else stored_bounds(fact.low, fact.high, scale)
-        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0, latest(fact.kind, high) if least is None else least)
+        found = (least or 0, most or 0) if fact.kind == "number" else None
+        least = None if fact.kind == "number" else latest(fact.kind, high) if least is None else least
+        frame.columns[key] = Column(*key, fact.kind, scale, low, high, count + none < rows, none > 0, least, found)
     return frame

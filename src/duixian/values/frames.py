@@ -35,6 +35,7 @@ class Column:
     has_unknown: bool = True
     has_none: bool = False
     least: int | None = None  # of a year or a day: the earliest year there is, the latest there may be where no row has one
+    found: tuple[int, int] | None = None  # of a number: the least and the greatest there are, as stored; None where nobody looked
 
     @property
     def name(self) -> str:
