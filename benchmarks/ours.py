@@ -35,11 +35,13 @@ class Compiled:
         """Read the files of both policies into columns."""
         from duixian.engine.duck_engine import DuckEngine
         from duixian.tables.columnar import open_frames
+        from duixian.tables.numbers import number_tables
 
         self.inputs = inputs
         for name, policy in self.policies.items():
             engine = self.engines[name] = DuckEngine(memory_limit=self.memory, threads=self.threads)
             self.frames[name] = open_frames(engine._connection, list(inputs.tables(name)), policy, YEAR)
+            number_tables(engine._connection, self.frames[name], policy)
 
     def _bound(self, name: str, choices: dict[str, str]) -> tuple[Any, Any]:
         from duixian.engine.compiled import fixed_of

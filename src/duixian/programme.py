@@ -252,13 +252,15 @@ class Programme:
         from .plan.build import plan_of
         from .policy.readings import bind
         from .tables.frames import frames_of
+        from .tables.numbers import numbered
         from .tables.shape import shape_of
 
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         bound = bind(self.policy, {**year_file.choices, **self._choices(readings or {})})
         if facts or isinstance(facts, Facts):
             known, ledger, *_ = self._read(year, facts, history)
-            frames, _ = frames_of(known, ledger, self.policy)
+            frames, tables = frames_of(known, ledger, self.policy)
+            numbered(frames, tables)
         else:
             frames = shape_of(self.policy, year)
         try:

@@ -40,8 +40,10 @@ def compiled(policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (
              engine: Any = "duckdb", reasons: bool = True) -> Run:  # fmt: skip
     """Facts and ledger of the interpreter, settled by the compiled engine: one that is running, or one started by name and closed with the run."""
     from .tables.frames import frames_of
+    from .tables.numbers import numbered
 
     frames, tables = frames_of(facts, ledger, policy)
+    tables = numbered(frames, tables)
     own = isinstance(engine, str)
     few = sum(frame.rows for frame in frames.objects.values()) <= FEW
     started = start(engine, **(FEW_OPTIONS[engine] if few else {})) if own else engine

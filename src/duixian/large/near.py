@@ -12,7 +12,7 @@ from typing import Any
 
 from ..plan.lower import Lowering, bounds_of
 from ..plan.place import Place
-from ..plan.query import Query, Row
+from ..plan.query import Query
 from ..plan.sql import Sql, add, aligned, as_date, multiply, number, quoted
 from ..policy.model import Rule
 from ..policy.readings import walk, words
@@ -28,7 +28,7 @@ def near_sql(lowering: Lowering, rule: Rule, year: int) -> str:
     Looked at: every comparison of numbers or days in conditions, vetoes, tier cells and 值 of the rule, of the 通则 that hold for it, and of the
     认定 it asks about on the same object. What is not known is near nothing.
     """
-    row = Row(rule.object, "o", f"o.{q(KEY)}", f"o.{q('种类')}")
+    row = lowering.base(rule.object, "o")
     query = Query(lowering.source(rule.object), row)
     place = Place(query, row, rule, values={value.name: value for value in rule.values})
     found: list[str] = []

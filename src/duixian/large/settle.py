@@ -160,12 +160,14 @@ class _Settling:
 
     def _settle(self, facts: Any) -> LargeResult:
         from ..tables.columnar import open_frames
+        from ..tables.numbers import number_tables
 
         asked, connection = self.asked, facts._connection
         warnings: list[Diagnostic] = []
         self.said("读入")
         inputs = inputs_of(asked.paths, connection)
         frames = open_frames(connection, asked.paths, asked.policy, asked.year, notices=warnings)
+        number_tables(connection, frames, asked.policy)
         settler = facts if asked.engine == "duckdb" else self._other(facts, frames)
         try:
             done = run(asked.policy, asked.year, frames, settler, asked.standards, asked.choices, reasons=asked.reasons, owned=False,

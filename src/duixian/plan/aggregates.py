@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..policy.render import phrase
 from ..policy.resolve import Hop, resolve_path
 from ..policy.syntax import Aggregate
-from ..values.frames import KEY, UNLISTED, column_name, table_name
+from ..values.frames import KEY, UNLISTED, column_name, number_name, table_name
 from ..values.terms import Waits
 from .place import Place
-from .query import Query, Row
+from .query import Query
 from .sql import Sql, joined, number, quoted, text, when
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
     """An aggregate of what belongs to the object in scope, or to what a path leads to."""
     *way, last = resolve_path(plan.policy, place.rule, place.kind, node.path)
     assert last.role == "children" and last.fact is not None
-    start = plan.follow(way, place, year) if way else Sql("object", plan.key(place), row=place.row)
+    start = plan.follow(way, place, year) if way else plan.own(place)
     if start.row is None:
         return replace(start, kind="number", sql="CAST(NULL AS BIGINT)")
     parent = Place(place.query, start.row, place.rule, own=False)
@@ -50,14 +50,14 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
         if child is None:
             source = f"(SELECT *, {text(last.kind)} AS {quoted('种类')} FROM {quoted(table_name(last.kind))})"
             own = f"{parent.query.row.alias}{len(parent.query.children) + 1}"  # a name of its own: an engine would take one from outside
-            row = Row(last.kind, own, f"{own}.{quoted(KEY)}", text(last.kind), exact=True)
-            child = Query(source, row)
-            child.take(own, column.name, "")
-            child.selects["归属"] = quoted(column.name)
-            child.group = quoted(column.name)
-            child.where.append(f"{own}.{quoted(column.name)} IS NOT NULL")
+            child = Query(source, plan.base(last.kind, own, exact=True))
+            owner, same = (number_name(column.name), start.row.number) if start.row.number else (column.name, start.row.key)
+            child.take(own, owner, "")
+            child.selects["归属"] = quoted(owner)
+            child.group = quoted(owner)
+            child.where.append(f"{own}.{quoted(owner)} IS NOT NULL")
             parent.query.children[alias] = child
-            parent.query.join(alias, f"LEFT JOIN $child$ AS {alias} ON {alias}.{quoted('归属')} = {start.row.key}")
+            parent.query.join(alias, f"LEFT JOIN $child$ AS {alias} ON {alias}.{quoted('归属')} = {same}")
         inside = Place(child, child.row, place.rule, place.label, own=False)
         label = phrase(node)
         where = plan.named_let(plan.condition(node.where, inside, year), inside, label + "·其中") if node.where else None
@@ -137,16 +137,18 @@ def _open_list(plan: Lowering, hop: Hop, parent: Place, year: int) -> tuple[str,
     unlisted = []
     if plan.frames.unlisted:
         alias = query.alias(f"unlisted/{parent.row.alias}/{hop.kind}")
-        query.join(alias, f"LEFT JOIN (SELECT DISTINCT {quoted('父标识')}, {quoted('父类')} FROM {quoted(UNLISTED)} WHERE {quoted('子类')} = {text(hop.kind)}) AS {alias} "
-                          f"ON {alias}.{quoted('父标识')} = {parent.row.key} AND {alias}.{quoted('父类')} = {parent.row.kind_sql}")  # fmt: skip
-        mark = query.expose(alias + "." + quoted("父标识"), f"{parent.row.prefix}{hop.kind}清单不全")
+        owner, same = (number_name("父标识"), parent.row.number) if parent.row.number else ("父标识", parent.row.key)
+        query.join(alias, f"LEFT JOIN (SELECT DISTINCT {quoted(owner)}, {quoted('父类')} FROM {quoted(UNLISTED)} WHERE {quoted('子类')} = {text(hop.kind)}) AS {alias} "
+                          f"ON {alias}.{quoted(owner)} = {same} AND {alias}.{quoted('父类')} = {parent.row.kind_sql}")  # fmt: skip
+        mark = query.expose(alias + "." + quoted(owner), f"{parent.row.prefix}{hop.kind}清单不全")
         unlisted.append(f"{mark} IS NOT NULL")
     if hop.kind not in plan.frames.listed:
         if frame is None or column is None or not frame.rows:
             unlisted.append("TRUE")
         else:
             alias = query.alias(f"any/{parent.row.alias}/{hop.kind}/{column.name}")
-            query.join(alias, f"LEFT JOIN (SELECT DISTINCT {quoted(column.name)} AS parent FROM {quoted(table_name(hop.kind))}) AS {alias} ON {alias}.parent = {parent.row.key}")
+            owner, same = (number_name(column.name), parent.row.number) if parent.row.number else (column.name, parent.row.key)
+            query.join(alias, f"LEFT JOIN (SELECT DISTINCT {quoted(owner)} AS parent FROM {quoted(table_name(hop.kind))}) AS {alias} ON {alias}.parent = {same}")
             unlisted.append(f"{query.expose(f'{alias}.parent', f'{parent.row.prefix}有{hop.kind}')} IS NULL")
     if unlisted:
         condition = " OR ".join(unlisted) if "TRUE" not in unlisted else "TRUE"

@@ -11,7 +11,7 @@ from ..policy.readings import Bound
 from ..policy.standards import Standards
 from ..policy.syntax import Number, Word
 from ..policy.vocabulary import Fact
-from ..values.frames import KEY, Frames
+from ..values.frames import KEY, Frames, number_name
 from ..values.money import round_money
 from ..values.period import Validity
 from ..values.terms import THIS_POLICY
@@ -19,10 +19,11 @@ from . import together
 from .claims import NEEDS, PAYABLE, ClaimPlan, Claims
 from .lower import Ground, Lowering
 from .place import Place
-from .query import Query, Row
+from .query import Query
 from .sql import compare, quoted, text
 from .steps import Plan, Step
 from .together import TotalPlan
+from .totals import apply
 from .varying import Varying
 from .waterfall import Outside, Waterfall
 
@@ -65,6 +66,7 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     """
     lowering = Lowering(bound, frames, standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
     lowering.varying = varying or {}
+    lowering.years = (year,)
     plan = Plan(year)
     writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=list(fixed.groups), validity=fixed.validity)
     fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons,
@@ -83,12 +85,12 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     totals = [_total(total, fall, standards, year, fixed) for total in fixed.totals]
     plan.totals = totals
     groups = tuple(name for name, treatment in fixed.treatments if treatment != "提示")
-    gathered = together.gather(plan, claims, groups, totals, reasons=reasons)
-    places = {claim.rule.name: claim.place for claim in claims}
-    highest = together.highest(plan, gathered, fixed.treatments, fall.outside, fixed.stacking, places, plan.awards)
+    many = any(len(lowering.kinds_of(claim.rule.object)) > 1 for claim in claims)
+    gathered, rows = together.gather(plan, claims, groups, totals, id=KEY if frames.numbers is None else number_name(KEY), kinds=many, reasons=reasons)
+    highest = together.highest(plan, gathered, rows, fixed.treatments, fall.outside, fixed.stacking, claims)
     plan.untotalled = highest
-    applied = together.apply(plan, highest, totals)
-    together.finish(plan, applied, claims, reasons=reasons)
+    applied = apply(plan, highest, rows, totals, everyone=not frames.applied and all(frame.rows for frame in frames.objects.values()))
+    together.finish(plan, applied, rows, claims, totals)
     return plan
 
 
@@ -109,7 +111,7 @@ def _total(total: Total, fall: Waterfall, standards: Standards, year: int, fixed
     years = [item for award in covered for item in fall.lowering.frames.ledger_years.get(award, ()) if _counts(item, window, year, fixed.validity)]
     ledger = ""
     if years and THIS_POLICY in fixed.documents:
-        parts = [fall._ledger(fall.lowering.bound.rules[award], sorted(set(years)), names) for award in covered if set(fall.lowering.frames.ledger_years.get(award, ())) & set(years)]
+        parts = [fall.ledger(fall.lowering.bound.rules[award], sorted(set(years)), names, (False,) * len(names)) for award in covered if set(fall.lowering.frames.ledger_years.get(award, ())) & set(years)]
         if parts:
             sql = "\nUNION ALL ".join(parts).replace(" IN (" + ", ".join("'" + name + "'" for name in fixed.documents) + ")", f" IN ('{THIS_POLICY}')")
             ledger = fall.plan.add(Step(f"账·{total.name}", "台账", f"{total.name}以前已用的每一笔", sql, keep=True, clause=total.clause))
@@ -134,7 +136,7 @@ def contradictions(bound: Bound, frames: Frames, standards: Standards, year: int
             for (name, period), column in frame.columns.items() if frame is not None and fact.formula is not None else ():
                 if name != fact.name or not (period is None or isinstance(period, int)):
                     continue
-                row = Row(kind, "o", f"o.{quoted(KEY)}", text(kind), exact=True)
+                row = lowering.base(kind, "o", exact=True)
                 query = Query(f"(SELECT *, {text(kind)} AS {quoted('种类')} FROM {quoted(frame.name)})", row)
                 place = Place(query, row, None, fact.name)
                 given = lowering.stored(fact.name, fact.kind, period, place)
@@ -155,6 +157,7 @@ def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fi
     Grain: one SELECT an object type, one row an object (标识), one column an award; whole 分. What a study varies and a benchmark measures.
     """
     lowering = Lowering(bound, dataclasses.replace(frames, ledger_years={}), standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
+    lowering.years = (year,)
     writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=[], validity=fixed.validity)
     first: dict[str, ClaimPlan] = {}
     selects: dict[str, dict[str, str]] = {}

@@ -15,19 +15,19 @@ from ..policy.render import phrase
 from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Always, And, Cap, Frequency, Node, Open, Path, Places, Scope, Word
 from ..policy.vocabulary import CLAIM
-from ..values.frames import APPLIED, KEY
+from ..values.frames import APPLIED, KEY, number_name
 from ..values.money import ROUNDINGS
 from ..values.period import Validity
 from ..values.terms import Outcome, Waits
 from .aggregates import Uncompiled
 from .lower import Lowering
 from .place import Place
-from .query import Query, Row
+from .query import Query
 from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, renamed, rounded, text, truth, unknown, when
 
 CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
-UNKNOWN_KEY = "\x1a"  # a 就高 key that is not known
+UNKNOWN_KEY, UNKNOWN_NUMBER = "\x1a", -1  # a 就高 key that is not known
 PART = "\x1f"  # between the parts of a 就高 key
 MOST_OPEN = 10  # open numbers of one award of which each claim may use some
 OUTSIDE, CHOSEN, APPLIED_ON = "其他政策已付", "申报单位选择", "申报日期"
@@ -43,6 +43,7 @@ class Pot:
     keys: tuple[str, ...]
     window: Window
     own: bool
+    numbers: tuple[bool, ...] = ()  # which parts of the key are numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class ClaimPlan:
     order: tuple[str, ...] = ()
     ranking: RankColumns | None = None
     groups: tuple[str, ...] = ()
+    number_groups: tuple[str, ...] = ()  # those of them whose key is a number
+    open_groups: tuple[str, ...] = ()  # those of them whose key may be unknown
     pots: dict[str, tuple[str, ...]] = field(default_factory=dict)  # 总额 -> key columns
     shared: dict[str, tuple[str, ...]] = field(default_factory=dict)  # scope of a later award that counts this one -> key columns
     estimates: dict[str, tuple[str, ...]] = field(default_factory=dict)  # text of 暂估 -> the ceilings it names
@@ -125,7 +128,7 @@ class _One:
 
     def __init__(self, claims: Claims, rule: Rule, query: Query | None = None) -> None:
         self.claims, self.plan, self.bound, self.rule, self.year = claims, claims.plan, claims.bound, rule, claims.year
-        row = query.row if query else Row(rule.object, "o", f"o.{quoted(KEY)}", f"o.{quoted('种类')}")
+        row = query.row if query else self.plan.base(rule.object, "o")
         self.query = query or Query(self.plan.source(rule.object), row)
         self.place = Place(self.query, row, rule, values={value.name: value for value in rule.values})
         self.blocked: list[str] = []  # SQL: something else the claim needs is not known
@@ -140,9 +143,12 @@ class _One:
         rule, plan, query, result, select = self.rule, self.plan, self.query, self.result, self.select
         award = rule.kind == "奖补"
         select[KEY] = plan.key(self.place)
+        if number := plan.number(self.place):
+            select[number_name(KEY)] = number
         select["种类"] = query.expose(f"o.{quoted('种类')}", "种类")
         if award and plan.frames.applied:
-            query.where.append(f"EXISTS (SELECT 1 FROM {quoted(APPLIED)} AS a WHERE a.{quoted('奖补')} = {text(rule.name)} AND a.{quoted(KEY)} = o.{quoted(KEY)})")
+            same = quoted(number_name(KEY) if number else KEY)
+            query.where.append(f"EXISTS (SELECT 1 FROM {quoted(APPLIED)} AS a WHERE a.{quoted('奖补')} = {text(rule.name)} AND a.{same} = o.{same})")
         self._payee(award)
         self._funding()
         cancelled, back = self._vetoes()
@@ -268,6 +274,8 @@ class _One:
             self.select["受益人"] = "CAST(NULL AS STRING)"
         else:
             self.select["受益人"] = payee.sql
+            if payee.number:
+                self.select[number_name("受益人")] = payee.number
         if award and payee.row is not self.place.row:
             self.blocked.append(f"({self.select['受益人']}) IS NULL")
             nobody = self.plan.record(self.place, "受益人", None, "没有受益人")
@@ -394,15 +402,15 @@ class _One:
 
     # --- keys -----------------------------------------------------------------------------------------------------------------------
 
-    def key(self, names: tuple[str, ...], column: str) -> tuple[tuple[str, ...], list[Sql]]:
-        """The parts of a key as columns 〈column〉·1 …; what each is."""
+    def key(self, names: tuple[str, ...], column: str, numbers: tuple[bool, ...]) -> tuple[tuple[str, ...], list[Sql]]:
+        """The parts of a key as columns 〈column〉·1 …; what each is. numbers: which of them stand as numbers."""
         columns, parts = [], []
         for place, name in enumerate(names):
             if name == "年度":
                 part = Sql("text", text(str(self.year)))
             else:
                 part = self.plan.follow(resolve_key(self.plan.policy, self.rule, name), Place(self.query, self.place.row, self.rule), self.year)
-            self.select[f"{column}·{place + 1}"] = self.plan.key_text(part)
+            self.select[f"{column}·{place + 1}"] = self.plan.key_part(part, number=numbers[place])
             columns.append(f"{column}·{place + 1}")
             parts.append(part)
         return tuple(columns), parts
@@ -428,8 +436,9 @@ class _One:
     def pot(self, scope: Scope, column: str) -> tuple[Pot, list[Sql]]:
         """A scope of the rule as columns."""
         identity, awards, names = scope_of(self.rule, scope, self.claims.places)
-        columns, parts = self.key(names, column)
-        return Pot(identity, awards, names, columns, Window(scope.time.kind, scope.time.years), self._is_own(names)), parts
+        numbers = self.plan.number_keys(awards, names)
+        columns, parts = self.key(names, column, numbers)
+        return Pot(identity, awards, names, columns, Window(scope.time.kind, scope.time.years), self._is_own(names), numbers), parts
 
     def _once(self) -> None:
         frequency = self.rule.frequency
@@ -475,20 +484,43 @@ class _One:
             if own:
                 rest = [name for name in group.same if name == "年度"]
                 names = (*own, *(name for name in rest if name not in own))
-            columns, parts = self.key(tuple(names), f"组·{group.name}")
+            numbered = self._number_group(group)
+            if numbered:
+                names = tuple(name for name in names if name != "年度")  # the same for every claim there is
+            columns, parts = self.key(tuple(names), f"组·{group.name}", (numbered,) * len(names))
             pieces = [self.select.pop(column) for column in columns]
             unknowns = " OR ".join(f"({part.is_unknown})" for part in parts if part.why)
+            if unknowns:
+                self.result.open_groups = (*self.result.open_groups, group.name)
+            if numbered:
+                column = self.query.let(pieces[0], f"组·{group.name}")
+                cases = (f"WHEN {unknowns} THEN {UNKNOWN_NUMBER} " if unknowns else "") + f"WHEN {column} = 0 THEN NULL "
+                self.select[f"组·{group.name}"] = f"CASE {cases}ELSE {column} END"
+                self.result.groups = (*self.result.groups, group.name)
+                self.result.number_groups = (*self.result.number_groups, group.name)
+                continue
             absent = " OR ".join(f"{piece} = ''" for piece in pieces)
             key = " || ".join(f"{piece} || {text(PART)}" for piece in pieces)
             cases = (f"WHEN {unknowns} THEN {text(UNKNOWN_KEY)} " if unknowns else "") + (f"WHEN {absent} THEN NULL " if absent else "")
             self.select[f"组·{group.name}"] = f"CASE {cases}ELSE {key or text('')} END" if cases else key or text("")
             self.result.groups = (*self.result.groups, group.name)
 
+    def _number_group(self, group: Group) -> bool:
+        """Whether a matter is one object for every award of a group, so that its number says which."""
+        awards = [rule.name for rule in self.bound.rules.values() if rule.kind == "奖补" and (group.awards is None or rule.name in group.awards)]
+        for award in awards:
+            own = group.awards.get(award) if group.awards else ()
+            rest = [name for name in (own or group.same) if name != "年度"]
+            if len(rest) != 1 or not all(self.plan.number_keys((award,), (rest[0],))):
+                return False
+        return True
+
     def _pots(self) -> None:
         rule = self.rule
         for total in (*self.bound.totals, *self.plan.standards.totals):
             if self.covers(total):
-                columns, parts = self.key(tuple(key.text for key in total.scope.keys), f"额·{total.name}")
+                names = tuple(key.text for key in total.scope.keys)
+                columns, parts = self.key(names, f"额·{total.name}", (False,) * len(names))
                 self._block(parts)
                 self.result.pots[total.name] = columns
         _ = rule
@@ -517,24 +549,24 @@ class _One:
                     self.result.shared[identity] = own[identity].keys
                     continue
                 columns = []
-                for place, name in enumerate(names):
+                for place, (name, number) in enumerate(zip(names, self.plan.number_keys(awards, names))):
                     column = f"账·{identity}·{place + 1}"
-                    self.select[column] = self.entry_key(name)
+                    self.select[column] = self.entry_key(name, number=number)
                     columns.append(column)
                 self.result.shared[identity] = tuple(columns)
 
-    def entry_key(self, name: str) -> str:
+    def entry_key(self, name: str, *, number: bool) -> str:
         """A payment's key under a name: from the object, else the payee where the name means him, else not known."""
         try:
             hops = resolve_key(self.plan.policy, self.rule, name)
         except Unresolved:
-            return "CAST(NULL AS STRING)"
+            return f"CAST(NULL AS {'INTEGER' if number else 'STRING'})"
         if hops[0].role == "self" and len(hops) == 1:
-            return self.plan.key(self.place)
-        found = self.plan.key_text(self.plan.follow(hops, Place(self.query, self.place.row, self.rule), self.year))
+            return self.plan.number(self.place) if number else self.plan.key(self.place)
+        found = self.plan.key_part(self.plan.follow(hops, Place(self.query, self.place.row, self.rule), self.year), number=number)
         rule = self.rule
         payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
-        return f"COALESCE({found}, {self.select['受益人']})" if payee else found
+        return f"COALESCE({found}, {self.select.get(number_name('受益人'), 'CAST(NULL AS INTEGER)') if number else self.select['受益人']})" if payee else found
 
     # --- the rest -------------------------------------------------------------------------------------------------------------------
 
@@ -574,7 +606,8 @@ class _One:
         node = first.order
         if node is None and rows and rule.tiers:
             node = next((cell.left for row in rule.tiers.rows for cell in row.cells if hasattr(cell, "left")), None)
-        group, parts = self.key(tuple(word.text for word in first.keys), "名额组")
+        names = tuple(word.text for word in first.keys)
+        group, parts = self.key(names, "名额组", plan.number_keys((rule.name,), names))
         labels = self.result.tiers
         own_rows = [place + 1 for place, label in enumerate(labels) if label in rows] if rows else []
         if parts:

@@ -14,7 +14,7 @@ from typing import Any
 from ..policy.model import Parameter, Rule
 from ..policy.readings import Bound, as_now_read
 from ..policy.render import phrase
-from ..policy.resolve import Hop, resolve_path
+from ..policy.resolve import Hop, Unresolved, resolve_key, resolve_path
 from ..policy.standards import EVERY, Standards
 from ..policy.syntax import (
     Aggregate,
@@ -44,13 +44,13 @@ from ..policy.syntax import (
 )
 from ..policy.vocabulary import CLAIM, OFFICE_SOURCES, Fact
 from ..values.facts import Missing, Period, window_text
-from ..values.frames import KEY, LEDGER, Frames, column_name, table_name
+from ..values.frames import KEY, LEDGER, Frames, column_name, number_name, table_name
 from ..values.period import Validity
 from ..values.terms import Waits
 from .aggregates import aggregate
 from .functions import FUNCTIONS
 from .place import Place
-from .query import Row
+from .query import Query, Row
 from .sql import (
     FALSE,
     FIELD,
@@ -101,7 +101,9 @@ class Lowering:
         self.frames, self.standards, self.validity, self.unset_standard = frames, standards, ground.validity, ground.unset_standard
         self.documents = documents  # of the ledger, whose payments count as history
         self.varying: Varying = {}  # numbers that vary between the variants of a sweep
+        self.years: tuple[int, ...] = ()  # the award years of the plan
         self._inside: list[Any] = []  # computed facts being lowered, against circles
+        self._number_keys: dict[tuple[str, str], bool] = {}
 
     # --- missing --------------------------------------------------------------------------------------------------------------------
 
@@ -120,6 +122,50 @@ class Lowering:
     def key(self, place: Place) -> str:
         """The key of the object in scope, as a column."""
         return place.query.expose(place.row.key, place.row.prefix + KEY)
+
+    def number(self, place: Place) -> str:
+        """The number of that key, as a column; '' where there are no numbers."""
+        return place.query.expose(place.row.number, place.row.prefix + number_name(KEY)) if place.row.number else ""
+
+    def own(self, place: Place) -> Sql:
+        """The object in scope itself."""
+        key = self.key(place)
+        return Sql("object", key, row=place.row, numbered=(key, self.number(place)))
+
+    def base(self, kind: str, alias: str, *, exact: bool = False) -> Row:
+        """A row of the table of a type."""
+        return Row(kind, alias, f"{alias}.{quoted(KEY)}", f"{alias}.{quoted('种类')}" if not exact else text(kind), exact=exact,
+                   number=f"{alias}.{quoted(number_name(KEY))}" if self.has_numbers(kind, exact=exact) else "")  # fmt: skip
+
+    def has_numbers(self, kind: str, *, exact: bool = False) -> bool:
+        """Whether the objects of a type, and of all it comprises, have numbers."""
+        return self.frames.numbers is not None and self.frames.numbers.issuperset([kind] if exact else self.kinds_of(kind))
+
+    def number_keys(self, awards: tuple[str, ...], names: tuple[str, ...]) -> tuple[bool, ...]:
+        """Which parts of a key are numbers: those that are keys of objects for every award that counts together, in every year."""
+        return tuple(all(self._is_number_key(award, name) for award in awards) for name in names)
+
+    def _is_number_key(self, award: str, name: str) -> bool:
+        if (award, name) not in self._number_keys:
+            rule = self.bound.rules.get(award)
+            found = name != "年度" and self.frames.numbers is not None
+            if found and rule is not None:
+                years = {year for paid in self.frames.ledger_years.values() for year in paid} | set(self.years)
+                row = self.base(rule.object, "o")
+                place = Place(Query(self.source(rule.object), row), row, rule)
+                try:
+                    hops = resolve_key(self.policy, rule, name)
+                    found = all(bool(self.follow(hops, place, year).number) for year in years)
+                except Unresolved:
+                    found = True  # nobody knows it, as a number as well as as a text
+            self._number_keys[award, name] = found
+        return self._number_keys[award, name]
+
+    def key_part(self, value: Sql, *, number: bool) -> str:
+        """A value as part of a key, as a number or as text: NULL where it is not known, 0 or '' for 无."""
+        if not number:
+            return self.key_text(value)
+        return f"CASE WHEN {value.none} THEN 0 ELSE {value.number} END" if value.none else value.number
 
     def undefined(self, place: Place, year: int, what: str, why: str) -> str:
         """The text of a number that does not exist."""
@@ -404,7 +450,7 @@ class Lowering:
         if hop.role == "built_in":
             return self._built_in(hop.name, year)
         if hop.role in ("self", "claim"):
-            return Sql("object", self.key(place), row=place.row)
+            return self.own(place)
         if hop.role == "beneficiary":
             return self.beneficiary(place, year)
         if hop.role == "parameter":
@@ -421,7 +467,7 @@ class Lowering:
         """The payee of a rule: the object itself unless 受益人 says otherwise."""
         rule = place.rule
         if rule is None or rule.beneficiary is None:
-            return Sql("object", self.key(place), row=place.row)
+            return self.own(place)
         return self.lower(rule.beneficiary, Place(place.query, place.row, rule), year)
 
     def _built_in(self, name: str, year: int) -> Sql:
@@ -542,6 +588,8 @@ class Lowering:
             none = f"COALESCE({place.query.take(place.row.alias, column.none_name, place.row.prefix)}, FALSE)"
         low, high = column.found or (column.low if column.least is None else column.least, 2199 if column.kind == "date" else column.high)
         found = Sql(_KINDS.get(column.kind, "text"), sql, den=column.scale, low=low, high=high, none=none)
+        if column.kind == "object" and self.frames.numbers is not None:
+            found = replace(found, numbered=(sql, place.query.take(place.row.alias, number_name(column.name), place.row.prefix)))
         # known of all: the row is there (nothing was joined to find it), and every object of every type states it
         everywhere = place.row is place.query.row and (place.row.exact or all((fact, period) in self.frames.objects[name].columns for name in self.kinds_of(place.row.kind)))
         return sure(found) if everywhere and not column.has_unknown and not column.has_none else found
@@ -603,6 +651,8 @@ class Lowering:
             found = choice([(absent, other), ("", given)])
         else:
             found = replace(given, sql=f"CASE WHEN {absent} THEN {other.sql} ELSE {given.sql} END")
+            if given.number and other.number:
+                found = replace(found, numbered=(found.sql, f"CASE WHEN {absent} THEN {other.number} ELSE {given.number} END"))
         return replace(found, none=none, why=when(absent, other.why), **changes, **opens(given, under(absent, other)))
 
     def named_let(self, value: Sql, place: Place, name: str) -> Sql:
@@ -659,14 +709,15 @@ class Lowering:
         """A relation: the key it states, and the object's own columns joined."""
         found = self.fact(fact, place, year)
         if found.sql.startswith("CAST(NULL"):
-            return replace(found, kind="object")
+            return replace(found, kind="object", numbered=(found.sql, "CAST(NULL AS INTEGER)" if self.frames.numbers is not None else ""))
         column = column_name(fact.name, year if fact.yearly else None)
         alias = place.query.alias(f"{place.row.alias}/{column}")
         key = f"{place.row.alias}.{quoted(column)}"
         kinds = self.kinds_of(fact.target)
-        row = Row(fact.target, alias, key, text(fact.target), f"{place.row.prefix}{column}的")
+        number = f"{place.row.alias}.{quoted(number_name(column))}" if self.has_numbers(fact.target) else ""
+        row = Row(fact.target, alias, key, text(fact.target), f"{place.row.prefix}{column}的", number=number)
         if kinds:
-            place.query.join_under(place.row.alias, alias, self.source(fact.target), f"{alias}.{quoted(KEY)} = {key}")
+            place.query.join_under(place.row.alias, alias, self.source(fact.target), f"{alias}.{quoted(number_name(KEY))} = {number}" if number else f"{alias}.{quoted(KEY)} = {key}")
             row = replace(row, kind_sql=f"COALESCE({alias}.{quoted('种类')}, {text(fact.target)})")
         return replace(found, kind="object", row=row)
 
@@ -675,13 +726,14 @@ class Lowering:
         kinds = self.kinds_of(kind)
         columns = self.columns_of(kind)
         if not kinds:
-            return f"(SELECT CAST(NULL AS STRING) AS {quoted(KEY)}, {text(kind)} AS {quoted('种类')} WHERE 1 = 0)"
+            number = f"CAST(NULL AS INTEGER) AS {quoted(number_name(KEY))}, " if self.has_numbers(kind) else ""
+            return f"(SELECT CAST(NULL AS STRING) AS {quoted(KEY)}, {number}{text(kind)} AS {quoted('种类')} WHERE 1 = 0)"
         if kinds == [kind]:
             return f"(SELECT *, {text(kind)} AS {quoted('种类')} FROM {quoted(table_name(kind))})"
         parts = []
         for name in kinds:
             own = self.frames.objects[name].columns
-            cells = [quoted(KEY), f"{text(name)} AS {quoted('种类')}"]
+            cells = [quoted(KEY), f"{text(name)} AS {quoted('种类')}", *([quoted(number_name(KEY))] if self.has_numbers(kind) else [])]
             for key, column in columns.items():
                 here = own.get(key)
                 if here is None:
@@ -689,6 +741,8 @@ class Lowering:
                 else:
                     factor = column.scale // here.scale
                     cells.append((quoted(column.name) if factor == 1 else f"{quoted(column.name)} * {factor}") + f" AS {quoted(column.name)}")
+                if column.kind == "object" and self.frames.numbers is not None:
+                    cells.append((quoted(number_name(column.name)) if here is not None else "CAST(NULL AS INTEGER)") + f" AS {quoted(number_name(column.name))}")
                 if column.has_none:
                     stated = here is not None and here.has_none
                     cells.append((quoted(column.none_name) if stated else "FALSE") + f" AS {quoted(column.none_name)}")
@@ -710,7 +764,8 @@ class Lowering:
         assert rule is not None
         alias = place.query.alias(f"申报/{rule.name}")
         if place.query.row is place.row:
-            match = f"{alias}.{quoted('奖补')} = {text(rule.name)} AND {alias}.{quoted(KEY)} = {place.row.key}"
+            same = f"{alias}.{quoted(number_name(KEY))} = {place.row.number}" if place.row.number else f"{alias}.{quoted(KEY)} = {place.row.key}"
+            match = f"{alias}.{quoted('奖补')} = {text(rule.name)} AND {same}"
             place.query.join(alias, f"LEFT JOIN {quoted(self.frames.claims.name)} AS {alias} ON {match}")
         found = [column for period in (year, None) if (column := self.frames.claims.find(name, period)) is not None]
         if not found or place.query.row is not place.row:
@@ -783,11 +838,12 @@ class Lowering:
             return "0", UNKNOWN, "0", ()
         alias = f"h{sorted(self.bound.rules).index(rule.name)}_{year}_{place.row.alias}"
         documents = ", ".join(text(name) for name in self.documents) or "''"
+        key, same = (quoted(number_name(KEY)), place.row.number) if place.row.number else (quoted(KEY), place.row.key)
         place.query.join(
             alias,
-            f"LEFT JOIN (SELECT {quoted(KEY)}, COUNT(DISTINCT {quoted('年度')}) AS n, MIN({quoted('年度')}) AS y, narrow(SUM(wide({quoted('金额')}))) AS s FROM {quoted(LEDGER)} "
+            f"LEFT JOIN (SELECT {key}, COUNT(DISTINCT {quoted('年度')}) AS n, MIN({quoted('年度')}) AS y, narrow(SUM(wide({quoted('金额')}))) AS s FROM {quoted(LEDGER)} "
             f"WHERE {quoted('奖补')} = {text(rule.name)} AND {quoted('年度')} < {year} AND {quoted('金额')} > 0 AND {quoted('文件')} IN ({documents}) "
-            f"GROUP BY {quoted(KEY)}) AS {alias} ON {alias}.{quoted(KEY)} = {place.row.key}",
+            f"GROUP BY {key}) AS {alias} ON {alias}.{key} = {same}",
         )
         prefix = f"{place.row.prefix}{rule.name}·{year}年前"
         count = place.query.expose(f"COALESCE({alias}.n, 0)", prefix + "享受年数")

@@ -20,7 +20,9 @@ SHORT = 24  # characters: a text up to here is no longer than a name
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An object in scope. alias: the table it stands in; key: SQL of its key; kind_sql: SQL of its actual type; prefix: of its column names."""
+    """An object in scope. alias: the table it stands in; key, number: SQL of its key and of the key's number ('' without)
+    kind_sql: SQL of its actual type; prefix: of its column names.
+    """
 
     kind: str
     alias: str
@@ -28,6 +30,7 @@ class Row:
     kind_sql: str
     prefix: str = ""
     exact: bool = False  # only objects of this very type, none of what it comprises
+    number: str = ""
 
 
 @dataclass(slots=True)

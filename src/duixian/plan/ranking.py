@@ -40,7 +40,7 @@ def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tu
     two = (
         f"SELECT c.*, ({q('_在')} AND {may_pay} AND {known}) AS {sure}, ({q('_在')} AND NOT ({may_pay} AND {known})) AS {doubtful}, "
         f"({q('_在')} AND {may_pay} AND NOT ({known})) AS {loose}, "
-        f"FIRST_VALUE(CASE WHEN c.{q('名额数')} > {q('_已占')} THEN c.{q('名额数')} - {q('_已占')} ELSE 0 END) OVER (PARTITION BY {q('_在')}, {group} ORDER BY {kind_order} NULLS LAST, c.{q(KEY)} NULLS LAST ROWS UNBOUNDED PRECEDING) AS {q('_额')}, "
+        f"FIRST_VALUE(CASE WHEN c.{q('名额数')} > {q('_已占')} THEN c.{q('名额数')} - {q('_已占')} ELSE 0 END) OVER (PARTITION BY {q('_在')}, {group} ORDER BY {kind_order} NULLS LAST, c.{fall.id} NULLS LAST ROWS UNBOUNDED PRECEDING) AS {q('_额')}, "
         f"COUNT(*) OVER (PARTITION BY {q('_在')}, {group}) AS {q('_组数')} FROM ({one}) AS c"
     )
     way = "DESC" if ranking.descending else "ASC"
@@ -92,7 +92,7 @@ def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tu
         in_tie = f"{group_in}, {', '.join(tie_columns)}, {q('_判')}"
         six = (
             f"SELECT c.*, MIN({amount}) OVER ({in_tie}) = MAX({amount}) OVER ({in_tie}) AS {q('_额同')}, "
-            f"ROW_NUMBER() OVER ({in_tie} ORDER BY c.{q(KEY)} NULLS LAST) AS {q('_次')} FROM ({six}) AS c"
+            f"ROW_NUMBER() OVER ({in_tie} ORDER BY c.{fall.id} NULLS LAST) AS {q('_次')} FROM ({six}) AS c"
         )
         share = f"idiv({amount} * ({places} - {ahead}), {tied}) + CASE WHEN {q('_次')} <= imod({amount} * ({places} - {ahead}), {tied}) THEN 1 ELSE 0 END"
         six = f"SELECT c.*, CASE WHEN {q('_判')} = '平分' AND {q('_额同')} THEN {share} END AS {q('_份')} FROM ({six}) AS c"

@@ -26,7 +26,7 @@ class Sql:
     sql: NULL where the value is not known, does not exist or is 无. none: a boolean (never NULL) that says 无; '' where it cannot be.
     why: text of what is missing, '' where nothing is. low, high: bounds of the numerator. floor, ceiling: what is known of an unknown number.
     opened, adjust: ceilings that stand in for a standard of the year, open numbers of the rule itself: (item, tier, SQL under which it is asked).
-    never_null: the text of `sql` where that can never be NULL; any other text has to show it anew.
+    never_null: the text of `sql` where that can never be NULL; numbered: that text and SQL of the number of the key. Any other text has to show it anew.
     """
 
     kind: str
@@ -46,6 +46,12 @@ class Sql:
     adjust: frozenset[Any] = frozenset()
     row: Any = field(default=None, compare=False)
     never_null: str = field(default="", compare=False)
+    numbered: tuple[str, str] = field(default=("", ""), compare=False)
+
+    @property
+    def number(self) -> str:
+        """SQL of the number of a key; '' where there is none."""
+        return self.numbered[1] if self.numbered[0] == self.sql else ""
 
     @property
     def is_sure(self) -> bool:

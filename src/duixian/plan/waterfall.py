@@ -14,7 +14,7 @@ from ..award.record import Window
 from ..policy.render import phrase
 from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Path
-from ..values.frames import KEY, LEDGER
+from ..values.frames import KEY, LEDGER, number_name
 from ..values.period import Validity
 from ..values.terms import Waits
 from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan, Pot
@@ -43,6 +43,7 @@ class Waterfall:
         self.small = small  # few enough rows to hold every line; else those that are settled early are worked out when they are asked for
         self.plan, self.lowering, self.validity, self.outside, self.reasons = plan, lowering, validity, outside, reasons
         self.year = plan.year
+        self.id = q(KEY if lowering.frames.numbers is None else number_name(KEY))  # what claims are told apart and put in order by
         self.done: list[ClaimPlan] = []
 
     # --- the ledger of a pot ------------------------------------------------------------------------------------------------------
@@ -50,11 +51,13 @@ class Waterfall:
     def entries(self, identity: str, awards: Iterable[str], names: tuple[str, ...], window: Window | None, *, posted: bool = True) -> str:
         """SELECT of the payments that may count against a scope: 奖补 年度 标识 金额 档 档位标准 键1 …; '' where there are none."""
         parts = []
+        awards = tuple(awards)
+        numbers = self.lowering.number_keys(awards, names)
         for award in awards:
             rule = self.lowering.bound.rules.get(award)
             years = [year for year in self.lowering.frames.ledger_years.get(award, ()) if year <= self.year and (window is None or self._inside(year, window))]
             if rule is not None and years:
-                parts.append(self._ledger(rule, years, names))
+                parts.append(self.ledger(rule, years, names, numbers))
         if posted and window is not None and self._inside(self.year, window):
             for claim in self.done:
                 if claim.rule.name in awards and identity in claim.shared:
@@ -77,41 +80,46 @@ class Waterfall:
             return self.validity.holds_year(year)
         return window.kind == "累计"
 
-    def _ledger(self, rule: Any, years: list[int], names: tuple[str, ...]) -> str:
-        """The ledger rows of one award with their keys: stated, from the object as it was in that year, or the payee."""
+    def ledger(self, rule: Any, years: list[int], names: tuple[str, ...], numbers: tuple[bool, ...]) -> str:
+        """The ledger rows of one award with their keys: stated, from the object as it was in that year, or the payee. numbers: which keys are numbers."""
         lowering = self.lowering
         documents = ", ".join(text(name) for name in lowering.documents) or "''"
         source = (f"(SELECT * FROM {q(LEDGER)} WHERE {q('奖补')} = {text(rule.name)} AND {q('年度')} IN ({', '.join(map(str, years))}) "
                   f"AND {q('金额')} > 0 AND {q('文件')} IN ({documents}))")  # fmt: skip
-        row = Row(rule.object, "t", f"l.{q(KEY)}", f"COALESCE(t.{q('种类')}, {text(rule.object)})")
-        query = Query(source, Row(rule.object, "l", f"l.{q(KEY)}", text(rule.object)))
-        query.join("t", f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{q(KEY)} = l.{q(KEY)}")
+        numbered = lowering.has_numbers(rule.object)
+        number, same = (f"l.{q(number_name(KEY))}", q(number_name(KEY))) if numbered else ("", q(KEY))
+        row = Row(rule.object, "t", f"l.{q(KEY)}", f"COALESCE(t.{q('种类')}, {text(rule.object)})", number=number)
+        query = Query(source, Row(rule.object, "l", f"l.{q(KEY)}", text(rule.object), number=number))
+        query.join("t", f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{same} = l.{same}")
         select = {name: query.take("l", name, "") for name in ("奖补", "年度", KEY, "金额", "档", "档位标准")}
         year_column = select["年度"]
         for place, name in enumerate(names):
-            stated = query.take("l", f"键·{name}", "") if name in lowering.frames.ledger_keys else ""
-            found = self._entry_key(rule, name, years, year_column, query, row)
+            stated = ""
+            if name in lowering.frames.ledger_keys:
+                stated = query.take("l", number_name(f"键·{name}") if numbers[place] else f"键·{name}", "")
+            found = self._entry_key(rule, name, years, year_column, query, row, numbers[place])
             select[f"键{place + 1}"] = f"COALESCE({stated}, {found})" if stated else found
         return query.text(select)
 
-    def _entry_key(self, rule: Any, name: str, years: list[int], year_column: str, query: Query, row: Row) -> str:
+    def _entry_key(self, rule: Any, name: str, years: list[int], year_column: str, query: Query, row: Row, number: bool) -> str:
         lowering = self.lowering
         try:
             hops = resolve_key(lowering.policy, rule, name)
         except Unresolved:
-            return "CAST(NULL AS STRING)"
+            return f"CAST(NULL AS {'INTEGER' if number else 'STRING'})"
+        key = number_name(KEY) if number else KEY
         if hops[0].role == "self" and len(hops) == 1:
-            return query.take("l", KEY, "")
-        keys = {year: lowering.key_text(lowering.follow(hops, Place(query, row, rule), year)) for year in years}
+            return query.take("l", key, "")
+        keys = {year: lowering.key_part(lowering.follow(hops, Place(query, row, rule), year), number=number) for year in years}
         found = next(iter(keys.values()))
         if len(set(keys.values())) > 1:
             found = f"CASE {year_column} " + " ".join(f"WHEN {year} THEN {key}" for year, key in keys.items()) + " END"
         if hops[0].role == "beneficiary" and rule.beneficiary is None and len(hops) == 1:  # the object itself, where it is on file
-            found = query.expose(f"t.{q(KEY)}", "在册标识")
+            found = query.expose(f"t.{q(key)}", "在册标识")
         payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
         if payee:
-            recipient = query.take("l", "受益人", "")
-            found = f"COALESCE({found}, CASE WHEN {recipient} = '' THEN NULL ELSE {recipient} END)"
+            recipient = query.take("l", number_name("受益人") if number else "受益人", "")
+            found = f"COALESCE({found}, CASE WHEN {recipient} = {'0' if number else text('')} THEN NULL ELSE {recipient} END)"
         return found
 
     def _pot(self, claim: ClaimPlan, pot: Pot, alias: str) -> tuple[str, str, str]:
@@ -139,8 +147,8 @@ class Waterfall:
         loose = " AND ".join(f"(e.{key} IS NULL OR e.{key} = l.{q(column)})" for key, column in zip(keys, pot.keys))
         any_loose = " OR ".join(f"e.{key} IS NULL" for key in keys)
         unplaced = (
-            f"LEFT JOIN (SELECT l.{q(KEY)} AS k, l.{q('种类')} AS kind, string_agg({self._entry_record('属于谁', '补齐该笔的受益人或对象', 'e.')}, '') AS why FROM {q(claim.table)} AS l JOIN (SELECT * FROM {q(name)} AS e WHERE {any_loose}) AS e "
-            f"ON {loose} GROUP BY 1, 2) AS {alias}u ON {alias}u.k = c.{q(KEY)} AND {alias}u.kind = c.{q('种类')}"
+            f"LEFT JOIN (SELECT l.{self.id} AS k, l.{q('种类')} AS kind, string_agg({self._entry_record('属于谁', '补齐该笔的受益人或对象', 'e.')}, '') AS why FROM {q(claim.table)} AS l JOIN (SELECT * FROM {q(name)} AS e WHERE {any_loose}) AS e "
+            f"ON {loose} GROUP BY 1, 2) AS {alias}u ON {alias}u.k = c.{self.id} AND {alias}u.kind = c.{q('种类')}"
         )
         return used, unplaced, name
 
@@ -232,7 +240,7 @@ class Waterfall:
             ordered = f"SELECT c.*, {q('_行')} AS {q('_位')}, {q('_行')} AS {q('_家')} FROM ({base}) AS c"
         else:
             over_group = f"PARTITION BY {part}" if part else ""
-            ordered = (f"SELECT c.*, SUM({q('_行')}) OVER ({over_group} ORDER BY {q('_行')} DESC, COALESCE({rounded}, 0) DESC, c.{q(KEY)} NULLS LAST ROWS UNBOUNDED PRECEDING) AS {q('_位')}, "
+            ordered = (f"SELECT c.*, SUM({q('_行')}) OVER ({over_group} ORDER BY {q('_行')} DESC, COALESCE({rounded}, 0) DESC, c.{self.id} NULLS LAST ROWS UNBOUNDED PRECEDING) AS {q('_位')}, "
                        f"SUM({q('_行')}) OVER ({over_group}) AS {q('_家')} FROM ({base}) AS c").replace("DESC,", "DESC NULLS LAST,")  # fmt: skip
         times = frequency.times
         if times is None:
@@ -299,7 +307,7 @@ class Waterfall:
         waiting = " OR ".join(q(f"_等{place + 1}") for place in range(len(claim.caps)) if loose[place]) or "FALSE"
         plays = f"({state} = {PAYABLE} AND {q('_始')} > 0 AND NOT ({waiting}))"
         base = f"SELECT c.*, {smallest} AS {q('_限')}, {plays} AS {q('_入')} FROM ({base}) AS c"
-        order = ", ".join([*(f"c.{q(column)} NULLS LAST" for column in claim.order), f"c.{q(KEY)} NULLS LAST"])
+        order = ", ".join([*(f"c.{q(column)} NULLS LAST" for column in claim.order), f"c.{self.id} NULLS LAST"])
         given, in_rounds = q("_限"), False
         if len(shared) == 1 and all(claim.caps[place].constant for place in next(iter(shared.values()))):
             places = next(iter(shared.values()))

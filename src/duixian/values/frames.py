@@ -1,7 +1,8 @@
 """Facts as columns (列式事实): the tables both SQL engines read, described without any engine.
 
 Grain: one table an object type, one row an object; one table for 申报, one for the ledger (台账). Table and column names are Chinese, as in the
-policy. A value that is not known is NULL; 无 (verified none) stands in a second column, since it is neither NULL nor zero.
+policy. A value that is not known is NULL; 无 (verified none) stands in a second column, since it is neither NULL nor zero. A key stands beside its
+number (〈列〉·号): one number a text, whole, in the order of the texts, '' is 0; what is joined, grouped and ordered by key goes by the numbers.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ KEY = "标识"
 OBJECTS, CLAIMS, LEDGER, APPLIED, UNLISTED = "对象·", "申报", "台账", "已申报", "清单不全"
 NONE_MARK = "·无"
 LATEST = 2199  # no year or day is beyond it
+NUMBER_MARK = "·号"
+NUMBERS = "号"  # the table of every key there is: 号, 标识
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Frames:
 
     listed: types whose list is complete. applied: whether 已申报 (奖补, 标识) restricts who is looked at. unlisted: whether 清单不全
     (父类, 父标识, 子类) has rows. ledger_years: award → the years it was paid in. ledger_keys: scope keys that ledger rows state themselves.
+    numbers: types whose own keys are numbered; every other key column then is too. None: no table has numbers, texts are all there is.
     """
 
     objects: dict[str, Frame] = field(default_factory=dict)
@@ -74,6 +78,7 @@ class Frames:
     listed: frozenset[str] = frozenset()
     applied: bool = False
     unlisted: bool = False
+    numbers: frozenset[str] | None = None
 
     def tables(self) -> Iterator[str]:
         """The names of every table there is."""
@@ -84,6 +89,13 @@ class Frames:
             yield APPLIED
         if self.unlisted:
             yield UNLISTED
+        if self.numbers is not None:
+            yield NUMBERS
+
+
+def number_name(column: str) -> str:
+    """The column with the number of a key."""
+    return column + NUMBER_MARK
 
 
 def table_name(kind: str) -> str:
