@@ -30,6 +30,7 @@ class Compiled:
         self.engines: dict[str, Any] = {}
         self.frames: dict[str, Any] = {}
         self.inputs: Any = None
+        self.placed: dict[tuple[str, bool], Any] = {}
 
     def prepare(self, inputs: Any, rows: int | None = None) -> None:
         """Read the files of both policies into columns."""
@@ -51,19 +52,20 @@ class Compiled:
         return bound, fixed_of(bound, self.standards[name])
 
     def rules(self) -> dict[str, Any]:
-        """The eight awards as columns, each with the key of its object."""
+        """The eight awards as columns, each with the numbers of its objects."""
         from duixian.plan.build import amounts_of
 
         found: dict[str, Any] = {}
         for name, awards in RULES.items():
             bound, fixed = self._bound(name, {})
             for sql in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards).values():
-                table = self.engines[name]._connection.execute(sql).to_arrow_table()
-                found |= {award: (table["标识"], table[award]) for award in awards}
+                listed = ", ".join(f'"{column}"' for column in ("标识·号", *awards))
+                table = self.engines[name]._connection.sql(f"SELECT {listed} FROM ({sql})").to_arrow_table()
+                found |= {award: (name, table["标识·号"], table[award]) for award in awards}
         return found
 
     def full(self) -> dict[str, Any]:
-        """The whole settlement of both policies; what is paid, by award and object."""
+        """The whole settlement of both policies; what is paid, by award and number of the object."""
         from duixian.engine.compiled import run
 
         found = {}
@@ -74,33 +76,37 @@ class Compiled:
             for place, award in result.plan.awards.items():
                 if award in wanted:
                     last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
-                    sql = f'SELECT "标识", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
-                    found[award] = engine._connection.execute(sql).to_arrow_table()
+                    sql = f'SELECT "标识·号", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
+                    table = engine._connection.sql(sql).to_arrow_table()
+                    found[award] = (name, table["标识·号"], table["核减后"])
             result.close()
         return found
 
     def in_fen(self, found: dict[str, Any]) -> dict[str, Any]:
-        """The columns in the row order of the population."""
+        """The columns in the row order of the population: the numbers turned back into keys, those into rows."""
         import numpy as np
 
-        columns = self.inputs.columns()
         out = {}
-        for award, value in found.items():
-            if isinstance(value, tuple):
-                keys, amounts = np.asarray(value[0].to_pylist()), value[1]
-                out[award] = amounts.combine_chunks().fill_null(0).to_numpy()[np.argsort(keys)][columns["序号"].to_numpy()]
-            else:
-                if award == SHOP:  # the key of a shop ends in its number
-                    base = self.inputs.columns(shops=True)["序号"].to_pylist()
-                    keys = [int(key.rsplit("D", 1)[1]) for key in value["标识"].to_pylist()]
-                else:
-                    base, keys = columns["标识"].to_pylist(), value["标识"].to_pylist()
-                place = {key: number for number, key in enumerate(base)}
-                row = np.zeros(len(base), np.int64)
-                for key, amount in zip(keys, value["核减后"].to_pylist()):
-                    row[place[key]] = amount
-                out[award] = row
+        for award, (name, numbers, amounts) in found.items():
+            base = self.inputs.columns(shops=True)["序号"] if award == SHOP else self.inputs.columns()["标识"]
+            rows = self._rows_of(name, base, shops=award == SHOP)
+            out[award] = np.zeros(len(base), np.int64)
+            out[award][rows[numbers.to_numpy()]] = amounts.combine_chunks().fill_null(0).to_numpy()
         return out
+
+    def _rows_of(self, name: str, base: Any, *, shops: bool) -> Any:
+        """Number of a key → row of the population. The key of a shop ends in its number."""
+        import numpy as np
+
+        if (name, shops) not in self.placed:
+            kind = "店铺" if shops else "企业"
+            keys = self.engines[name]._connection.sql(f'SELECT "标识", "标识·号" FROM "对象·{kind}"').to_arrow_table()
+            place = {key: row for row, key in enumerate(base.to_pylist())}
+            rows = np.zeros(1 + max(keys["标识·号"].to_pylist(), default=0), np.int64)
+            for key, number in zip(keys["标识"].to_pylist(), keys["标识·号"].to_pylist(), strict=True):
+                rows[number] = place[int(key.rsplit("D", 1)[1]) if shops else key]
+            self.placed[name, shops] = rows
+        return self.placed[name, shops]
 
 
 def _later(module: str, name: str) -> Callable[..., Any]:

@@ -154,7 +154,7 @@ def contradictions(bound: Bound, frames: Frames, standards: Standards, year: int
 def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, awards: Iterable[str]) -> dict[str, str]:
     """Each award by itself, as if nothing had been paid and nobody else applied: after 封顶, 0 where nothing is due, NULL where it is not decided.
 
-    Grain: one SELECT an object type, one row an object (标识), one column an award; whole 分. What a study varies and a benchmark measures.
+    Grain: one SELECT an object type, one row an object (标识, and its number where there are any), one column an award; whole 分. What a study varies and a benchmark measures.
     """
     lowering = Lowering(bound, dataclasses.replace(frames, ledger_years={}), standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
     lowering.years = (year,)
@@ -168,5 +168,6 @@ def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fi
         least = [claim.select["舍入后"], *(f"CASE WHEN {claim.select[cap.has]} THEN {claim.select[cap.limit]} END" for cap in claim.caps)]
         amount = f"LEAST({', '.join(least)})" if len(least) > 1 else least[0]
         state = claim.select["状态"]
-        selects.setdefault(rule.object, {KEY: claim.select[KEY]})[name] = f"CASE WHEN {state} = {PAYABLE} THEN {amount} WHEN {state} <> {NEEDS} THEN 0 END"
+        keys = {column: claim.select[column] for column in (KEY, number_name(KEY)) if column in claim.select}
+        selects.setdefault(rule.object, keys)[name] = f"CASE WHEN {state} = {PAYABLE} THEN {amount} WHEN {state} <> {NEEDS} THEN 0 END"
     return {kind: first[kind].query.text(select) for kind, select in selects.items()}
