@@ -16,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description="Measure the award rules on several engines.")
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="population sizes (default 1e5 1e6)")
     parser.add_argument("--engines", nargs="+", default=list(engines()), choices=list(engines()), help="which engines (default all)")
-    parser.add_argument("--tasks", nargs="+", default=["rules", "full"], choices=["rules", "full"])
+    parser.add_argument("--tasks", nargs="+", default=["rules", "ready", "full"], choices=["rules", "ready", "full"])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, default=ROOT / "out" / "bench", help="where populations and results are kept")

@@ -136,7 +136,7 @@ def main() -> int:
     parser.add_argument("engine")
     parser.add_argument("folder", type=Path)
     parser.add_argument("count", type=int)
-    parser.add_argument("task", choices=("rules", "full"))
+    parser.add_argument("task", choices=("rules", "ready", "full"))
     parser.add_argument("repeats", type=int)
     parser.add_argument("keep", type=Path, nargs="?")
     given = parser.parse_args()

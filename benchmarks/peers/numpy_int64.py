@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import ANNUAL_TOTAL, AWARDS, CLAUSE_TOTAL, LATEST_ENTRY, SHOP, WAN, YEAR, YI
+from .children import children
 from .inputs import BOOTHS, FEES, LEASES, RETAIL, RETAIL_1, RETAIL_2, Inputs
 from .python_ints import CAPS
 
@@ -63,13 +64,29 @@ class NumpyInt64:
             if int(self.firms[name].max(initial=0)) * factor >= 1 << 63:
                 raise OverflowError(name)
         self.count = len(self.firms["序号"])
+        self.children = children(inputs) if rows is None else {}
+        for name, rows_of in self.children.items():
+            most = int(rows_of.amount.max(initial=0)) * int(rows_of.factor.max(initial=0))
+            if most * len(rows_of.amount) >= 1 << 63:
+                raise OverflowError(name)
 
     def _pieces(self) -> list[slice]:
         step = self.chunk or max(1, self.count)
         return [slice(start, min(start + step, self.count)) for start in range(0, self.count, step)]
 
+    def _summed(self) -> None:
+        """The sums of each enterprise out of its leases, booths and fees."""
+        for name, rows in self.children.items():
+            self.firms[name] = np.zeros(self.count, np.int64)
+            np.add.at(self.firms[name], rows.firm, rows.amount * rows.factor * rows.counts)
+
     def rules(self) -> Arrays:
-        """One amount an enterprise and award, after the award's own cap."""
+        """One amount an enterprise and award, after the award's own cap; the sums are made first."""
+        self._summed()
+        return self.ready()
+
+    def ready(self) -> Arrays:
+        """The same with the sums of each enterprise handed over ready."""
         out = {award: np.empty(self.count, np.int64) for award in AWARDS}
         for at in self._pieces():
             uncapped(self.firms, out, at)
@@ -79,6 +96,7 @@ class NumpyInt64:
 
     def full(self) -> Arrays:
         """What may be paid, an amount an enterprise and award (a shop for the shop award)."""
+        self._summed()
         c = self.firms
         out = {award: np.empty(self.count, np.int64) for award in AWARDS}
         owners, numbers = self._shop_winners()

@@ -17,10 +17,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from . import AWARDS, LATEST_ENTRY, YEAR
+from .children import Children, children
 from .inputs import BOOTHS, FEES, LEASES, RETAIL, RETAIL_1, RETAIL_2, Inputs
 from .numpy_int64 import _array
 
-FIRM = build_entity(key="firm", plural="firms", label="企业", is_person=True)
+# OpenFisca knows members of one kind only: leases, booths and fees are items of a firm, each with the amount it adds to each sum (0 to the others)
+ITEM = build_entity(key="item", plural="items", label="明细", is_person=True)
+FIRM = build_entity(key="firm", plural="firms", label="企业", roles=[{"key": "own", "plural": "owns", "label": "明细"}])
+_SUMS = {LEASES: "租约面积月数", BOOTHS: "展位费金额", FEES: "平台费用金额"}
 LATEST = np.datetime64(date.fromordinal(date(1970, 1, 1).toordinal() + LATEST_ENTRY))
 _MONEY = {
     RETAIL: ("网络零售额", YEAR), RETAIL_1: ("网络零售额", YEAR - 1), RETAIL_2: ("网络零售额", YEAR - 2), BOOTHS: (BOOTHS, YEAR), FEES: (FEES, YEAR),
@@ -90,12 +94,26 @@ def _agency(firms: Any, period: Any) -> Any:
     return firms("存续成长", period) * firms("MCN独立法人", period) * tiers
 
 
+def _sum(name: str) -> Any:
+    """The sum of what the items of a firm add, the way OpenFisca adds up members."""
+
+    def formula(firms: Any, period: Any) -> Any:
+        found = firms.sum(firms.members(_SUMS[name], period) * firms.members(_SUMS[name] + "计入", period))
+        return found if len(found) == firms.count else np.concatenate([found, np.zeros(firms.count - len(found))])
+
+    return formula
+
+
+def _area_months(items: Any, period: Any) -> Any:
+    return items("租用面积", period) * items("租用月数", period)
+
+
 _FORMULAS = dict(zip(AWARDS, (_arrival, _rent, _booths, _fees, _traffic, _live, _commission, _agency), strict=True))
 _SHARED = {"主体合格": _sound, "存续成长": _settled}
 
 
-def _variable(name: str, kind: type, formula: Any = None) -> type[Variable]:
-    members = {"value_type": kind, "entity": FIRM, "definition_period": DateUnit.YEAR, "label": name}
+def _variable(name: str, kind: type, formula: Any = None, entity: Any = FIRM) -> type[Variable]:
+    members = {"value_type": kind, "entity": entity, "definition_period": DateUnit.YEAR, "label": name}
     if formula is not None:
         members["formula"] = lambda firms, period, parameters: formula(firms, period)
     return type(name, (Variable,), members)
@@ -103,9 +121,16 @@ def _variable(name: str, kind: type, formula: Any = None) -> type[Variable]:
 
 def system() -> TaxBenefitSystem:
     """Both policies' enterprise awards and what they read."""
-    built = TaxBenefitSystem([FIRM])
-    for name in dict.fromkeys([name for name, _ in _MONEY.values()] + [LEASES]):
-        built.add_variable(_variable(name, float))
+    built = TaxBenefitSystem([ITEM, FIRM])
+    for name in dict.fromkeys([name for name, _ in _MONEY.values()]):
+        if name not in _SUMS:
+            built.add_variable(_variable(name, float))
+    for name, own in _SUMS.items():
+        built.add_variable(_variable(name, float, _sum(name)))
+        built.add_variable(_variable(own, float, _area_months if name == LEASES else None, ITEM))
+        built.add_variable(_variable(own + "计入", bool, None, ITEM))
+    for name in ("租用面积", "租用月数"):
+        built.add_variable(_variable(name, float, None, ITEM))
     for name in _TRUTHS:
         built.add_variable(_variable(name, bool))
     built.add_variable(_variable("首次纳入限上年度", int))
@@ -118,7 +143,7 @@ def system() -> TaxBenefitSystem:
 
 
 class OpenFisca:
-    """Calculation over a default simulation of N firms."""
+    """Calculation over a simulation of N firms and their items."""
 
     name = "OpenFisca 46 (float32)"
     exact = False
@@ -127,24 +152,59 @@ class OpenFisca:
         """Columns as arrays of the kinds the system declares; nothing is entered yet."""
         columns = {name: _array(array) for name, array in inputs.columns(rows=rows).items() if name != "标识"}
         self.count = len(columns["序号"])
+        self.sums = [(name, YEAR, (columns[name] / (1000 if name == LEASES else 100)).astype(np.float32)) for name in _SUMS]
         self.given: list[tuple[str, int, Any]] = [
-            (name, year, (columns[column] / 100).astype(np.float32)) for column, (name, year) in _MONEY.items()
+            (name, year, (columns[column] / 100).astype(np.float32)) for column, (name, year) in _MONEY.items() if name not in _SUMS
         ]
-        self.given.append((LEASES, YEAR, (columns[LEASES] / 1000).astype(np.float32)))
+        self.handed = False
+        self._items(children(inputs))
         self.given += [(name, YEAR, columns[name]) for name in _TRUTHS]
         self.given.append(("首次纳入限上年度", YEAR, columns["首次纳入限上年度"].astype(np.int32)))
         self.given.append(("入库日期", YEAR, columns["入库日期"].astype("datetime64[D]")))
         self.system = system()
 
+    def _items(self, found: dict[str, Children]) -> None:
+        """Leases, booths and fees one after the other, as items: which firm each belongs to, and its figures."""
+        self.firm_of = np.concatenate([rows.firm for rows in found.values()])
+        start = 0
+        for name, rows in found.items():
+            at = slice(start, start + len(rows.firm))
+            figures = {"租用面积": rows.amount / 1000, "租用月数": rows.factor} if name == LEASES else {_SUMS[name]: rows.amount / 100}
+            for own, values in figures.items():
+                whole = np.zeros(len(self.firm_of), np.float32)
+                whole[at] = values
+                self.given.append((own, YEAR, whole))
+            counts = np.zeros(len(self.firm_of), bool)
+            counts[at] = rows.counts
+            self.given.append((_SUMS[name] + "计入", YEAR, counts))
+            start = at.stop
+
     def enter(self) -> None:
         """A new simulation with every input set."""
-        self.simulation = SimulationBuilder().build_default_simulation(self.system, self.count)
+        builder = SimulationBuilder()
+        builder.create_entities(self.system)
+        for key, count in (("item", len(self.firm_of)), ("firm", self.count)):
+            builder.populations[key].ids, builder.populations[key].count = np.arange(count), count
+        firms = builder.populations["firm"]
+        firms.members_entity_id = self.firm_of
+        firms.members_role = np.full(len(self.firm_of), FIRM.flattened_roles[0])
+        self.simulation = builder.build(self.system)
         for name, year, values in self.given:
             self.simulation.set_input(name, str(year), values)
 
+    def ready(self) -> dict[str, Any]:
+        """The same with the sums of each firm set as inputs."""
+        for name, year, values in self.sums if not self.handed else ():
+            self.simulation.set_input(name, str(year), values)
+        self.handed = True
+        return self._calculated((*_SHARED, *_FORMULAS))
+
     def rules(self) -> dict[str, Any]:
-        """The eight awards in 元 as OpenFisca has them (float32), calculated afresh."""
-        for name in (*_SHARED, *_FORMULAS):
+        """The eight awards in 元 as OpenFisca has them (float32), calculated afresh, the sums of items too."""
+        return self._calculated((*_SHARED, *_FORMULAS, *_SUMS, _SUMS[LEASES]))
+
+    def _calculated(self, afresh: tuple[str, ...]) -> dict[str, Any]:
+        for name in afresh:
             self.simulation.delete_arrays(name)
         return {award: self.simulation.calculate(award, str(YEAR)) for award in AWARDS}
 

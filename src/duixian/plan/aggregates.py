@@ -15,7 +15,7 @@ from ..values.frames import KEY, UNLISTED, column_name, number_name, table_name
 from ..values.terms import Waits
 from .place import Place
 from .query import Query
-from .sql import Sql, joined, number, quoted, text, when
+from .sql import Sql, joined, number, quoted, sure, text, when
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -171,7 +171,7 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
         floor = Sql("number", taken, low=0, high=rows)
         top = taken if doubtful == "0" else f"({taken} + {doubtful})"
         ceiling = Sql("number", top if open_list == "FALSE" else f"CASE WHEN NOT {open_list} THEN {top} END", low=0, high=rows) if open_list != "TRUE" else None
-        return found if never else replace(found, floor=floor, ceiling=ceiling)
+        return sure(found) if never else replace(found, floor=floor, ceiling=ceiling)
     if function == "占比":
         empty = f"({count} = 0 AND NOT {open_list})" if open_list != "FALSE" else f"({count} = 0)"
         found = Sql("number", f"CASE WHEN {waiting} OR {count} = 0 THEN NULL ELSE {taken} END", over=count, low=0, high=rows, over_high=rows, none=f"({empty} AND NOT {waiting})" if not never else empty)
@@ -188,7 +188,7 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
         value = f"narrow({total})" if fits else total
         found = Sql("number", guarded(value), den=of.den, low=low, high=high, wide=not fits, opened=of.opened, adjust=of.adjust)
         if never:
-            return found
+            return sure(found)
         bottom = f"CASE WHEN NOT ({negative}) THEN {value} END" if negative else value
         return replace(found, floor=replace(found, sql=bottom))
     if not least or of is None:
