@@ -202,7 +202,7 @@ class Assessor:
         then = rule.tie_rule if isinstance(rule.tie_rule, tuple) else None
         then_order = self.interpreter.lower(then[0], context) if then else None
         tie = rule.tie_rule.text if isinstance(rule.tie_rule, Word) else "待评定"
-        return places, rows, order, key, by_amount, first.descending, tie, (then_order, then[1]) if then else None
+        return places, rows, order, key, by_amount, first, tie, (then_order, then[1]) if then else None
 
     def _group_keys(self, rule: Rule) -> dict[str, KeyFunction]:
         keys = {}
@@ -402,7 +402,7 @@ class Assessor:
         claim.applied_on = applied if isinstance(applied, date) else None
 
     def _rank(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> Ranking | None:
-        places, rows, order, key_of, by_amount, descending, tie, then = prepared.ranking
+        places, rows, order, key_of, by_amount, first, tie, then = prepared.ranking
         in_row = rows.get(claim.tier) if rows and claim.in_row else None
         if rows and in_row is None:
             return None
@@ -419,13 +419,13 @@ class Assessor:
             used.count,
             (*group, tier),
             None if value.__class__ is Unknown or value is NONE else value,
-            descending or by_choice,  # of the order that is asked, whatever a row of the table says besides
+            first.descending or by_choice,  # of the order that is asked, whatever a row of the table says besides
             tie,
             phrase(used),
             by_amount,
             by_choice,
             (None if second.__class__ is Unknown or second is NONE else second, then[1]) if then else None,
-            self._places_taken(prepared.rule, used, group, tier, thing, year),
+            self._places_taken(prepared.rule, first, group, tier, thing, year),
         )
 
     def _chosen(self, rule: Rule, thing: Thing) -> int | None:
