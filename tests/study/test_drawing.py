@@ -37,8 +37,8 @@ def _swept(granted: tuple[int, int]) -> str:
 
 
 def test_a_sweep_whose_pot_is_full_everywhere_says_what_is_asked_of_it() -> None:
-    assert _swept((50_000_00, 50_000_00)) == "试了 2 种，核给都是 5万元；申报合计从 6万元（1元）到 9万元（5元）。"
+    assert _swept((50_000_00, 50_000_00)) == "试了 2 种，核给都是 5万元；申报合计从 6万元（流量补贴 1元）到 9万元（流量补贴 5元）。"
 
 
 def test_a_sweep_that_grants_more_says_what_is_granted() -> None:
-    assert _swept((50_000_00, 60_000_00)) == "试了 2 种：核给从 5万元（1元）到 6万元（5元）。"
+    assert _swept((50_000_00, 60_000_00)) == "试了 2 种：核给从 5万元（流量补贴 1元）到 6万元（流量补贴 5元）。"

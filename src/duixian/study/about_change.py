@@ -10,7 +10,7 @@ from .chart import PAID, TAKEN, Scale, bars, columns, curves, scale
 from .compare import Band, Comparison, Moved, Sides
 from .fit import Fit
 from .parts import Chart, Fen, Section, Table, Text
-from .sweep import Sweep
+from .sweep import Point, Sweep
 from .words import money_text, say
 
 
@@ -153,11 +153,11 @@ def sweep_section(found: Sweep, language: Language) -> Section:
         # A total that is full everywhere hides the change: what is asked of it moves, what it gives does not.
         low, high = min(points, key=lambda point: point.claimed), max(points, key=lambda point: point.claimed)
         section.answer.append(say("试了 {count} 种，核给都是 {amount}；申报合计从 {low}（{first}）到 {high}（{second}）。", language, count=len(points),
-                                  amount=money_text(most.granted, language), low=money_text(low.claimed, language), first="，".join(low.values),
-                                  high=money_text(high.claimed, language), second="，".join(high.values)))  # fmt: skip
+                                  amount=money_text(most.granted, language), low=money_text(low.claimed, language), first=_where(found, low),
+                                  high=money_text(high.claimed, language), second=_where(found, high)))  # fmt: skip
     else:
         section.answer.append(say("试了 {count} 种：核给从 {low}（{first}）到 {high}（{second}）。", language, count=len(points), low=money_text(least.granted, language),
-                                  first="，".join(least.values), high=money_text(most.granted, language), second="，".join(most.values)))  # fmt: skip
+                                  first=_where(found, least), high=money_text(most.granted, language), second=_where(found, most)))  # fmt: skip
     if names:
         _curves(section, found, names, language)
     else:
@@ -168,21 +168,29 @@ def sweep_section(found: Sweep, language: Language) -> Section:
     if found.apart:
         why = "；".join(dict.fromkeys(say(text, language) for text in found.apart.values()))
         note += say("其中 {count} 种不能与其他的合在一起算，是一种一种结算的（{why}），结果一样。", language, count=len(found.apart), why=why)
-    section.blocks.append(Table(say("扫描", language), head, rows, note=note, shown=500))
+    section.blocks.append(Table(say("扫描", language), head, rows, note=note, shown=100))
     return section
+
+
+def _where(found: Sweep, point: Point) -> str:
+    """What a point is, in words: 流量补贴 1元."""
+    return "，".join(f"{one.name} {value}" for one, value in zip(found.axes, point.values, strict=True))
 
 
 def _curves(section: Section, found: Sweep, names: list[str], language: Language) -> None:
     first = found.axes[0]
     places: list[tuple[Fraction | int, str]] = [(found.numbers[place] if found.numbers else place, value) for place, value in enumerate(first.values)]
     rests = list(dict.fromkeys(point.values[1:] for point in found.points))
-    series = []
+    series: list[tuple[str, list[int], str]] = []
     for rest in rests[:6]:
         row = {point.values[0]: point for point in found.points if point.values[1:] == rest}
-        extra = "，".join(rest)
+        extra = f"（{'，'.join(rest)}）" if rest else ""
         claimed = [sum(row[value].claims.get(name, 0) for name in names) for value in first.values]
         granted = [sum(row[value].awards.get(name, 0) for name in names) for value in first.values]
-        if claimed != granted:
+        same = next((place for place, (_, values, kind) in enumerate(series) if kind == "line claimed" and values == claimed), None)
+        if same is not None:  # what is asked is the same whatever the rest: one line, without the rest
+            series[same] = (say("申报合计", language), claimed, "line claimed")
+        elif claimed != granted:
             series.append((say("申报合计", language) + extra, claimed, "line claimed"))
         series.append((say("核给", language) + extra, granted, "line"))
     axis = scale([value for _, values, _ in series for value in values] + [value for _, value in found.pots], language)

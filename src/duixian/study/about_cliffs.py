@@ -79,7 +79,7 @@ def _fen(value: int | None) -> Fen | str:
 
 def grounds_section(study: Study, language: Language) -> Section:
     """What the study stands on: policy, hashes, readings, standards, data, the command that makes it again."""
-    section = Section("grounds", say("依据", language), [])
+    section = Section("grounds", say("依据", language), [say("政策、口径、年度标准、数据的校验值和命令：同样的输入得到同样的报告。", language)])
     rows: list[list[object]] = [
         [say("政策", language), study.policy, study.title],
         [say("政策校验值", language), f"sha256:{study.digest}", say("政策、原文、词汇合在一起", language)],

@@ -220,13 +220,15 @@ def curves(title: str, places: Sequence[tuple[Exact, str]], series: Sequence[tup
     _grid(drawing, axis, left, right, top, length, axis.unit)
     low, high = min(place for place, _ in places), max(place for place, _ in places)
     xs = [left + 14 + (Fraction(place - low) * (wide - 28) / (high - low) if high > low else Fraction(wide - 28, 2)) for place, _ in places]
+    apart = Fraction(wide - 28, max(1, len(places) - 1))  # dots that would touch are not drawn: the line is enough
     last = Fraction(-100)
+    at = Fraction(-100)
     if mark is not None:
-        x = left + 14 + Fraction(mark[0] - low) * (wide - 28) / max(1, high - low)
-        drawing.line(x, top, x, top + length, "answer-mark")
-        drawing.text(x, top - 6, mark[1], "middle", "value")
+        at = left + 14 + Fraction(mark[0] - low) * (wide - 28) / max(1, high - low)
+        drawing.line(at, top, at, top + length, "answer-mark")
+        drawing.text(at, top - 6, mark[1], "middle", "value")
     for x, (_, label) in zip(xs, places, strict=True):
-        if x - last >= measure(label) * 12 + 4:
+        if x - last >= measure(label) * 12 + 4 and not (mark is not None and label != mark[1] and 0 < abs(x - at) < measure(label) * 12 + 4):
             drawing.text(x, height - bottom + 20, label, "middle", "tick")
             last = x
 
@@ -239,7 +241,7 @@ def curves(title: str, places: Sequence[tuple[Exact, str]], series: Sequence[tup
         ends.append((y(value), f"{name} {axis.text(value)}"))
     for name, values, kind in series:
         drawing.path([(x, y(value)) for x, value in zip(xs, values, strict=True)], kind)
-        for x, value, (_, label) in zip(xs, values, places, strict=True):
+        for x, value, (_, label) in zip(xs, values, places, strict=True) if apart >= 12 else ():
             drawing.dot(x, y(value), f"{name} {label} {axis.text(value, 2)} {axis.unit}")
         ends.append((y(values[-1]), name))
     floor_ = Fraction(0)

@@ -123,6 +123,8 @@ MORE: dict[str, str] = {
     "单位不同": "a different unit",
     # --- grounds ------------------------------------------------------------------------------------------------------------------------
     "依据": "Grounds",
+    "政策、口径、年度标准、数据的校验值和命令：同样的输入得到同样的报告。":
+        "Policy, readings, the year's standards, hashes of the data and the command: the same input makes the same report.",
     "政策": "Policy",
     "政策校验值": "Hash of the policy",
     "政策、原文、词汇合在一起": "policy, official text and vocabulary together",
