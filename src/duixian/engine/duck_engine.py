@@ -47,6 +47,7 @@ class DuckEngine:
         )
         try:
             self._connection = duckdb.connect(":memory:", config=config)
+            self._connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
             self._connection.execute(";".join(macros()))
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -106,6 +106,7 @@ class FromTable:
                  view: str, totals: Any) -> None:  # fmt: skip
         self.policy, self.year, self.choices, self.standards, self.frames = policy, year, choices, standards, frames
         self._own = connection.cursor()
+        self._own.execute("SET enable_progress_bar = false")
         self._own.execute(f"CREATE TEMP VIEW 行 AS {view}")
         self._own.register("总额", totals)
         weakref.finalize(self, _drop, connection, self._own, table)

@@ -145,6 +145,7 @@ def connect(tables: dict[str, Any]) -> Any:
     import duckdb
 
     connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
+    connection.execute("SET enable_progress_bar = false")
     for name, table in tables.items():
         connection.register(name, table)
     return connection
