@@ -19,6 +19,7 @@ from duixian.tables.write_facts import write_facts
 from duixian.values.diagnostic import Defects, Diagnostic, pad
 from duixian.values.money import yuan_text
 
+from . import policies_folder
 from .jinyun import make_jinyun
 from .maker import LABEL, Maker
 from .mistakes import write_mistakes
@@ -45,12 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"写不进 {out}：{error}", file=sys.stderr)
         return 1
     return 0
-
-
-def policies_folder() -> Path:
-    """policies/ of this checkout, or of the current folder."""
-    beside = Path(__file__).resolve().parents[1] / "policies"
-    return beside if beside.is_dir() else Path("policies")
 
 
 def show(name: str, folder: str, year: int, make: Make, out: Path) -> list[str]:
