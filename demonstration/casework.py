@@ -378,9 +378,6 @@ def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         with on(began + timedelta(days=21)):
             application.refresh_from_db()
             if application.state == "auditing":
-                from duixian.web.cases.actions import sampling
-
-                sampling.declare(stage.seats["auditor"], cycle) if hasattr(sampling, "declare") and place < 12 else None
                 handling.audit(application, stage.seats["auditor"], "核定", "")
     with on(stage.today):
         settling.settle(cycle, stage.seats["officer"], say=_quiet)

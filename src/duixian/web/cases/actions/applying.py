@@ -46,9 +46,19 @@ def start(cycle: Cycle, party: Party, seat: Seat) -> Application:
 
 
 def register(party: Party, policy: Policy) -> Thing:
-    """File a party as an object of the rules, with its name and kind as registered. Call inside `acting`."""
-    kind = own_kind(policy, party.kind)
-    thing = facts.thing_of(kind, party.code, party)
+    """File a party as an object of the rules, with its name and kind as registered. Call inside `acting`.
+
+    One identity, one object: a party that is on file as something more general (主体) becomes what it is (企业), with all its facts.
+    """
+    kind, words = own_kind(policy, party.kind), policy.vocabulary
+    thing = next((one for one in Thing.objects.filter(key=party.code) if words.is_kind(one.kind, kind) or words.is_kind(kind, one.kind)), None)
+    if thing is None:
+        thing = facts.thing_of(kind, party.code, party)
+    elif words.is_kind(thing.kind, kind):
+        kind = thing.kind
+    else:
+        Thing.objects.filter(pk=thing.pk).update(kind=kind)
+        thing.kind = kind
     for name, value in (("名称", party.name), ("主体类型", party.kind)):
         if policy.vocabulary.fact(kind, name) is not None:
             facts.put(thing, name, None, Source.REGISTER, value, by=None)
