@@ -157,6 +157,7 @@ def test_a_broken_founding_policy_is_answered(policy: str, seed: int, tmp_path: 
         ("an open front matter", "---\n政策: 例\n".encode()), ("a zero byte", b"---\n\x00\n---\n"), ("one long line", b"a" * 200_000),
         ("a path that leads out", "---\n政策: 例\n原文: ../../../etc/passwd\n校验: x\n词汇: vocabulary.md\n---\n".encode()),
         ("a path no system has", "---\n政策: 例\n原文: a\x00b\n校验: x\n词汇: vocabulary.md\n---\n".encode()),
+        ("three megabytes", b"---\n" + b"> \xe5\xa5\x96\n" * 500_000), ("a table of a hundred thousand columns", b"# x\n\n|" + b" 1 |" * 100_000 + b"\n|---|\n"),
         ("a folder as the text", "---\n政策: 例\n原文: .\n校验: x\n词汇: vocabulary.md\n---\n".encode()),
     ],
 )  # fmt: skip

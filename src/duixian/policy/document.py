@@ -134,11 +134,19 @@ class Document:
         return [element for element in self.elements if isinstance(element, Block)]
 
 
+MOST_COLUMNS = 702  # of a table: up to ZZ
+MOST_BYTES = 2_000_000  # of one file; the longest policy so far has fifty thousand
+
+
 def read_text(path: Path) -> str:
-    """A UTF-8 file as text with \\n line ends. Raises Defects (DX108) where it cannot be read."""
+    """A UTF-8 file as text with \\n line ends. Raises Defects (DX108) where it cannot be read, or is longer than any policy (MOST_BYTES)."""
     place = Place(f"{path.parent.name}/{path.name}".lstrip("/"))
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise Defects([Diagnostic("DX108", (place,), {"expected": f"不超过 {MOST_BYTES // 1_000_000} MB 的文本", "found": "太长"})])
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, ValueError) as error:  # ValueError: a path no system can have
         if isinstance(error, UnicodeDecodeError):
             raise Defects([Diagnostic("DX108", (place,), {"expected": "UTF-8 编码的文本", "found": "不是 UTF-8"})]) from None
@@ -263,6 +271,9 @@ def _table(lines: list[tuple[int, str]], position: int, document: Document, defe
         rows.append(_cells(*lines[position]))
         position += 1
     head, body = rows[0], rows[1:]
+    if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
+        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head)))
+        head, body = head[:1], []
     if body and all(re.fullmatch(r":?-+:?", cell.text) for cell in body[0]):
         body = body[1:]
     kept = []

@@ -44,7 +44,19 @@ class Token:
 
 def normalise(text: str) -> str:
     """Full-width to ASCII, one character at a time; a character whose form is longer (㎡ → m2) stays for the unit table."""
-    return "".join(form if len(form := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
+    return text.translate(_FORMS)
+
+
+class _Forms(dict[int, str]):
+    """Character → its form, worked out once for each character there is."""
+
+    def __missing__(self, code: int) -> str:
+        form = unicodedata.normalize("NFKC", chr(code))
+        self[code] = form if len(form) == 1 else chr(code)
+        return self[code]
+
+
+_FORMS = _Forms()
 
 
 def is_name_char(char: str) -> bool:

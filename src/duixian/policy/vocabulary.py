@@ -253,6 +253,13 @@ def _kind(text: str) -> tuple[str, tuple[str, ...], bool, str]:
 def _targets(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
     document = vocabulary.document
     for declared in vocabulary.objects.values():
+        way = [declared.name]
+        while way[-1] in vocabulary.objects and (after := vocabulary.objects[way[-1]].is_a) and after not in way:
+            way.append(after)
+        if way[-1] in vocabulary.objects and vocabulary.objects[way[-1]].is_a in way:
+            defects.append(document.defect("DX304", declared.at, found=" → ".join([*way, vocabulary.objects[way[-1]].is_a])))
+            declared.is_a = ""
+    for declared in vocabulary.objects.values():
         for what in (declared.is_a,):
             if what and what not in vocabulary.objects:
                 defects.append(
@@ -289,14 +296,12 @@ def _same_everywhere(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
                 )
 
 
+def usable_name(name: str) -> bool:
+    """Whether a name can stand in an expression: no space, no punctuation, no 的 or 每, no digit first, no keyword."""
+    spelled = bool(name) and all(is_name_char(char) for char in name) and not name[0].isdigit() and "的" not in name and "每" not in name
+    return spelled and name not in RESERVED and name not in BUILT_IN[:5]
+
+
 def _name_is_usable(name: str, at: Span, document: Document, defects: list[Diagnostic]) -> None:
-    if (
-        not name
-        or not all(is_name_char(char) for char in name)
-        or name[0].isdigit()
-        or "的" in name
-        or "每" in name
-        or name in RESERVED
-        or name in BUILT_IN[:5]
-    ):
+    if not usable_name(name):
         defects.append(document.defect("DX306", at, found=name, expected="没有空格、标点、“的”“每”，不以数字开头，不是关键字"))

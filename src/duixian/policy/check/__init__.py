@@ -12,7 +12,7 @@ from ...values.diagnostic import Diagnostic, in_order
 from ..model import Policy
 from ..readings import Binder, Bound, bind
 from .competition import check_fair_competition
-from .names import check_award_names, check_circles, check_group_keys, check_unused
+from .names import check_award_names, check_circles, check_group_keys, check_own_names, check_unused
 from .numbers import check_boundaries, check_numbers
 from .opens import check_open_items
 from .tables import check_caps, check_rows
@@ -28,6 +28,7 @@ LAWS_OF_THE_RULES = (
     check_boundaries,
     check_award_names,
     check_group_keys,
+    check_own_names,
     check_unused,
     check_open_items,
     check_once,

@@ -12,6 +12,7 @@ from ..readings import Bound, walk
 from ..resolve import Unresolved, resolve_key, resolve_path
 from ..suggest import remedies
 from ..syntax import Call, Path, Span, Word
+from ..vocabulary import usable_name
 
 
 def check_award_names(policy: Policy) -> Iterator[Diagnostic]:
@@ -73,6 +74,29 @@ def check_groups(policy: Policy, groups: Iterable[Group], document: Document) ->
                 except Unresolved as stop:
                     yield document.defect("DX301", group.at, found=key, expected=f"“{rule.object}”的关系或事实",
                                           **remedies(key, stop.known, f"在“{name}”后面用括号写它自己的名称。", "give the award's own name in brackets."))  # fmt: skip
+
+
+def check_own_names(policy: Policy) -> Iterator[Diagnostic]:
+    """A 值 or a 参数 has a name of its own that can stand in an expression (DX306), and nothing else goes by it (DX302)."""
+    document, vocabulary = policy.document, policy.vocabulary
+    facts = {fact.name: fact for declared in vocabulary.objects.values() for fact in declared.facts.values()}
+
+    def wrong(name: str, at: Span, taken: Any) -> Iterator[Diagnostic]:
+        if not usable_name(name):
+            yield document.defect("DX306", at, found=name, expected="没有空格、标点、“的”“每”，不以数字开头，不是关键字")
+        elif taken is not None:
+            yield document.defect("DX302", at, taken, found=name)
+
+    for parameter in policy.parameters.values():
+        fact = facts.get(parameter.name)
+        yield from wrong(parameter.name, parameter.block.at, vocabulary.document.place(fact.at) if fact else None)
+    for rule in policy.rules.values():
+        seen: dict[str, Span] = {}
+        for value in rule.values:
+            own, parameter = vocabulary.fact(rule.object, value.name), policy.parameters.get(value.name)
+            taken = document.place(seen[value.name]) if value.name in seen else vocabulary.document.place(own.at) if own else document.place(parameter.block.at) if parameter else None
+            seen.setdefault(value.name, value.at)
+            yield from wrong(value.name, value.at, taken)
 
 
 def check_unused(policy: Policy) -> Iterator[Diagnostic]:
