@@ -62,6 +62,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [HERE / "static"]
 WHITENOISE_USE_FINDERS = True  # static files are served from where they stand: no collecting, no build step
 UPLOADS = HOME / "uploads"  # never served by name; only through a view that asks who may read
+POLICY_SOURCE = Path(conf.text("POLICIES", str(HERE.parent.parent.parent / "policies"))).resolve()  # policies that may be taken in by name
 POLICIES = HOME / "policies"  # every version of a policy that a cycle was ever made from
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

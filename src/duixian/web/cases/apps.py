@@ -11,3 +11,7 @@ class CasesConfig(AppConfig):
     name = "duixian.web.cases"
     label = "cases"
     verbose_name = "办件"
+
+    def ready(self) -> None:
+        """The long work of cases is known to whoever takes jobs."""
+        from . import jobs  # noqa: F401

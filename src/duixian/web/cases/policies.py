@@ -43,6 +43,28 @@ def take_in(folder: Path, seat: Seat | None, *, vocabulary: Path | None = None) 
     return version
 
 
+def folders() -> list[Path]:
+    """The policy folders that come with the system, by name."""
+    place = settings.POLICY_SOURCE
+    return sorted(path for path in place.iterdir() if (path / "policy.md").is_file()) if place.is_dir() else []
+
+
+def own_standards(version: PolicyVersion, year: int) -> str:
+    """The text of the year's file that came with a version; '' where there is none."""
+    path = place_of(version) / "folder" / f"standards-{year}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+@lru_cache(maxsize=16)
+def _report(place: str) -> Any:
+    return _programme(place).check()
+
+
+def report_of(version: PolicyVersion) -> Any:
+    """What the check finds in a version; computed once a process, since a version never changes."""
+    return _report(str(place_of(version) / "folder"))
+
+
 def is_draft(programme: Programme) -> bool:
     """征求意见稿: may be tried, never paid."""
     return any(general.status and "征求意见" in general.status for general in programme.policy.generals)
@@ -64,7 +86,11 @@ def _keep(folder: Path, place: Path) -> None:
         shared = folder.parent / "vocabulary.md"
         if shared.is_file():
             shutil.copy2(shared, inner / "vocabulary.md")
-        inner.rename(place)
+        try:
+            inner.rename(place)
+        except OSError:
+            if not place.is_dir():  # another process has just kept the same
+                raise
 
 
 @lru_cache(maxsize=16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from duixian.policy.model import Policy
@@ -46,6 +46,11 @@ def rows_of(policy: Policy, text: str, year: int) -> list[Row]:
         Row(place, *key, item.words, item.kind, policy.rules[key[0]].clause if key[0] in policy.rules else "", adopted[key].text if key in adopted else "")
         for place, (key, item) in enumerate(open_items(policy).items())
     ]
+
+
+def replaced(row: Row, text: str) -> Row:
+    """The same row with another value, as somebody has just typed it."""
+    return replace(row, text=text)
 
 
 def compose(policy: Policy, year: int, text: str, values: Mapping[str, str]) -> str:

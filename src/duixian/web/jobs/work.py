@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from duixian.values.diagnostic import Defects
-from duixian.web.record.book import Refused
+from duixian.web.record.book import Refused, acting
 
 from .models import Job
 
@@ -87,6 +87,16 @@ def ask(name: str, subject: str, seat: Any, **arguments: Any) -> Job:
             return Job.objects.create(name=name, subject=subject, by=seat, arguments=arguments)
     except IntegrityError:
         return Job.objects.get(name=name, subject=subject, state__in=[Job.State.WAITING, Job.State.RUNNING])
+
+
+def stop(job: Job, seat: Any) -> None:
+    """Ask a job to stop: one that waits is stopped at once, one that runs at its next step. Raises Refused where it is over."""
+    with acting(seat, "job.stop", f"job:{job.pk}") as page:
+        page.new = {"name": job.name, "subject": job.subject}
+        if Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(state=Job.State.STOPPED, stop_asked=True, ended=timezone.now(), problem="开始以前就停了。"):
+            return
+        if not Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(stop_asked=True):
+            raise Refused("job_is_under_way", "任务已经结束，不用停了。")
 
 
 def take(worker: str) -> Job | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -49,3 +51,24 @@ def due(day: date | None) -> SafeString | str:
     tone = "bad" if days < 0 else "wait" if days <= 3 else "plain"
     words = _("超期 %d 个工作日") % -days if days < 0 else _("今天到期") if days == 0 else _("还有 %d 个工作日") % days
     return format_html('<span class="tag {}" title="{}">{}</span>', tone, day.isoformat(), words)
+
+
+@register.filter
+def yuan_exact(amount: int | str | None) -> str:
+    """An exact amount in 分 (a fraction of 分 comes as text) as 元: whole 分 to two decimals, a fraction to as many as it has."""
+    if not isinstance(amount, str):
+        return yuan(amount)
+    return amount + " 分" if "/" in amount else f"{Decimal(amount).scaleb(-2):,f}"
+
+
+@register.filter
+def signed(fen: int) -> str:
+    """A difference with its sign: +1,200.00, −1,200.00, 0.00."""
+    return ("+" if fen > 0 else "") + yuan(fen)
+
+
+@register.simple_tag
+def item_url(item: str) -> str:
+    """Where an item of the ledger (`line:12`) is shown."""
+    kind, _colon, number = item.partition(":")
+    return reverse("item_page", args=[kind, int(number)])
