@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 q = quoted
 OUTCOMES = tuple(Outcome)
+AT_ONCE = 50_000  # claims that share several pots: up to here they are taken one after the other, beyond it round by round
 Progress = Callable[[int, int, str], None]
 
 
@@ -229,6 +230,10 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
     waiting, done = f"{step.name}·候", f"{step.name}·得"
     engine.stage(waiting, plan.inlined(step.waiting))
     numbers = range(1, step.pots + 1)
+    if engine.rows(f"SELECT COUNT(*) FROM {q(waiting)}")[0][0] <= AT_ONCE:
+        _one_by_one(engine, step, waiting)
+        engine.drop(waiting)
+        return
     rests = ", ".join(q(f"余{n}") for n in numbers)
     pots = ", ".join(q(f"池{n}") for n in numbers)
     engine.stage(f"{done}0", f"SELECT {q('标识')}, {q('种类')}, {rests}, {pots}, {q('额')} AS {q('得')} FROM {q(waiting)} WHERE 1 = 0")
@@ -257,6 +262,28 @@ def _rounds(engine: Engine, step: Rounds, plan: Plan) -> None:
     engine.stage(step.name, " UNION ALL ".join(f"SELECT * FROM {q(name)}" for name in parts))
     for name in [*parts, waiting, *([current] if current != waiting else [])]:
         engine.drop(name)
+
+
+def _one_by_one(engine: Engine, step: Rounds, waiting: str) -> None:
+    """The same for few claims: in order, each takes what is left of every pot it has; a pot of many claims would be as many rounds."""
+    import pyarrow as arrow
+
+    numbers = range(1, step.pots + 1)
+    cells = ["标识", "种类", "额", "只看", *(f"余{n}" for n in numbers), *(f"池{n}" for n in numbers)]
+    rows = engine.rows(f"SELECT {', '.join(q(cell) for cell in cells)} FROM {q(waiting)} ORDER BY {q('序')} NULLS LAST")
+    taken: dict[tuple[int, str], int] = {}
+    found = []
+    for key, kind, asked, only_looks, *more in rows:
+        pots = more[step.pots :]
+        rests = [rest if pot is None else max(0, rest - taken.get((n, pot), 0)) for n, (rest, pot) in enumerate(zip(more, pots))]
+        take = 0 if only_looks else min([asked, *(rest for rest, pot in zip(rests, pots) if pot is not None)])
+        for n, pot in enumerate(pots):
+            if pot is not None:
+                taken[n, pot] = taken.get((n, pot), 0) + take
+        found.append((key, kind, *rests, *pots, take))
+    names = ["标识", "种类", *(f"余{n}" for n in numbers), *(f"池{n}" for n in numbers), "得"]
+    columns = {name: [row[place] for row in found] for place, name in enumerate(names)}
+    engine.register(step.name, arrow.table({name: arrow.array(values, arrow.int64() if name[0] in "余得" else arrow.string()) for name, values in columns.items()}))
 
 
 def _solve(engine: Engine, step: Solve, plan: Plan, place: Place) -> list[Diagnostic]:
