@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..plan.build import amount_of, contradictions, plan_of
-from ..plan.claims import PAYABLE, PROVISIONAL, UNKNOWN_KEY
 from ..plan.aggregates import Uncompiled
+from ..plan.build import amount_of, contradictions, plan_of
+from ..plan.claims import PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER
 from ..plan.sql import names_in, quoted, text
 from ..plan.steps import Plan, Step
 from ..policy.readings import bind
 from ..values.diagnostic import Defects
-from ..values.frames import KEY, Frames
+from ..values.frames import Frames
 from .compiled import _contradicted, fixed_of
 from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
 from .portions import Apart, Lines, cut, together, total_of
@@ -228,7 +228,7 @@ class _Shape:
                 self.held.add(step.name)
         read = self._chain()
         self.types = {name: kind for name, kind in self._types(self._inlined(gathered.sql, frozenset(self.held))) if name in read}
-        cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, KEY, "种类", "受益人")))
+        cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, self.plan.id, "种类", self.plan.payee)))
         tables = [self._stage(f"SELECT {cells} FROM ({self._inlined(piece, frozenset(self.held))})") for piece in pieces]
         return self._met(tables, [name for name in self.types if name.startswith("组·")])
 
@@ -238,7 +238,7 @@ class _Shape:
         start = next(place for place, step in enumerate(steps) if step.name == GATHERED) + 1
         end = next(place for place, step in enumerate(steps) if step.name == "总额·始")
         pots = {f"额·{total.name}{f'·{place}' if place else ''}" for total in self.totals for place in range(total.keys + 1)}
-        return {"序", "状态", KEY, *pots}.union(*(names_in(step.sql) for step in steps[start:end] if isinstance(step, Step)))
+        return {"序", "状态", self.plan.id, *pots}.union(*(names_in(step.sql) for step in steps[start:end] if isinstance(step, Step)))
 
     def _types(self, sql: str) -> list[tuple[str, str]]:
         """Column types of a SELECT that has not been lifted."""
@@ -248,7 +248,7 @@ class _Shape:
         return [(row[0], row[1]) for row in self.engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {plain})")]
 
     def _union(self, parts: list[tuple[str, Axes]], axes: Axes) -> str:
-        types = {**self.types, KEY: "BIGINT"}
+        types = {**self.types, self.plan.id: "BIGINT"}
         cells = ", ".join([*(f"CAST({q(name)} AS {kind}) AS {q(name)}" for name, kind in types.items()), *(q(axis_column(axis)) for axis in sorted(axes))])
         return self._keep("\nUNION ALL ".join(f"SELECT {cells} FROM ({self.lifter.padded(sql, own, axes)})" for sql, own in parts), axes)
 
@@ -258,14 +258,15 @@ class _Shape:
         A line that is alone in its matter stays as it is (bool), and is repeated along its own axes only.
         """
         rows = " UNION ALL ".join(
-            f"SELECT DISTINCT {number} AS {q('表')}, {q(KEY)}, {q('种类')}, COALESCE(CAST({q('受益人')} AS VARCHAR), '') AS {q('家')}, "
+            f"SELECT DISTINCT {number} AS {q('表')}, {q(self.plan.id)}, {q('种类')}, COALESCE(CAST({q(self.plan.payee)} AS VARCHAR), '') AS {q('家')}, "
             f"{''.join(f'CAST({q(name)} AS VARCHAR) AS {q(name)}, ' for name in groups)}CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} FROM {q(name)}"
             for number, (name, axes) in enumerate(tables)
         )
-        unknown = [f"bool_or(COALESCE({q(name)} = {text(UNKNOWN_KEY)}, FALSE)) OVER (PARTITION BY {q('家')})" for name in groups]
+        not_known = f"{text(UNKNOWN_KEY)}, '{UNKNOWN_NUMBER}'"
+        unknown = [f"bool_or(COALESCE({q(name)} IN ({not_known}), FALSE)) OVER (PARTITION BY {q('家')})" for name in groups]
         alone = " AND ".join([*(f"({q(name)} IS NULL OR COUNT(*) OVER (PARTITION BY {q(name)}) = 1)" for name in groups), *(f"NOT {one}" for one in unknown)]) or "TRUE"
-        numbers = f"dense_rank() OVER (ORDER BY {q(KEY)}) AS {q('号')}, CAST(dense_rank() OVER (ORDER BY {q('家')}) AS VARCHAR) AS {q('家号')}"
-        numbers += "".join(f", CASE WHEN {q(name)} IN ('', {text(UNKNOWN_KEY)}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END AS {q('号' + name)}" for name in groups)
+        numbers = f"dense_rank() OVER (ORDER BY {q(self.plan.id)}) AS {q('号')}, CAST(dense_rank() OVER (ORDER BY {q('家')}) AS VARCHAR) AS {q('家号')}"
+        numbers += "".join(f", CASE WHEN {q(name)} IN ('', {not_known}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END AS {q('号' + name)}" for name in groups)
         current, known = self._meeting(f"SELECT *, {alone} AS {q('独')}, {numbers} FROM ({rows})"), -1
         by = [(q("家"), f"COALESCE({', '.join(q(name) for name in groups)}) IS NOT NULL"), *((q(name), f"{q(name)} IS NOT NULL") for name in groups)] if groups else []
         while (now := int(self.engine.rows(f"SELECT COALESCE(SUM(CAST(bit_count({q('面')}) AS BIGINT)), 0) FROM {q(current)}")[0][0])) != known:
@@ -282,9 +283,9 @@ class _Shape:
 
     def _shortened(self, table: str, axes: Axes, met: str, where: str, groups: list[str]) -> tuple[str, Axes]:
         """Some lines of an award, with numbers in the place of long keys: they order and part the lines as the keys do."""
-        short = {KEY: "号", "受益人": "家号", **{name: "号" + name for name in groups}}
+        short = {self.plan.id: "号", self.plan.payee: "家号", **{name: "号" + name for name in groups}}
         cells = ", ".join([*(f"t.{q(short[name])} AS {q(name)}" if name in short else f"c.{q(name)}" for name in self.types), *(f"c.{q(axis_column(axis))}" for axis in sorted(axes))])
-        same = " AND ".join(f"t.{q(name)} = c.{q(name)}" for name in (KEY, "种类"))
+        same = " AND ".join(f"t.{q(name)} = c.{q(name)}" for name in (self.plan.id, "种类"))
         return f"SELECT {cells} FROM {q(table)} AS c JOIN (SELECT * FROM {q(met)} WHERE {where}) AS t ON {same}", axes
 
     def _meeting(self, sql: str) -> str:
@@ -307,7 +308,7 @@ class _Shape:
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(held)))
                 held.add(step.name)
         pots = [q(f"额·{total.name}{f'·{place}' if place else ''}") for total in self.totals for place in range(total.keys + 1)]
-        cells = ", ".join([q("序"), q("状态"), q(KEY), q("就高后"), *pots])
+        cells = ", ".join([q("序"), q("状态"), q(self.plan.id), q("就高后"), *pots])
         source = self._inlined(f"SELECT * FROM {q('就高·始' if lone else self.plan.untotalled)}", frozenset(held))
         sql, lifted = self.lifter.lifted(f"SELECT {cells} FROM ({source}) WHERE {q('状态')} IN ({', '.join(map(str, OUTCOMES))})")
         table = self.engine._connection.sql(sql).to_arrow_table()  # type: ignore[attr-defined]
@@ -318,7 +319,7 @@ class _Shape:
             return table.column(name).fill_null(0).to_numpy().astype(np.int64)
 
         amount = whole("就高后")
-        lines = Lines(whole("序"), whole("状态"), whole(KEY), amount, amount, [self._pot(table, number) for number in range(len(self.totals))])
+        lines = Lines(whole("序"), whole("状态"), whole(self.plan.id), amount, amount, [self._pot(table, number) for number in range(len(self.totals))])
         if not along:
             yield [], (), lines
             return

@@ -88,7 +88,7 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     many = any(len(lowering.kinds_of(claim.rule.object)) > 1 for claim in claims)
     gathered, rows = together.gather(plan, claims, groups, totals, id=KEY if frames.numbers is None else number_name(KEY), kinds=many or varying is not None, reasons=reasons)
     highest = together.highest(plan, gathered, rows, fixed.treatments, fall.outside, fixed.stacking, claims)
-    plan.untotalled = highest
+    plan.untotalled, plan.id, plan.payee = highest, rows.id[1:-1], rows.payee[1:-1]
     applied = apply(plan, highest, rows, totals, everyone=not frames.applied and all(frame.rows for frame in frames.objects.values()))
     together.finish(plan, applied, rows, claims, totals)
     return plan

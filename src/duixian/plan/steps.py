@@ -71,6 +71,8 @@ class Plan:
     claims: list[Any] = field(default_factory=list)
     result: str = "行"
     untotalled: str = ""  # the step with every line that may still change, before any total
+    id: str = ""  # its column that tells the lines of an award and 种类 apart, in the order of their keys
+    payee: str = ""  # its column of the payee
     progress: Callable[..., None] | None = None
 
     def inlined(self, sql: str) -> str:
