@@ -222,9 +222,11 @@ def answer_text(column: Column, value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def key_of(column_values: list[str]) -> str:
-    """The key of an object from the parts of its identity."""
-    return JOIN.join(narrow(clean(part)) for part in column_values)
+def key_of(values: list[str], policy: Policy, kind: str, owner: str) -> str:
+    """The key of an object from the parts of its identity; where whose it is belongs to the identity, that stands in its place."""
+    declared, rest = policy.vocabulary.objects[kind], iter(values)
+    names = declared.identity or ("名称",)
+    return JOIN.join(owner if name == declared.parent_relation else narrow(clean(next(rest, ""))) for name in names)
 
 
 def answer_fault(diagnostic: Diagnostic, language: Language = "zh") -> str:

@@ -16,7 +16,7 @@ from duixian.tables.forms import Form, Question, Rows, answer_fault, answer_text
 from duixian.tables.layout import JOIN, Column
 from duixian.values.diagnostic import Diagnostic
 from duixian.web.registry import facts
-from duixian.web.registry.models import Fact, Party, Source, Thing
+from duixian.web.registry.models import Fact, Source, Thing
 
 from .live import language, own_thing
 from .models import Application, Claim, Cycle, Evidence
@@ -79,6 +79,11 @@ class Field:
     def options(self) -> list[str]:
         """What may be chosen."""
         return list(self.column.options)
+
+    @property
+    def truths(self) -> list[tuple[str, str]]:
+        """是, 否, not known: as stored and as said."""
+        return truths()
 
     @property
     def hint(self) -> str:
@@ -163,6 +168,11 @@ class Asked:
         return [one for one in (*self.applicant, *self.thing) if one.state == "asked" and not one.question.needed]
 
 
+def truths() -> list[tuple[str, str]]:
+    """The answers to a yes-or-no question."""
+    return [("是", _("是")), ("否", _("否")), ("", _("还不清楚"))]
+
+
 def period_label(column: Column) -> str:
     """A fact's name with its year or days in front, as people say it."""
     period = column.period
@@ -189,47 +199,78 @@ def form_for(cycle: Cycle, award: str, kind: str) -> Form:
     return programme_of(cycle.version_of).form(award, cycle.year, kind, readings=readings_of(cycle), standards=standards_of(cycle))
 
 
-def asked(application: Application, claim: Claim) -> Asked:
-    """The form of a claim with everything on file. Facts of an object that is somebody else's are never shown."""
-    cycle, party = application.cycle, application.party
-    own = own_thing(party, cycle)
-    assert own is not None, "start() files the party as an object"
-    form = form_for(cycle, claim.award, own.kind)
-    children = _children(form, party, own, claim.thing)
-    things = {own.pk: own, claim.thing_id: claim.thing} | {thing.pk: thing for rows in children.values() for thing in rows}
-    on_file: dict[tuple[int, str, str, str], list[Fact]] = {}
-    for row in Fact.objects.filter(thing__in=things, ended=None):
-        on_file.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
+def awards_for(cycle: Cycle, kind: str) -> list[str]:
+    """The awards an object type may apply for in a cycle, under its readings."""
+    return programme_of(cycle.version_of).awards_for(kind, {**standards_of(cycle).choices, **readings_of(cycle)})
 
-    def make(question: Question, thing: Thing, award: str = "") -> Field:
-        rows = on_file.get((thing.pk, award, question.column.name, facts.period_text(question.column.period)), [])
+
+class Shelf:
+    """Everything on file of an application's party, taken down once: its objects, their current facts, the files handed in."""
+
+    def __init__(self, application: Application) -> None:
+        self.application, self.party = application, application.party
+        own = own_thing(self.party, application.cycle)
+        assert own is not None, "start() files the party as an object"
+        self.own = own
+        self.claims = list(Claim.objects.filter(application=application, live=True).select_related("thing"))
+        self.things = {thing.pk: thing for thing in Thing.objects.filter(party=self.party).order_by("pk")} | {claim.thing_id: claim.thing for claim in self.claims}
+        self.facts: dict[tuple[int, str, str, str], list[Fact]] = {}
+        for row in Fact.objects.filter(thing__in=self.things, ended=None):
+            self.facts.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
+        self.files = list(Evidence.objects.filter(application=application, removed=None))
+        self._offered: dict[str, list[tuple[str, str]]] = {}
+
+    def children(self, rows: Rows, owner: Thing) -> list[Thing]:
+        """The objects of a type that stand in its relation to the owner now."""
+        wanted = facts.encode(owner.key)
+        return [thing for thing in self.things.values() if thing.kind == rows.kind and thing.party_id == self.party.pk
+                and any(row.value == wanted for row in self.facts.get((thing.pk, "", rows.relation, ""), []))]  # fmt: skip
+
+    def offered(self, kind: str) -> list[tuple[str, str]]:
+        """Objects a relation may name, where naming them tells nothing about anybody: those that belong to nobody."""
+        if kind not in self._offered:
+            rows = list(Thing.objects.filter(kind=kind, party=None).order_by("key")[:LISTED])
+            names = dict(Fact.objects.filter(thing__in=rows, name="名称", ended=None).values_list("thing_id", "value")) if rows else {}
+            self._offered[kind] = [(thing.key, facts.decode(names[thing.pk]) if thing.pk in names else thing.key) for thing in rows]
+        return self._offered[kind]
+
+    def field(self, question: Question, thing: Thing, award: str = "") -> Field:
+        """A question with what is on file for it."""
+        rows = self.facts.get((thing.pk, award, question.column.name, facts.period_text(question.column.period)), [])
         used = next(iter(facts.used(rows).values()), None)
         declared = next((row for row in rows if row.source == Source.DECLARED), None)
         found = Field(f"{thing.pk}|{award}|{question.code}", question, thing, used, declared)
-        unread = application.unread.get(found.name)
+        unread = self.application.unread.get(found.name)
         if unread is not None:
             found.text, found.error = unread, fault_of(question.column, unread)
         elif declared is not None:
             found.text = answer_text(question.column, facts.decode(declared.value))
         if question.column.kind == "object":
-            found.choices = _offered(question.column, party)
+            found.choices = self.offered(question.column.target)
         return found
 
-    foreign = claim.thing.party_id not in (None, party.pk) or form.foreign
+
+def asked(shelf: Shelf, claim: Claim) -> Asked:
+    """The form of a claim with everything on file. Facts of an object that is somebody else's are never shown."""
+    form = form_for(shelf.application.cycle, claim.award, shelf.own.kind)
+    foreign = form.foreign or claim.thing.party_id not in (None, shelf.party.pk)
+    sections = []
+    for rows in form.rows:
+        owner = shelf.own if rows.owner == "applicant" else claim.thing
+        items = [Row(thing, thing.key.rsplit(JOIN, 1)[-1], [shelf.field(one, thing) for one in rows.questions]) for thing in shelf.children(rows, owner)]
+        sections.append(Section(rows, items))
+    elsewhere = [period_label(one.column) for one in (*form.elsewhere, *(form.thing if foreign else ()))]
     return Asked(
-        application, claim, form, [make(one, own) for one in form.applicant], [] if foreign else [make(one, claim.thing) for one in form.thing],
-        [Section(rows, [Row(thing, thing.key.rsplit(JOIN, 1)[-1], [make(one, thing) for one in rows.questions]) for thing in children[rows.kind]]) for rows in form.rows],
-        [make(one, claim.thing, claim.award) for one in form.claim], [period_label(one.column) for one in form.elsewhere] + ([period_label(one.column) for one in form.thing] if foreign else []),
-        evidence_of(claim, form),
+        shelf.application, claim, form, [shelf.field(one, shelf.own) for one in form.applicant], [] if foreign else [shelf.field(one, claim.thing) for one in form.thing],
+        sections, [shelf.field(one, claim.thing, claim.award) for one in form.claim], elsewhere, _materials(shelf, claim, form),
     )  # fmt: skip
 
 
-def evidence_of(claim: Claim, form: Form) -> list[tuple[str, list[Evidence]]]:
+def _materials(shelf: Shelf, claim: Claim, form: Form) -> list[tuple[str, list[Evidence]]]:
     """The materials an award asks for, each with the files handed in for it; then what was added besides."""
-    files = list(Evidence.objects.filter(claim=claim, removed=None))
+    files = [one for one in shelf.files if one.claim_id == claim.pk]
     named = [(material, [one for one in files if one.material == material]) for material in form.materials]
-    others = [one for one in files if one.material not in form.materials]
-    return [*named, (OTHER, others)]
+    return [*named, (OTHER, [one for one in files if one.material not in form.materials])]
 
 
 OTHER = "其他材料"
@@ -239,20 +280,3 @@ def fault_of(column: Column, text: str) -> str:
     """Why a text cannot be used as an answer; '' where it can."""
     found = read_answer(column, text)
     return answer_fault(found, language()) if isinstance(found, Diagnostic) else ""
-
-
-def _children(form: Form, party: Party, own: Thing, thing: Thing) -> dict[str, list[Thing]]:
-    """The rows of each object type: what stands in the relation to the applicant (or the object) now."""
-    found: dict[str, list[Thing]] = {}
-    for rows in form.rows:
-        owner = own if rows.owner == "applicant" else thing
-        holders = Fact.objects.filter(thing__kind=rows.kind, thing__party=party, name=rows.relation, ended=None, value=facts.encode(owner.key)).values("thing")
-        found[rows.kind] = list(Thing.objects.filter(pk__in=holders).order_by("pk"))
-    return found
-
-
-def _offered(column: Column, party: Party) -> list[tuple[str, str]]:
-    """Objects a relation may name, where naming them tells nothing about anybody: those that belong to nobody, and the party itself."""
-    rows = Thing.objects.filter(kind=column.target, party=None).order_by("key")[:LISTED]
-    names = dict(Fact.objects.filter(thing__in=list(rows), name="名称", ended=None).values_list("thing_id", "value"))
-    return [(thing.key, facts.decode(names[thing.pk]) if thing.pk in names else thing.key) for thing in rows]

@@ -5,19 +5,46 @@ from __future__ import annotations
 from django.utils import timezone
 
 from duixian.policy.model import Policy
-from duixian.tables.forms import key_of
+from duixian.tables.forms import answer_fault, key_of, read_answer
 from duixian.tables.layout import Column
+from duixian.values.diagnostic import Diagnostic
 from duixian.values.facts import Period
+from duixian.web.cases.asked import awards_for, form_for
 from duixian.web.cases.files import Kept
+from duixian.web.cases.live import own_thing
 from duixian.web.cases.models import AccountChange, Application, Claim, Cycle, Evidence, Message
+from duixian.web.cases.policies import programme_of
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Division, Fact, Party, Role, Seat, Source, Thing, User
 
+from . import applying
 from .applying import editable
 from .moving import not_own
 
 MOST_FILES = 60  # in one claim
+
+
+def claim(application: Application, award: str, thing: int | None, parts: list[str], seat: Seat) -> Claim:
+    """Apply for an award: for the applicant itself, for an object of its own on file, or for one that is found or filed by its identity. Raises Refused."""
+    party, version = application.party, application.cycle
+    policy, own = programme_of(version.version_of).policy, own_thing(party, version)
+    with acting(seat, "application.choose", application) as page:
+        page.new = {"award": award}
+        if own is None or award not in awards_for(version, own.kind):
+            raise Refused("award_is_for_this_party", "这项奖补不是给这类单位的，或者政策里没有。")
+        form = form_for(version, award, own.kind)
+        if form.own:
+            chosen = own
+        elif thing is not None:
+            found = Thing.objects.filter(pk=thing, party=party).first()
+            if found is None or not policy.vocabulary.is_kind(found.kind, form.object):
+                raise Refused("own_objects_only", "这个对象不属于本单位。")
+            chosen = found
+        else:
+            named = list(zip(form.identity, [*parts, *[""] * len(form.identity)]))
+            chosen = add_thing(application, form.object, named, [(name, period, party.code) for name, period in form.mine], seat, policy, foreign=form.foreign)
+        return applying.claim(application, award, form.clause, chosen, seat)
 
 
 def add_thing(application: Application, kind: str, parts: list[tuple[Column, str]], relations: list[tuple[str, Period, str]], seat: Seat, policy: Policy, *, foreign: bool = False) -> Thing:
@@ -27,9 +54,13 @@ def add_thing(application: Application, kind: str, parts: list[tuple[Column, str
     """
     with acting(seat, "application.object", application) as page:
         editable(application, seat)
-        key = key_of([text for _, text in parts])
-        if not key or any(not text for _, text in parts):
-            raise Refused("object_has_a_key", "写明" + "、".join(column.name for column, _ in parts) + "，才能加上。")
+        values = [read_answer(column, text) for column, text in parts]
+        wrong = [answer_fault(value) for value in values if isinstance(value, Diagnostic)]
+        if wrong or not values:
+            raise Refused("object_has_a_key", "；".join(f"{column.name}：{text}" for (column, _), text in zip(parts, wrong)) or "写明是哪一个。")
+        key = key_of([str(value) for value in values], policy, kind, application.party.code)
+        if len(key) > 200:
+            raise Refused("object_has_a_key", "标识太长，请核对。")
         found = Thing.objects.filter(kind=kind, key=key).first()
         if foreign:
             if found is None:
@@ -38,9 +69,9 @@ def add_thing(application: Application, kind: str, parts: list[tuple[Column, str
         if found is not None and (found.party_id not in (None, application.party_id) or (found.party_id is None and _said_otherwise(found, relations))):
             raise Refused("own_objects_only", f"“{key}”已经登记在别的单位名下。请核对；确实是本单位的，请联系属地核实部门。")
         found = facts.thing_of(kind, key, application.party)
-        for column, text in parts:
+        for (column, _), value in zip(parts, values):
             if policy.vocabulary.fact(kind, column.name) is not None:
-                facts.put(found, column.name, None, Source.DECLARED, text, by=seat)
+                facts.put(found, column.name, None, Source.DECLARED, value, by=seat)
         for name, period, whose in relations:
             facts.put(found, name, period, Source.DECLARED, whose, by=seat)
         Application.objects.filter(pk=application.pk).update(saved=timezone.now())
@@ -53,6 +84,12 @@ def _said_otherwise(thing: Thing, relations: list[tuple[str, Period, str]]) -> b
     names = [name for name, _, _ in relations]
     whose = {facts.encode(owner) for _, _, owner in relations}
     return Fact.objects.filter(thing=thing, name__in=names, ended=None).exclude(source=Source.DECLARED).exclude(value__in=whose).exists()
+
+
+def add_row(application: Application, kind: str, parts: list[tuple[Column, str]], relation: str, owner: Thing, seat: Seat) -> Thing:
+    """One more object that belongs to the applicant (or to the object applied for), as a row of its form."""
+    policy = programme_of(application.cycle.version_of).policy
+    return add_thing(application, kind, parts, [(relation, None, owner.key)], seat, policy)
 
 
 def drop_row(application: Application, thing: Thing, relation: str, seat: Seat) -> None:
@@ -70,7 +107,7 @@ def drop_row(application: Application, thing: Thing, relation: str, seat: Seat) 
 
 def attach(application: Application, claim: Claim, material: str, kept: Kept, seat: Seat) -> Evidence:
     """Hand in a file that was stored and looked at (`files.keep`)."""
-    with acting(seat, "application.attach", application) as page:
+    with acting(seat, "evidence.add", application) as page:
         editable(application, seat)
         if claim.application_id != application.pk or not claim.live:
             raise Refused("claim_is_there", "这项申报已经取消，文件没有保存。")
@@ -87,7 +124,7 @@ def attach(application: Application, claim: Claim, material: str, kept: Kept, se
 
 def detach(application: Application, evidence: Evidence, seat: Seat) -> None:
     """Take a file out of the application. The file itself stays: the record still names it."""
-    with acting(seat, "application.detach", application) as page:
+    with acting(seat, "evidence.remove", application) as page:
         editable(application, seat)
         if evidence.application_id != application.pk:
             raise Refused("own_objects_only", "这个文件不属于这份申报。")
@@ -97,7 +134,7 @@ def detach(application: Application, evidence: Evidence, seat: Seat) -> None:
 
 def describe(party: Party, seat: Seat, *, contact: str, phone: str, email: str) -> None:
     """Whom to call about the application. The book names the fields, never what is in them."""
-    with acting(seat, "party.contact", party) as page:
+    with acting(seat, "party.describe", party) as page:
         _own(party, seat)
         given = {"contact": contact.strip(), "phone": phone.strip(), "email": email.strip()}
         page.new = {"fields": [name for name, value in given.items() if value != getattr(party, name)]}

@@ -23,6 +23,11 @@
     if (words && !confirm(words)) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", arm);
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const field = document.getElementById(event.detail.target?.dataset?.wrong || event.target?.dataset?.wrong || "");
+    if (!field) return;
+    if (event.target.textContent.trim()) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+  });
   document.addEventListener("click", (event) => {
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });

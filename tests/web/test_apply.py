@@ -1,0 +1,84 @@
+"""The applicant's line, as a firm walks it: what may be had, choosing, filling in, files, the promise, handing in, correcting, following."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from duixian.web.cases.models import Application, Evidence
+from duixian.web.registry.models import Fact
+from tests.web.cast import Cast
+
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
+
+
+def start(client: Client, cycle: int) -> Application:
+    response = client.post(reverse("start_application", args=[cycle]))
+    assert response.status_code == 302
+    return Application.objects.latest("pk")
+
+
+def choose(client: Client, application: Application, award: str, **parts: str):
+    response = client.post(reverse("choose_awards", args=[application.number]), {"award": award, **parts})
+    assert response.status_code == 302
+    return application.claims.filter(award=award, live=True).latest("pk")
+
+
+def fill(client: Client, application: Application, claim, answers: dict[str, str]):
+    """Answer fields by the end of their names: `2025年…` or a fact."""
+    from duixian.web.cases.asked import Shelf, asked
+
+    page = asked(Shelf(Application.objects.get(pk=application.pk)), claim)
+    data = {}
+    for label, text in answers.items():
+        fields = [one for one in page.fields() if one.label == label]
+        assert fields, (label, [one.label for one in page.fields()])
+        data[fields[0].name] = text
+    return client.post(reverse("fill_claim", args=[application.number, claim.pk]), data)
+
+
+def upload(client: Client, application: Application, claim, material: str, name: str = "证明.pdf", data: bytes = PDF):
+    file = io.BytesIO(data)
+    file.name = name
+    return client.post(reverse("add_evidence", args=[application.number, claim.pk]), {"material": material, "file": file})
+
+
+@pytest.mark.django_db
+def test_a_firm_applies_under_the_zibo_policy_from_first_look_to_submission(cast: Cast) -> None:
+    client = cast.client("applicant")
+    assert "15,000.00" in client.get(reverse("entitlements", args=[cast.zibo.pk])).content.decode()  # 5000万元 × 3元
+    application = start(client, cast.zibo.pk)
+    claim = choose(client, application, "流量补贴")
+    page = client.get(reverse("fill_claim", args=[application.number, claim.pk])).content.decode()
+    assert "15,000.00" in page and "第三方数据" in page
+    check = client.get(reverse("check_application", args=[application.number])).content.decode()
+    assert "材料：第三方数据证明" in check and "阅读并勾选承诺书" in check
+    refused = client.post(reverse("submit_application", args=[application.number]), follow=True).content.decode()
+    assert "还缺：" in refused
+    assert Application.objects.get(pk=application.pk).state == "draft"
+    upload(client, application, claim, "第三方数据证明")
+    client.post(reverse("promise_page", args=[application.number]), {"given": "yes"})
+    done = client.post(reverse("submit_application", args=[application.number]), follow=True).content.decode()
+    assert "已提交" in done and "已提交，等待属地核实" in done
+    assert Application.objects.get(pk=application.pk).state == "submitted"
+
+
+@pytest.mark.django_db
+def test_a_firm_applies_for_rent_under_the_jinyun_policy_with_rows(cast: Cast) -> None:
+    client = cast.client("applicant")
+    application = start(client, cast.jinyun.pk)
+    claim = choose(client, application, "场地租金补助")
+    client.post(reverse("add_row", args=[application.number, claim.pk]), {"kind": "租约", "part-0": "合同-2025-01"})
+    fill(client, application, claim, {"2025年纳入统计直报": "是", "2025年本县依法成立": "是", "2025年租用面积": "1000", "2025年租用月数": "12"})
+    page = client.get(reverse("fill_claim", args=[application.number, claim.pk])).content.decode()
+    assert "72,000.00" in page and "弄虚作假：否" in page
+    assert Fact.objects.filter(name="租用面积", ended=None).get().value == "i:1000"
+    for material in ("租赁合同", "租金发票", "银行回单"):
+        upload(client, application, claim, material)
+    assert Evidence.objects.count() == 3
+    client.post(reverse("promise_page", args=[application.number]), {"given": "yes"})
+    client.post(reverse("submit_application", args=[application.number]))
+    assert Application.objects.get(pk=application.pk).state == "submitted"
