@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from .header import Header
 from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, OUTSIDE, Column, plain
 
 _MARK = EXAMPLE[:2]
+
+
+OnFile = Callable[[Sequence[str], Collection[str]], set[str]]  # of these keys, those of objects of these types that are already on file elsewhere
 
 
 @dataclass(slots=True)
@@ -31,8 +35,9 @@ class _Link:
 class Assembly:
     """Everything read so far, for one policy and award year."""
 
-    def __init__(self, policy: Policy, year: int) -> None:
+    def __init__(self, policy: Policy, year: int, on_file: OnFile | None = None) -> None:
         self.policy, self.vocabulary, self.year = policy, policy.vocabulary, year
+        self._on_file = on_file or (lambda kinds, keys: set())
         self.facts = Facts()
         self.ledger: list[Paid] = []
         self.defects: list[Diagnostic] = []
@@ -176,8 +181,10 @@ class Assembly:
     def finish(self) -> None:
         """What holds between tables."""
         self._look_up_links()
+        elsewhere = self._elsewhere((self.policy.rules[award].object, key) for _, award, key, _ in self._ledger_links)
         for where, award, key, must in self._ledger_links:
-            self._look_up_object(where, award, key, must=must)
+            if (self.policy.rules[award].object, key) not in elsewhere:
+                self._look_up_object(where, award, key, must=must)
         for (award, key, year), amount in sorted(self._outside.items()):
             self.facts.claims.setdefault((award, key), {})[(OUTSIDE, year)] = amount
         if self._applied:
@@ -192,9 +199,10 @@ class Assembly:
     def _look_up_links(self) -> None:
         complained: set[tuple[int, int]] = set()
         known: dict[str, list[str]] = {}
+        elsewhere = self._elsewhere((link.column.target, link.key) for link in self._links)
         for link in self._links:
             kinds = self._kinds_of(link.column.target)
-            if any(self.facts.find(kind, link.key) for kind in kinds):
+            if any(self.facts.find(kind, link.key) for kind in kinds) or (link.column.target, link.key) in elsewhere:
                 continue
             if not any(kind in self.facts.listed for kind in kinds):
                 if (id(link.grid), link.position) not in complained:
@@ -217,6 +225,14 @@ class Assembly:
             remedy_en = f"did you mean “{near}”?" if near else "add it to the table, or write 无."
             self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
                          expected=f"{tables}里的标识", tables="、".join(kinds), remedy=remedy, remedy_en=remedy_en)  # fmt: skip
+
+    def _elsewhere(self, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of (object type, key), those that are not in these tables but on file elsewhere; asked once a type."""
+        keys: dict[str, set[str]] = {}
+        for target, key in wanted:
+            if not any(self.facts.find(kind, key) for kind in self._kinds_of(target)):
+                keys.setdefault(target, set()).add(key)
+        return {(target, key) for target, some in keys.items() for key in self._on_file(self._kinds_of(target), some)}
 
     def _repair(self, link: _Link, key: str) -> None:
         """A credit code written in small letters or with spaces is the same code."""

@@ -15,7 +15,7 @@ from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.digest import sha256_hex
 from ..values.facts import Facts, Paid
 from .archive import MOST_BYTES, too_large, unreadable
-from .assemble import Assembly
+from .assemble import Assembly, OnFile
 from .flatfile import read_csv, read_parquet
 from .folders import parts_of, tables_of
 from .grid import Grid, Source, letters
@@ -44,9 +44,12 @@ class Tables:
     notices: list[Diagnostic] = field(default_factory=list)
 
 
-def read_tables(paths: Sequence[str | Path], policy: Policy, year: int) -> Tables:
-    """Facts and ledger of one award year. Raises Defects with everything that cannot be read."""
-    assembly = Assembly(policy, year)
+def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_file: OnFile | None = None) -> Tables:
+    """Facts and ledger of one award year. Raises Defects with everything that cannot be read.
+
+    on_file: says which objects are known already, so that a table need not repeat them for others to refer to.
+    """
+    assembly = Assembly(policy, year, on_file)
     inputs: list[Input] = []
     for path, label, table in _files(paths, assembly.defects):
         source = _source(path, label)

@@ -92,9 +92,8 @@ def around(case: Application, claims: list[Claim]) -> list[Thing]:
     return list(things.values())
 
 
-def amounts_of(case: Application, claims: list[Claim]) -> Amounts:
-    """What the rules say of a case. Kept as long as nothing it was made from changes."""
-    things = around(case, claims)
+def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> Amounts:
+    """What the rules say of a case, from the objects around it. Kept as long as nothing it was made from changes."""
     facts = facts_of(things, listed=kinds_listed(case.cycle))
     facts.applied = {(claim.award, claim.thing.key) for claim in claims}
     earlier = history_of(case.party, case.cycle, facts)

@@ -14,7 +14,8 @@ from duixian.policy.vocabulary import Fact as Declared
 from duixian.values.facts import Period
 from duixian.web.registry.facts import PRECEDENCE, decode, period_of, used
 from duixian.web.registry.models import Fact, Role, Seat, Source, Thing
-from duixian.web.treasury.actions import account_of, standing
+from duixian.web.treasury.actions import standing
+from duixian.web.treasury.models import Account
 
 from . import states
 from .amounts import Amount, Amounts, amounts_of, around
@@ -163,7 +164,8 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     claims = list(case.claims.filter(live=True).select_related("thing", "application"))
     evidence = list(Evidence.objects.filter(application=case, removed=None).select_related("by__user"))
     opinions = list(Opinion.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
-    amounts = amounts_of(case, claims)
+    things = around(case, claims)
+    amounts = amounts_of(case, claims, things)
     found = CaseFile(case, seat, amounts=amounts, opinions=opinions)
     last = last_settlements({case.cycle_id}).get(case.cycle_id)
     lines = {(line.award, line.object_key): line for line in Line.objects.filter(settlement=last, application=case).select_related("settlement")} if last else {}
@@ -171,18 +173,19 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     taken = {one.pk for claim in found.claims for _material, files in claim.materials for one in files} | {one.pk for claim in found.claims for one in claim.others}
     found.loose = [one for one in evidence if one.pk not in taken]
     found.payable_fen = sum(one.payable_fen or 0 for one in found.claims)
-    found.facts = facts_of_case(case, claims)
+    found.facts = facts_of_case(case, claims, things)
     found.comments = list(Comment.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
-    found.events = timeline(case)
+    found.events = timeline(case, found.comments)
     found.steps = steps_of(case, opinions, lines.values())
-    found.hints = hints_of(case, claims, evidence, seat)
+    found.hints = hints_of(case, claims, evidence, things, seat)
     found.moves = [one for one in states.open_moves(case.state, seat.role) if one.action not in ("decide", "resubmit", "submit")]
     found.moves = sorted((one for one in found.moves if one.action not in _other_accept(case)), key=lambda one: (one.dangerous, one.target == "returned", one.action == "deny"))
     if any(one.target == "returned" for one in found.moves):
         words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows in found.facts for row in rows if row.differs]
         found.checklist = checklist(case, claims, evidence, amounts, words)
     found.may_adjust = _DESK.get(Role(seat.role)) == case.state
-    found.total = standing(account_of(case.cycle.version_of.policy, case.cycle.year))
+    account = Account.objects.filter(policy=case.cycle.version_of.policy, year=case.cycle.year).first()
+    found.total = standing(account) if account is not None else {}
     found.next_number = following(seat, case)
     return found
 
@@ -229,11 +232,11 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
     return steps
 
 
-def facts_of_case(case: Application, claims: list[Claim]) -> list[tuple[Thing, list[Row]]]:
+def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]) -> list[tuple[Thing, list[Row]]]:
     """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables."""
     policy = programme_of(case.cycle.version_of).policy
     own = {claim.thing_id for claim in claims}
-    things = [thing for thing in around(case, claims) if thing.pk in own or thing.party_id == case.party_id]
+    things = [thing for thing in around_it if thing.pk in own or thing.party_id == case.party_id]
     rows = list(Fact.objects.filter(thing__in=[thing.pk for thing in things], ended=None).select_related("by__user"))
     wanted = wanted_names(case)
     groups: dict[int, list[Fact]] = {}

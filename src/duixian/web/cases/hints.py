@@ -28,7 +28,7 @@ class Hint:
     numbers: tuple[str, ...] = ()  # cases to lay beside it
 
 
-def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], seat: Seat) -> list[Hint]:
+def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], things: list[Thing], seat: Seat) -> list[Hint]:
     """Every hint of a case; at most eight queries."""
     party, found = case.party, []
     wide = seat.role != Role.TOWNSHIP
@@ -43,7 +43,8 @@ def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], s
         others = list(Party.objects.filter(**{field: value}).exclude(pk=party.pk)[:20]) if value else []
         if others:
             found.append(Hint(label, _("也是 %s 的。") % named(others)))
-    own = list(Thing.objects.filter(Q(party=party) | Q(pk__in=[claim.thing_id for claim in claims])))
+    asked = {claim.thing_id for claim in claims}
+    own = [thing for thing in things if thing.party_id == party.pk or thing.pk in asked]
     found += _shared_facts(own, party, named)
     found += _shared_keys(own, party)
     found += _shared_files(case, evidence, wide)

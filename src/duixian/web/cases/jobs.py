@@ -8,8 +8,8 @@ from duixian.web.jobs.work import Progress, work
 from duixian.web.record.book import acting
 from duixian.web.registry.models import Seat
 
-from .actions import settling
-from .models import Cycle, Settlement
+from .actions import importing, settling
+from .models import Cycle, Intake, Settlement
 
 
 @work("settle")
@@ -34,3 +34,21 @@ def recompute(progress: Progress) -> dict[str, Any]:
     with acting(progress.job.by, "settlement.recompute", settlement) as page:
         page.new = {"same": all(one["same"] for one in found)}
     return {"settlement": settlement.pk, "compared": found}
+
+
+@work("intake.look")
+def look(progress: Progress) -> dict[str, Any]:
+    """Read workbooks that are too large for one request. Done again after a kill, it shows the same."""
+    intake = Intake.objects.select_related("version_of").get(pk=progress.job.arguments["intake"])
+    with progress.holding():
+        importing.look(intake, progress.say)
+    return {"state": intake.state}
+
+
+@work("intake.take")
+def take(progress: Progress) -> dict[str, Any]:
+    """File a large intake in one transaction: all of it or nothing, once."""
+    intake = Intake.objects.select_related("version_of").get(pk=progress.job.arguments["intake"])
+    with progress.holding():
+        importing.take(intake, Seat.objects.get(pk=progress.job.by_id))
+    return {"state": intake.state}

@@ -1,0 +1,142 @@
+"""The registry: objects with what each source says, parties with their account, what may be there twice."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from duixian.web.cases import objects
+from duixian.web.cases.actions import registering
+from duixian.web.cases.exporting import sheet, workbook_answer
+from duixian.web.cases.models import AccountChange
+from duixian.web.record import book
+from duixian.web.record.book import Refused
+from duixian.web.registry.models import Party, Role, Thing
+from duixian.web.seats import Route
+
+from .handle import BUREAU
+
+READERS = BUREAU | {Role.AUDITOR}
+
+
+def registry(request: HttpRequest) -> HttpResponse:
+    """Objects, found by key, name or whose they are."""
+    search, kind = request.GET.get("search", "").strip()[:120], request.GET.get("kind", "")
+    page = Paginator(objects.things(search, kind), objects.PAGE).get_page(request.GET.get("page"))
+    found = list(page.object_list)
+    objects.names_of(found)
+    return render(request, "registry/objects.html", {"search": search, "kind": kind, "kinds": objects.kinds(), "page": page, "things": found, "tab": "objects"})
+
+
+def registry_export(request: HttpRequest) -> HttpResponse:
+    """The objects of a search as a workbook: key, name, whose."""
+    from duixian.tables.book import Book
+
+    found = list(objects.things(request.GET.get("search", "").strip()[:120], request.GET.get("kind", ""))[:50_000])
+    for start in range(0, len(found), 500):
+        objects.names_of(found[start : start + 500])
+    work = Book(_("对象"))
+    sheet(work, _("对象"), (_("对象"), _("标识"), _("名称"), _("单位"), _("属地")), [
+        (one.kind, one.key, one.label, one.party.name if one.party else "", one.party.division.name if one.party else "") for one in found])  # type: ignore[attr-defined]  # fmt: skip
+    book.read(request.seat, "registry.export", "registry")
+    return workbook_answer(work.finish(), _("对象"))
+
+
+def thing(request: HttpRequest, number: int) -> HttpResponse:
+    """One object: its facts by source with their history, its claims, its payments."""
+    found = objects.one(Thing, number, "party__division")
+    return render(request, "registry/object.html", {"file": objects.open_object(found), "thing": found, "tab": "objects"})
+
+
+def parties(request: HttpRequest) -> HttpResponse:
+    """Parties, and the objects that could be one."""
+    search = request.GET.get("search", "").strip()[:120]
+    page = Paginator(objects.parties(search).order_by("code"), objects.PAGE).get_page(request.GET.get("page"))
+    return render(request, "registry/parties.html", {
+        "search": search, "page": page, "tab": "parties", "orphans": objects.orphans(20) if not search and request.seat.role == Role.OFFICER else [],
+        "divisions": objects.divisions(), "kinds": Party.Kind.values, "may_enrol": request.seat.role == Role.OFFICER,
+        "waiting": objects.open_changes() if request.seat.role in BUREAU else [],
+    })  # fmt: skip
+
+
+def party_enrol(request: HttpRequest) -> HttpResponse:
+    """A new party."""
+    given = request.POST
+    division = objects.divisions().filter(pk=given["division"]).first() if given.get("division", "").isdecimal() else None
+    try:
+        found = registering.enrol(request.seat, kind=given.get("kind", ""), code=given.get("code", ""), name=given.get("name", ""), division=division)
+    except Refused as refusal:
+        messages.error(request, refusal.text)
+        return redirect("parties")
+    messages.success(request, _("已登记 %s。") % found.name)
+    return redirect("party", number=found.pk)
+
+
+def party(request: HttpRequest, number: int) -> HttpResponse:
+    """One party, personal data masked."""
+    return _party_page(request, number)
+
+
+def _party_page(request: HttpRequest, number: int, **more: object) -> HttpResponse:
+    found = objects.one(Party, number, "division")
+    return render(request, "registry/party.html", {"party": found, "tab": "parties", "may_change": request.seat.role in BUREAU, **objects.party_file(found), **more})
+
+
+def party_reveal(request: HttpRequest, number: int) -> HttpResponse:
+    """Show contact and account once, as a form to change them; that they were read is signed."""
+    found = objects.one(Party, number)
+    book.read(request.seat, "party.contact", found)
+    return _party_page(request, number, revealed=True)
+
+
+def party_contact(request: HttpRequest, number: int) -> HttpResponse:
+    """Change whom to call."""
+    found = objects.one(Party, number)
+    return _done(request, number, _("联系方式已改。"), lambda: registering.contact(found, request.seat, **{name: request.POST.get(name, "") for name in registering.CONTACT}))
+
+
+def party_account(request: HttpRequest, number: int) -> HttpResponse:
+    """Put new bank details forward."""
+    found, given = objects.one(Party, number), request.POST
+    return _done(request, number, _("已提出。由另一位同事对照证明复核后才会使用。"), lambda: registering.propose_account(
+        found, request.seat, holder=given.get("holder", ""), bank=given.get("bank", ""), account=given.get("account", ""), again=given.get("again", ""), reason=given.get("reason", "")))  # fmt: skip
+
+
+def account_check(request: HttpRequest, number: int) -> HttpResponse:
+    """The second look at new bank details: shown whole (signed), then used or refused."""
+    change = objects.one(AccountChange, number, "party", "by__user")
+    if request.POST.get("do") == "look":
+        if change.state != "proposed":
+            raise Http404
+        book.read(request.seat, "party.account", change.party)
+        return _party_page(request, change.party_id, looked=True)
+    use = request.POST.get("do") == "use"
+    return _done(request, change.party_id, _("新账户已启用。") if use else _("已退回，仍用原来的账户。"), lambda: registering.check_account(change, request.seat, use=use))
+
+
+def _done(request: HttpRequest, number: int, text: str, do: object) -> HttpResponse:
+    try:
+        do()  # type: ignore[operator]
+    except Refused as refusal:
+        messages.error(request, refusal.text)
+    else:
+        messages.success(request, text)
+    return redirect(reverse("party", args=[number]))
+
+
+ROUTES = [
+    Route("registry/", registry, READERS),
+    Route("registry/export/", registry_export, READERS),
+    Route("registry/objects/<int:number>/", thing, READERS, name="thing"),
+    Route("registry/parties/", parties, READERS),
+    Route("registry/parties/new/", party_enrol, frozenset({Role.OFFICER}), ("POST",)),
+    Route("registry/parties/<int:number>/", party, READERS),
+    Route("registry/parties/<int:number>/reveal/", party_reveal, READERS, ("POST",)),
+    Route("registry/parties/<int:number>/contact/", party_contact, BUREAU, ("POST",)),
+    Route("registry/parties/<int:number>/account/", party_account, BUREAU, ("POST",)),
+    Route("registry/accounts/<int:number>/", account_check, BUREAU, ("POST",)),
+]

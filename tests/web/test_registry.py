@@ -1,0 +1,108 @@
+"""The registry: pages by seat, personal data masked, bank details by two persons, what may be there twice."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from duixian.web.cases.actions import registering
+from duixian.web.cases.models import AccountChange
+from duixian.web.record.book import Conflict, Refused
+from duixian.web.record.models import Event, Kind
+from duixian.web.registry.models import Party, Role, Seat, Thing
+from tests.web.cast import Cast
+
+NEW = {"bank": "演示银行三支行", "account": "1111 2222 3333", "again": "111122223333", "reason": "单位来函〔演示〕1号"}
+
+
+@pytest.mark.parametrize("who", ["applicant", "outsider", "township", "finance", "admin"])
+def test_the_registry_is_closed_to_others(cast: Cast, who: str) -> None:
+    client, thing = cast.client(who), Thing.objects.first()
+    addresses = [reverse("registry"), reverse("registry_export"), reverse("thing", args=[thing.pk]), reverse("parties"), reverse("party", args=[cast.firm.pk]), reverse("imports")]
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 403, address
+        assert cast.other_firm.name not in answer.content.decode() or who == "outsider"
+
+
+@pytest.mark.parametrize("who", ["officer", "head", "auditor"])
+def test_its_pages_show_and_search_and_ask_little(cast: Cast, who: str) -> None:
+    client, thing = cast.client(who), Thing.objects.get(key=cast.firm.code)
+    for address in (reverse("registry"), reverse("registry") + "?search=演示一号&kind=企业", reverse("thing", args=[thing.pk]), reverse("parties"), reverse("party", args=[cast.firm.pk]),
+                    reverse("imports")):  # fmt: skip
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(address)
+        assert answer.status_code == 200 and len(asked) <= 30, address
+        if address != reverse("imports"):
+            assert cast.firm.name in answer.content.decode()
+        assert cast.firm.phone not in answer.content.decode() and cast.firm.bank_account not in answer.content.decode()
+    assert cast.firm.name not in client.get(reverse("registry") + "?search=没有").content.decode()
+
+
+def test_an_object_shows_each_source_and_what_was_replaced(cast: Cast) -> None:
+    from duixian.web.registry import facts
+    from duixian.web.registry.models import Source
+
+    thing = Thing.objects.get(key=cast.firm.code)
+    facts.put(thing, "实物商品网络零售额", 2025, Source.THIRD, 4_000_000_000, by=None)
+    facts.put(thing, "实物商品网络零售额", 2025, Source.DECLARED, 4_100_000_000, by=cast.seats["applicant"])
+    page = cast.client("officer").get(reverse("thing", args=[thing.pk])).content.decode()
+    for text in ("50,000,000.00 元", "40,000,000.00 元", "41,000,000.00 元", "已替换", "不一致"):
+        assert text in page
+
+
+def test_what_is_personal_is_shown_once_and_signed(cast: Cast) -> None:
+    client = cast.client("auditor")
+    page = client.post(reverse("party_reveal", args=[cast.firm.pk])).content.decode()
+    assert cast.firm.bank_account in page
+    assert Event.objects.filter(kind=Kind.READ, action="party.contact", subject=f"party:{cast.firm.pk}").count() == 1
+
+
+def test_bank_details_are_used_after_a_second_person_looked(cast: Cast) -> None:
+    client = cast.client("officer")
+    client.post(reverse("party_account", args=[cast.firm.pk]), {"holder": cast.firm.name, **NEW})
+    change = AccountChange.objects.get()
+    assert Party.objects.get(pk=cast.firm.pk).bank_account == "0000000000000001"
+    client.post(reverse("account_check", args=[change.pk]), {"do": "use"})
+    assert Party.objects.get(pk=cast.firm.pk).bank_account == "0000000000000001", "not by the one who put it forward"
+    assert Event.objects.filter(kind=Kind.REFUSED, new__law="second_person").exists()
+    other = cast.client("second officer")
+    page = other.get(reverse("party", args=[cast.firm.pk])).content.decode()
+    assert "111122223333" not in page
+    assert "111122223333" in other.post(reverse("account_check", args=[change.pk]), {"do": "look"}).content.decode()
+    other.post(reverse("account_check", args=[change.pk]), {"do": "use"})
+    assert Party.objects.get(pk=cast.firm.pk).bank_account == "111122223333"
+    with pytest.raises(Conflict):
+        registering.check_account(change, cast.seats["head"], use=True)
+    assert not any("111122223333" in str(event.__dict__) for event in Event.objects.all()), "the book names fields, never what they say"
+
+
+@pytest.mark.parametrize("wrong", [{"again": "1"}, {"account": "abc", "again": "abc"}, {"holder": "别人"}, {"reason": " "}, {"bank": ""}])
+def test_bank_details_that_are_not_whole_are_refused(cast: Cast, wrong: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        registering.propose_account(cast.firm, cast.seats["officer"], **{"holder": cast.firm.name, **NEW, **wrong})
+    assert not AccountChange.objects.exists()
+
+
+def test_nobody_changes_the_account_of_their_own_firm(cast: Cast) -> None:
+    Seat.objects.create(user=cast.seats["officer"].user, role=Role.APPLICANT, party=cast.firm)
+    with pytest.raises(Refused, match="转给其他同事"):
+        registering.propose_account(cast.firm, cast.seats["officer"], holder=cast.firm.name, **NEW)
+
+
+def test_parties_that_may_be_the_same_are_named(cast: Cast) -> None:
+    twin = Party.objects.create(kind="企业", code="91000000MA00000099", name="演示一号电子商务（示例）有限公司", division=cast.town, phone=cast.firm.phone)
+    page = cast.client("officer").get(reverse("party", args=[cast.firm.pk])).content.decode()
+    assert twin.name in page and "同一电话" in page
+
+
+def test_an_object_on_file_becomes_a_party_with_its_data(cast: Cast) -> None:
+    thing = Thing.objects.create(kind="企业", key="91000000MA00000055")
+    client = cast.client("officer")
+    assert thing.key in client.get(reverse("parties")).content.decode()
+    client.post(reverse("party_enrol"), {"kind": "企业", "code": thing.key, "name": "演示五十五号", "division": cast.town.pk})
+    thing.refresh_from_db()
+    assert thing.party.name == "演示五十五号"
+    assert client.post(reverse("party_enrol"), {"kind": "企业", "code": thing.key, "name": "又一家", "division": cast.town.pk}, follow=True).content.decode().count("已经登记过") == 1
