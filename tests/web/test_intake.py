@@ -173,7 +173,7 @@ def test_objects_on_file_need_not_be_in_the_workbook_again(cast: Cast) -> None:
     assert wrong.state == "faulty"
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.xls", b"x"), ("空.xlsx", b""), ("..", b"x"), ("a.xlsx.exe", b"MZ"), ("no ending", b"x")])
+@pytest.mark.parametrize(("name", "content"), [("a.xls", b"x"), ("空.xlsx", b""), ("a.xlsx.exe", b"MZ"), ("no ending", b"x")])
 def test_what_is_no_workbook_is_not_taken_in(cast: Cast, name: str, content: bytes) -> None:
     with pytest.raises(Refused):
         take(cast, SimpleUploadedFile(name, content))
