@@ -144,6 +144,9 @@ def _file(stage: Stage, made: Maker, policy: Any, places: list[str]) -> None:
             for thing in found.values():
                 if not Party.objects.filter(code=thing.key).exists():
                     parties.append(_party(stage, thing, len(parties), places, kind))
+    for party in parties:  # the same person behind two firms is something to be found, not made by accident
+        party.phone, party.bank_account = f"000{len(stage.parties) + parties.index(party):08d}", f"0000{len(stage.parties) + parties.index(party):012d}"
+        party.email = f"party{len(stage.parties) + parties.index(party)}@example.invalid"
     Party.objects.bulk_create(parties)
     by_code = dict(Party.objects.values_list("code", "pk"))
     there = set(Thing.objects.values_list("kind", "key"))
@@ -214,17 +217,54 @@ def _wanted(made: Maker, programme: Any, year: int, standards: Any, most: int) -
 
 def _apply(stage: Stage, cycle: Any, code: str, claims: list[tuple[str, str, str, str]], *, hand_in: bool = True) -> Any:
     from duixian.web.cases.actions import applying
-    from duixian.web.registry.models import Seat, Thing
+    from duixian.web.registry.models import Seat, Thing, User
 
     party = stage.parties[code]
-    seat = Seat.objects.filter(party=party, ended=None).first() or stage.seats["officer"]
+    seat = Seat.objects.filter(party=party, ended=None).first() or Seat.objects.create(user=User.objects.create(username=f"firm{party.pk}", name=party.name[:40], password="!"), role="applicant", party=party)
     application = applying.start(cycle, party, seat)
     for award, clause, kind, key in claims:
         applying.claim(application, award, clause, Thing.objects.get(kind=kind, key=key), seat)
+    if application.pk % 3:
+        _hand_in_files(application, seat)
     if hand_in:
         applying.promise(application, seat, given=True)
         applying.submit(application, seat, [])
     return application
+
+
+def _hand_in_files(application: Any, seat: Any) -> None:
+    """For every material of the first two claims, a page that says it is a demonstration."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from duixian.web.cases import files
+    from duixian.web.cases.actions import filing
+    from duixian.web.cases.policies import programme_of
+
+    rules = programme_of(application.cycle.version_of).policy.rules
+    for claim in application.claims.all()[:2]:
+        for material in rules[claim.award].materials:
+            kept = files.keep(SimpleUploadedFile(f"{material}（演示）.pdf", _page(f"{claim.award} {material}"), "application/pdf"))
+            filing.attach(application, claim, material, kept, seat)
+
+
+def _page(text: str) -> bytes:
+    """A PDF of one page with one line, in a font every reader has for Chinese."""
+    line = f"<{('演示材料（合成），非真实：' + text).encode('utf-16-be').hex().upper()}> Tj"
+    content = f"BT /F1 16 Tf 72 760 Td {line} ET".encode()
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
+        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /FontDescriptor 7 0 R >>",
+        b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
+    ]  # fmt: skip
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, table, len(parts) + 1, len(body))
 
 
 def _verify(stage: Stage, application: Any, *, true: bool = True, day: date | None = None) -> None:

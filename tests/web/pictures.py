@@ -13,8 +13,8 @@ from .browser import CHROMIUM
 
 # picture -> (user, address); the first is what a seat comes for
 PAGES: dict[str, tuple[str, str]] = {
-    "public": ("", "/"), "public-notice": ("", "/notices/"), "applicant": ("applicant", "/my/"), "township": ("township", "/worklist/"), "officer": ("officer", "/worklist/"),
-    "officer-cycles": ("officer", "/cycles/"), "head": ("head", "/worklist/"), "auditor": ("auditor", "/worklist/"), "finance": ("finance", "/requests/"),
+    "public": ("", "/"), "public-notice": ("", "/notices/"), "applicant": ("applicant", "/apply/"), "township": ("township", "/work/"), "officer": ("officer", "/work/"),
+    "officer-cycles": ("officer", "/cycles/"), "head": ("head", "/work/"), "auditor": ("auditor", "/work/"), "finance": ("finance", "/requests/"),
     "account": ("finance", "/accounts/"), "admin": ("admin", "/people/"), "record": ("admin", "/record/"),
 }  # fmt: skip
 

@@ -112,5 +112,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
     from .cases.menu import menu
 
     seat = getattr(request, "seat", None)
-    return {"bureau": settings.BUREAU, "demonstration": settings.DEMONSTRATION, "seat": seat, "menu": menu(request), "today": timezone.localdate(),
+    return {"whose_system": settings.BUREAU, "demonstration": settings.DEMONSTRATION, "seat": seat, "menu": menu(request), "today": timezone.localdate(),
             "session_seconds": settings.SESSION_COOKIE_AGE}  # fmt: skip
