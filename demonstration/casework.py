@@ -372,7 +372,7 @@ def _quiet(stage: str, done: int, of: int) -> None:
 def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
     """The county's cycle, under way: a draft for comment, so it can be tried and never paid. Cases in every state of handling."""
     import duixian
-    from duixian.web.cases.actions import handling, settling
+    from duixian.web.cases.actions import auditing, handling, settling
     from duixian.web.cases.actions.cycling import run
 
     year, places = 2025, ["五云街道", "壶镇镇", "新建镇", "舒洪镇", "大洋镇", "东渡镇", "东方镇", "双溪口乡"]
@@ -395,6 +395,7 @@ def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
     for place, (code, claims) in enumerate(wanted[1:]):
         with on(began + timedelta(days=3 + place % 9)):
             made_ones.append(_apply(stage, cycle, code, claims, hand_in=place % 12 != 11))
+    declared: set[int] = set()
     for place, application in enumerate(made_ones):
         application.refresh_from_db()
         if application.state != "submitted" or place % 12 in (0, 10):
@@ -418,6 +419,10 @@ def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         with on(began + timedelta(days=21)):
             application.refresh_from_db()
             if application.state == "auditing":
+                if application.cycle_id not in declared:
+                    auditing.declare(cycle, stage.seats["auditor"], [], confirmed=True)
+                    auditing.draw(cycle, stage.seats["auditor"], seed="20260318", origin="演示：事先说好的日期", percent=20, least=2)
+                    declared.add(application.cycle_id)
                 handling.audit(application, stage.seats["auditor"], "核定", "")
     with on(stage.today):
         settling.settle(cycle, stage.seats["officer"], say=_quiet)

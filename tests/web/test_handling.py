@@ -12,8 +12,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from duixian.web.cases import states
-from duixian.web.cases.actions import handling
-from duixian.web.cases.models import Application, Message, Opinion
+from duixian.web.cases.actions import auditing, handling
+from duixian.web.cases.models import Application, Declaration, Message, Opinion
 from duixian.web.record.book import Conflict, Refused, verify
 from duixian.web.record.models import Event, Kind
 from duixian.web.registry import facts
@@ -26,6 +26,8 @@ STAFF = {Role.TOWNSHIP: "township", Role.OFFICER: "officer", Role.HEAD: "head", 
 def bring(cast: Cast, state: str, case: Application | None = None) -> Application:
     """A case of the cycle with an audit, brought to a state by the seats whose work that is."""
     case = case or submitted(cast, cast.jinyun, award="场地租金补助", clause="（五）")
+    if not Declaration.objects.filter(cycle=cast.jinyun).exists():
+        auditing.declare(cast.jinyun, cast.seats["auditor"], [], confirmed=True)
     if state == "returned":
         handling.send_back(case, cast.seats["township"], "缺合同")
     if state in ("verified", "auditing", "reviewed", "rejected"):

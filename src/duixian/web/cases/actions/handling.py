@@ -12,6 +12,7 @@ from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
 
+from .auditing import independent
 from .moving import change, move, not_own
 
 _SOURCE = {Role.TOWNSHIP: Source.VERIFIED, Role.OFFICER: Source.REVIEWED, Role.AUDITOR: Source.AUDITED}
@@ -65,6 +66,7 @@ def reject(application: Application, seat: Seat, text: str, *, version: int | No
 def audit(application: Application, seat: Seat, result: str, text: str, *, version: int | None = None) -> None:
     """The auditor has finished: 核定 or 核减, with the reason."""
     with acting(seat, "application.audit", application, reason=text) as page:
+        independent(seat, application)
         if result not in ("核定", "核减"):
             raise Refused("result_is_of_the_step", "审计结果只能是：核定、核减。")
         if result == "核减" and not text.strip():
@@ -83,6 +85,7 @@ def adjust(application: Application, thing: Thing, name: str, period: Period, va
     """File what a desk found instead of what was declared, with the reason; both stay on file and the page shows the difference."""
     with acting(seat, "application.adjust", application, reason=reason) as page:
         not_own(seat, application)
+        independent(seat, application)
         if seat.role not in _SOURCE or application.state not in {Role.TOWNSHIP: ("submitted",), Role.OFFICER: ("verified",), Role.AUDITOR: ("auditing",)}[Role(seat.role)]:
             raise Refused("adjusting_is_at_the_desk", "现在不在这个席位办理，不能改数。")
         if not reason.strip():

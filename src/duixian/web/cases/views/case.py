@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from duixian.web.cases import casefile, queries, states, worklist
+from duixian.web.cases import audits, casefile, queries, states, worklist
 from duixian.web.cases.actions import handling
 from duixian.web.cases.models import Application
 from duixian.web.cases.policies import programme_of
@@ -24,8 +24,12 @@ from .handle import BUREAU, DESKS
 
 
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    """The whole file of a case."""
-    return _page(request, queries.application(request.seat, number))
+    """The whole file of a case; an auditor declares first."""
+    found = queries.application(request.seat, number)
+    if request.seat.role == Role.AUDITOR and audits.declared(found.cycle, request.seat) is None:
+        messages.warning(request, _("打开这个批次的申报以前，先作利益冲突声明。"))
+        return redirect("audit", number=found.cycle_id)
+    return _page(request, found)
 
 
 def _page(request: HttpRequest, found: Application, *, status: int = 200, **more: Any) -> HttpResponse:
