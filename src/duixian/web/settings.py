@@ -123,6 +123,7 @@ CSRF_FAILURE_VIEW = "duixian.web.cases.views.public.csrf_refused"
 # --- messages out ------------------------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = conf.text("EMAIL", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = HOME / "mail"
+SMS_GATEWAY = conf.text("SMS", "duixian.web.cases.sms.FileGateway")
 SMS_FOLDER = HOME / "sms"  # the default gateway writes each message as a file
 LOGGING = {"version": 1, "disable_existing_loggers": False, "handlers": {"console": {"class": "logging.StreamHandler"}},
            "loggers": {"django": {"handlers": ["console"], "level": "WARNING"}, "axes": {"level": "ERROR"}, "duixian": {"handlers": ["console"], "level": "INFO"}}}  # fmt: skip

@@ -58,7 +58,8 @@ def claim(of: Application, number: int) -> Claim:
 
 def evidence(seat: Seat, number: int) -> Evidence:
     """A file of an application this seat may see. Raises Http404; that one is there and may not be seen is signed."""
-    found = Evidence.objects.filter(pk=number, removed=None).select_related("application__party").first()
+    rows = Evidence.objects.filter(pk=number, removed=None).select_related("application__party")
+    found = (rows.exclude(claim=None) if seat.role == Role.APPLICANT else rows).first()  # what a desk put in belongs to no claim, and is not the applicant's
     if found is None:
         raise Http404
     if not queries.applications(seat).filter(pk=found.application_id).exists():

@@ -23,8 +23,10 @@ WORDS = {
     "application.accept": gettext_lazy("审核通过"), "application.reject": gettext_lazy("不予受理"), "application.audit": gettext_lazy("审计完成"),
     "application.reopen": gettext_lazy("退回审核"), "application.adjust": gettext_lazy("调整数字"), "application.assign": gettext_lazy("分办"),
     "application.comment": gettext_lazy("留言"), "application.decide": gettext_lazy("核定"), "application.read": gettext_lazy("打开"),
-    "evidence.add": gettext_lazy("上传材料"), "evidence.remove": gettext_lazy("删去材料"), "evidence.read": gettext_lazy("打开材料"),
-    "party.contact": gettext_lazy("查阅联系方式和账户"), "application.audit_open": gettext_lazy("审计打开"),
+    "evidence.add": gettext_lazy("上传材料"), "evidence.desk": gettext_lazy("放入办理文件"), "application.choose": gettext_lazy("选奖补"),
+    "application.object": gettext_lazy("填写对象"), "application.object_out": gettext_lazy("去掉对象"), "application.move": gettext_lazy("办理"),
+    "evidence.remove": gettext_lazy("删去材料"), "evidence.read": gettext_lazy("打开材料"),
+    "party.contact": gettext_lazy("查阅联系方式和账户"),
 }  # fmt: skip
 
 

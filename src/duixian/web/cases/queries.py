@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from duixian.web.record import book
 from duixian.web.registry.models import Role, Seat
 
-from .models import Application, Cycle, Line
+from .models import Application, Cycle, Delivery, Line
 
 BUREAU = (Role.OFFICER, Role.HEAD)
 
@@ -60,3 +60,15 @@ def lines(seat: Seat, owner: Cycle) -> QuerySet[Line]:
     if seat.role in (*BUREAU, Role.AUDITOR, Role.FINANCE):
         return rows
     return rows.none()
+
+
+def deliveries(state: str = "") -> QuerySet[Delivery]:
+    """What went out of messages, newest first; no address is among it."""
+    rows = Delivery.objects.select_related("message__user").order_by("-pk")
+    return rows.filter(state=state) if state else rows
+
+
+def delivery_counts() -> list[tuple[str, str, int]]:
+    """How many deliveries are in each state that has any."""
+    found = dict(Delivery.objects.order_by().values_list("state").annotate(Count("id")))
+    return [(key, str(label), found[key]) for key, label in Delivery.State.choices if key in found]

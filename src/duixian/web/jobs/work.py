@@ -25,6 +25,7 @@ from .models import Job
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 WORK: dict[str, Callable[[Any], dict[str, Any]]] = {}
+ROUNDS: dict[Callable[[], Any], int] = {}  # what is done over and over -> seconds between
 log = logging.getLogger("duixian.jobs")
 
 
@@ -78,6 +79,27 @@ def work(name: str) -> Callable[[Callable[[Progress], dict[str, Any]]], Callable
         return function
 
     return keep
+
+
+def every(*, seconds: int) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Register something small that a worker does over and over: sending messages, finishing what a day has ended."""
+
+    def keep(function: Callable[[], Any]) -> Callable[[], Any]:
+        ROUNDS[function] = seconds
+        return function
+
+    return keep
+
+
+def go_round(last: dict[Callable[[], Any], float]) -> None:
+    """Do what is due again; a fault is logged and the worker goes on. last: when each was done, kept by the caller."""
+    for function, seconds in ROUNDS.items():
+        if time.monotonic() - last.get(function, -seconds) >= seconds:
+            last[function] = time.monotonic()
+            try:
+                function()
+            except Exception:
+                log.exception("round %s failed", function.__name__)
 
 
 def ask(name: str, subject: str, seat: Any, **arguments: Any) -> Job:
@@ -137,7 +159,10 @@ def serve(*, once: bool = False, rest: float = 1.0, alive: Callable[[], bool] = 
     """Take and do jobs until told to end. once: only what is there now. Returns how many were done."""
 
     worker, count = f"{socket.gethostname()}:{os.getpid()}"[:60], 0
+    last: dict[Callable[[], Any], float] = {}
     while alive():
+        if not once:
+            go_round(last)
         job = take(worker)
         if job is not None:
             run(job)

@@ -7,7 +7,8 @@ from typing import Any
 
 from duixian.values.facts import Period
 from duixian.web.cases import procedure
-from duixian.web.cases.models import Application, Comment, Message, Opinion
+from duixian.web.cases.files import Kept
+from duixian.web.cases.models import Application, Comment, Evidence, Message, Opinion
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
@@ -15,6 +16,9 @@ from duixian.web.registry.models import Role, Seat, Source, Thing
 from .auditing import independent
 from .moving import change, move, not_own
 
+FILES = {Role.TOWNSHIP: "现场照片", Role.OFFICER: "审核附件", Role.AUDITOR: "审计底稿"}  # what a desk's files are called
+MOST_FILES = 40
+_AT = {Role.TOWNSHIP: "submitted", Role.OFFICER: "verified", Role.AUDITOR: "auditing"}  # where a seat may adjust and put in files
 _SOURCE = {Role.TOWNSHIP: Source.VERIFIED, Role.OFFICER: Source.REVIEWED, Role.AUDITOR: Source.AUDITED}
 
 
@@ -86,12 +90,30 @@ def adjust(application: Application, thing: Thing, name: str, period: Period, va
     with acting(seat, "application.adjust", application, reason=reason) as page:
         not_own(seat, application)
         independent(seat, application)
-        if seat.role not in _SOURCE or application.state not in {Role.TOWNSHIP: ("submitted",), Role.OFFICER: ("verified",), Role.AUDITOR: ("auditing",)}[Role(seat.role)]:
+        if seat.role not in _SOURCE or application.state != _AT[Role(seat.role)]:
             raise Refused("adjusting_is_at_the_desk", "现在不在这个席位办理，不能改数。")
         if not reason.strip():
             raise Refused("reason_is_given", "调整要写明理由。")
         what = facts.put(thing, name, period, _SOURCE[Role(seat.role)], value, by=seat, award=award, reason=reason)
         page.new = {"object": str(thing), "fact": name, "what": what}
+
+
+def attach(application: Application, kept: Kept, seat: Seat) -> Evidence:
+    """Put in a file of a desk that was stored and looked at (`files.keep`): photos of the visit, working papers. It belongs to no claim; the applicant does not see it."""
+    with acting(seat, "evidence.desk", application) as page:
+        not_own(seat, application)
+        independent(seat, application)
+        role = Role(seat.role)
+        if role not in FILES or application.state != _AT[role]:
+            raise Refused("filing_is_at_the_desk", "现在不在这个席位办理，不能放文件。")
+        if Evidence.objects.filter(application=application, claim=None, removed=None).count() >= MOST_FILES:
+            raise Refused("files_are_few", f"一件申报最多放 {MOST_FILES} 个办理文件。")
+        if Evidence.objects.filter(application=application, claim=None, digest=kept.digest, removed=None).exists():
+            raise Refused("file_once", f"“{kept.name}”已经放过了。")
+        found = Evidence.objects.create(application=application, material=FILES[role], name=kept.name, path=kept.path, type=kept.type, size=kept.size, digest=kept.digest,
+                                        scan=kept.scan, by=seat)  # fmt: skip
+        page.new = {"evidence": found.pk, "material": found.material, "sha256": kept.digest}
+    return found
 
 
 def assign(application: Application, officer: Seat | None, seat: Seat) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from duixian.web.cases import audits, casefile, queries, states, worklist
+from duixian.web.cases import audits, casefile, files, queries, states, worklist
 from duixian.web.cases.actions import handling
 from duixian.web.cases.models import Application
 from duixian.web.cases.policies import programme_of
@@ -36,7 +37,7 @@ def _page(request: HttpRequest, found: Application, *, status: int = 200, **more
     file = casefile.open_file(found, request.seat)
     version = request.POST.get("version") if status != 200 else None
     officers = list(worklist.officers()) if request.seat.role in BUREAU else []
-    return render(request, "handle/case.html", {"case": found, "file": file, "version": version or found.version, "officers": officers, "bureau_seat": request.seat.role in BUREAU, **more}, status=status)
+    return render(request, "handle/case.html", {"case": found, "file": file, "version": version or found.version, "officers": officers, "bureau_seat": request.seat.role in BUREAU, "own_files": handling.FILES.get(Role(request.seat.role), ""), **more}, status=status)
 
 
 def case_move(request: HttpRequest, number: str) -> HttpResponse:
@@ -109,6 +110,24 @@ def case_adjust(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("case", number=number)
 
 
+def case_files(request: HttpRequest, number: str) -> HttpResponse:
+    """Put in files of the desk: each is looked at first, and each one's end is told."""
+    found, given = queries.application(request.seat, number), request.FILES.getlist("file")
+    for file in given[:20] or [None]:
+        try:
+            kept = files.keep(file, too_large=getattr(request, "upload_too_large", False))
+            try:
+                handling.attach(found, kept, request.seat)
+            except Exception:
+                files.drop(kept)
+                raise
+        except Refused as refusal:
+            messages.error(request, refusal.text)
+        else:
+            messages.success(request, _("已放入“%s”。") % kept.name)
+    return redirect(reverse("case", args=[number]) + "#evidence")
+
+
 def case_comment(request: HttpRequest, number: str) -> HttpResponse:
     """A note, internal or shared with the applicant."""
     found = queries.application(request.seat, number)
@@ -149,6 +168,7 @@ ROUTES = [
     Route("cases/<slug:number>/", case, DESKS),
     Route("cases/<slug:number>/move/", case_move, DESKS, ("POST",)),
     Route("cases/<slug:number>/adjust/", case_adjust, DESKS, ("POST",)),
+    Route("cases/<slug:number>/files/", case_files, DESKS, ("POST",)),
     Route("cases/<slug:number>/comment/", case_comment, DESKS, ("POST",)),
     Route("cases/<slug:number>/assign/", case_assign, BUREAU, ("POST",)),
     Route("cases/<slug:number>/reveal/", case_reveal, DESKS, ("POST",)),
