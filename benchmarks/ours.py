@@ -12,6 +12,7 @@ YEAR = 2025
 JINYUN, ZIBO = "jinyun-2025", "zibo-2022"
 RULES = {JINYUN: ("引进企业奖励", "场地租金补助", "展位费补助", "平台费用补助"), ZIBO: ("流量补贴", "自播奖励", "生产企业佣金补助", "MCN机构奖励")}
 SHOP = "新注册店铺奖励"
+READY = "读·"  # before the name of an object type: its table with relations followed and lists added up
 READINGS = {"超总额办法": "按比例核减", "同一销售额": "就高"}
 
 
@@ -30,6 +31,7 @@ class Compiled:
         self.engines: dict[str, Any] = {}
         self.frames: dict[str, Any] = {}
         self.inputs: Any = None
+        self.made = False
         self.placed: dict[tuple[str, bool], Any] = {}
 
     def prepare(self, inputs: Any, rows: int | None = None) -> None:
@@ -52,15 +54,27 @@ class Compiled:
         return bound, fixed_of(bound, self.standards[name])
 
     def rules(self) -> dict[str, Any]:
-        """The eight awards as columns, each with the numbers of its objects."""
+        """The eight awards as columns, each with the numbers of its objects; child sums are made first."""
+        return self._amounts("")
+
+    def ready(self) -> dict[str, Any]:
+        """The same over one table an object type with relations followed and lists added up, made the first time: what the peers are handed."""
+        found = self._amounts(READY if self.made else "", make=not self.made)
+        self.made = True
+        return found
+
+    def _amounts(self, ready: str, *, make: bool = False) -> dict[str, Any]:
         from duixian.plan.build import amounts_of
 
         found: dict[str, Any] = {}
         for name, awards in RULES.items():
             bound, fixed = self._bound(name, {})
-            for sql in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards).values():
+            connection = self.engines[name]._connection
+            for kind, (sql, read) in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards, ready).items():
+                if make:
+                    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{READY}{kind}" AS {read}')
                 listed = ", ".join(f'"{column}"' for column in ("标识·号", *awards))
-                table = self.engines[name]._connection.sql(f"SELECT {listed} FROM ({sql})").to_arrow_table()
+                table = connection.sql(f"SELECT {listed} FROM ({sql})").to_arrow_table()
                 found |= {award: (name, table["标识·号"], table[award]) for award in awards}
         return found
 

@@ -263,8 +263,8 @@ def test_a_growth_rate_taken_as_more_than_instead_of_at_least_is_refused_without
 
 def test_a_difference_away_from_every_boundary_is_left_to_the_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     firm = next(firm for firm in world()[0].all("企业") if firm.values.get(("零售额", YEAR)) == 12_345_678_90 and ("零售额", YEAR - 1) in firm.values)
-    wrong = f"c.* REPLACE (CASE WHEN c.\"标识\" = '{firm.key}' AND c.\"序\" = 0 THEN '别人' ELSE c.\"受益人\" END AS \"受益人\")"
-    planted(monkeypatch, "行", "SELECT c.*", "SELECT " + wrong)
+    wrong = f"* REPLACE (CASE WHEN \"标识\" = '{firm.key}' AND \"序\" = 0 THEN '别人' ELSE \"受益人\" END AS \"受益人\")"
+    planted(monkeypatch, "行", "SELECT *, CASE", f"SELECT {wrong}, CASE")
     assert settled(tmp_path / "行.parquet", sample=0).checked_sample == 0
     (tmp_path / "行.parquet").unlink()
     (found,) = refused(tmp_path / "行.parquet", sample=10_000)

@@ -151,10 +151,12 @@ def contradictions(bound: Bound, frames: Frames, standards: Standards, year: int
     return found
 
 
-def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, awards: Iterable[str]) -> dict[str, str]:
+def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed: Fixed, awards: Iterable[str], ready: str = "") -> dict[str, tuple[str, str]]:
     """Each award by itself, as if nothing had been paid and nobody else applied: after 封顶, 0 where nothing is due, NULL where it is not decided.
 
-    Grain: one SELECT an object type, one row an object (标识, and its number where there are any), one column an award; whole 分. What a study varies and a benchmark measures.
+    Grain: one SELECT an object type, one row an object (标识, and its number where there are any), one column an award; whole 分. What a benchmark measures.
+
+    Beside it what it reads: a table of these rows, relations followed and lists added up. ready: the SELECT reads a table 〈ready〉〈type〉 of them.
     """
     lowering = Lowering(bound, dataclasses.replace(frames, ledger_years={}), standards, Ground(fixed.validity, fixed.unset_standard), fixed.documents)
     lowering.years = (year,)
@@ -170,4 +172,4 @@ def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fi
         state = claim.select["状态"]
         keys = {column: claim.select[column] for column in (KEY, number_name(KEY)) if column in claim.select}
         selects.setdefault(rule.object, keys)[name] = f"CASE WHEN {state} = {PAYABLE} THEN {amount} WHEN {state} <> {NEEDS} THEN 0 END"
-    return {kind: first[kind].query.text(select) for kind, select in selects.items()}
+    return {kind: (first[kind].query.text(select, ready=ready + kind if ready else ""), first[kind].query.read(select)) for kind, select in selects.items()}

@@ -112,21 +112,16 @@ class Query:
         onward = "".join("\n" + self._chain(other) for other, (owner, _, _) in self.chains.items() if owner == alias)
         return f"LEFT JOIN ({table} AS {alias}{onward}) ON {match}" if onward else f"LEFT JOIN {table} AS {alias} ON {match}"
 
-    def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "") -> str:
-        """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written."""
+    def read(self, select: dict[str, str]) -> str:
+        """What `text` reads from the tables, by itself: the columns it uses, relations followed and lists added up; without what explains."""
+        return self._read(self._needed([self._short(sql) for sql in select.values()], False), False)
+
+    def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "", ready: str = "") -> str:
+        """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written. ready: a table that holds what `read` gives."""
         select = {name: self._short(sql) for name, sql in select.items()}
         kept = self._short(self.kept) if self.varied and not (names_in(self.kept) & self.varied or varies(self.kept)) else ""
         needed = self._needed([*select.values(), where, kept], reasons)
-        columns = [name for name in self.columns if name in needed]
-        inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
-        inner += f"\nFROM {self.source} AS {self.row.alias}"
-        for alias, sql in self.joins.items():
-            if alias in self.chains:
-                inner += "\n" + self._chain(alias)
-                continue
-            inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons) + ")") if alias in self.children else sql)
-        if self.where:
-            inner += "\nWHERE " + " AND ".join(self.where)
+        inner = f"SELECT * FROM {quoted(ready)}" if ready else self._read(needed, reasons)
         levels = sorted({self.lets[name][0] for name in needed if name in self.lets})
         for level in levels:
             if kept and level >= VARIED:
@@ -137,6 +132,17 @@ class Query:
         if where:
             result += f"\nWHERE {where}"
         return result + (f"\nGROUP BY {self.group}" if self.group else "")
+
+    def _read(self, needed: set[str], reasons: bool) -> str:
+        columns = [name for name in self.columns if name in needed]
+        inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
+        inner += f"\nFROM {self.source} AS {self.row.alias}"
+        for alias, sql in self.joins.items():
+            if alias in self.chains:
+                inner += "\n" + self._chain(alias)
+                continue
+            inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons) + ")") if alias in self.children else sql)
+        return inner + ("\nWHERE " + " AND ".join(self.where) if self.where else "")
 
     def _short(self, sql: str) -> str:
         """A text over the lets with each of them by its name where it was written out: an engine plans every copy anew."""
