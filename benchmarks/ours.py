@@ -34,14 +34,16 @@ class Compiled:
         self.made = False
         self.placed: dict[tuple[str, bool], Any] = {}
 
-    def prepare(self, inputs: Any, rows: int | None = None) -> None:
-        """Read the files of both policies into columns."""
+    def prepare(self, inputs: Any, rows: int | None = None, *, only: str = "") -> None:
+        """Read the files of both policies (or of one) into columns."""
         from duixian.engine.duck_engine import DuckEngine
         from duixian.tables.columnar import open_frames
         from duixian.tables.numbers import number_tables
 
         self.inputs = inputs
         for name, policy in self.policies.items():
+            if only and name != only:
+                continue
             engine = self.engines[name] = DuckEngine(memory_limit=self.memory, threads=self.threads)
             self.frames[name] = open_frames(engine._connection, list(inputs.tables(name)), policy, YEAR)
             number_tables(engine._connection, self.frames[name], policy)
@@ -123,14 +125,17 @@ class Compiled:
         return self.placed[name, shops]
 
 
-def _later(module: str, name: str) -> Callable[..., Any]:
+def _later(module: str, name: str, **options: Any) -> Callable[..., Any]:
     """Something of a module that is built on this one, looked up when it is called."""
 
     def called(*given: Any) -> Any:
-        return getattr(importlib.import_module(f"{__package__}.{module}"), name)(*given)
+        return getattr(importlib.import_module(f"{__package__}.{module}"), name)(*given, **options)
 
     return called
 
 
 ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _later("on_spark", "OnSpark")}
-FIGURES: dict[str, Callable[[Any], str]] = {"spark": _later("on_spark", "growth"), "variants": _later("variants", "figure")}
+FIGURES: dict[str, Callable[[Any], str]] = {
+    "spark": _later("on_spark", "growth"), "variants": _later("variants", "figure"), "peak_full": _later("settling", "peak"),
+    "peak_full_1gb": _later("settling", "peak", memory="1GB"), "reasons": _later("settling", "reasons"), "one_applicant": _later("settling", "one_applicant"),
+}  # fmt: skip

@@ -198,6 +198,16 @@ def test_the_file_is_the_interpreters_settlement_line_by_line(tmp_path: Path) ->
         assert (item.lines, item.payable_fen) == (len(mine), sum(row["应付"] for row in mine))
 
 
+def test_what_is_missing_is_the_same_where_it_is_written_for_undecided_claims_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled(tmp_path / "一步.parquet", reasons=True)
+    monkeypatch.setattr("duixian.plan.build.SMALL", 0)
+    settled(tmp_path / "两步.parquet", reasons=True)
+    at_once, apart = (in_order(written(tmp_path / name)) for name in ("一步.parquet", "两步.parquet"))
+    assert any(row["缺"] for row in at_once)
+    assert [sorted(row.pop("缺").split("；")) for row in apart] == [sorted(row.pop("缺").split("；")) for row in at_once]
+    assert apart == at_once
+
+
 @pytest.mark.parametrize("name", ["zibo-2022", "jinyun-2025"])
 def test_a_made_population_of_a_founding_policy_comes_out_as_the_interpreter_says(name: str, tmp_path: Path) -> None:
     found, year_file = policy_of(name), Programme(policy_of(name)).standards(YEAR)

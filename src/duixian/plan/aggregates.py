@@ -57,6 +57,8 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
             child.group = quoted(owner)
             child.where.append(f"{own}.{quoted(owner)} IS NOT NULL")
             parent.query.children[alias] = child
+            if start.row is parent.query.row and start.row.number:
+                parent.query.lists[alias] = f"{own}.{quoted(owner)}"
             parent.query.join(alias, f"LEFT JOIN $child$ AS {alias} ON {alias}.{quoted('归属')} = {same}")
         inside = Place(child, child.row, place.rule, place.label, own=False)
         label = phrase(node)

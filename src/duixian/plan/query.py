@@ -7,7 +7,7 @@ is missing) are kept apart and written on demand.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .sql import names_in, quoted
@@ -40,6 +40,7 @@ class Query:
     source: str
     row: Row
     joins: dict[str, str] = field(default_factory=dict)  # alias -> JOIN …
+    lists: dict[str, str] = field(default_factory=dict)  # alias of an aggregate over what belongs to the row itself -> SQL there of whose it is
     chains: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # alias -> (alias of what leads to it, its table, how they match)
     columns: dict[str, str] = field(default_factory=dict)  # name -> SQL over the tables
     lets: dict[str, tuple[int, str]] = field(default_factory=dict)  # name -> (level, SQL over columns of lower levels)
@@ -114,14 +115,17 @@ class Query:
 
     def read(self, select: dict[str, str]) -> str:
         """What `text` reads from the tables, by itself: the columns it uses, relations followed and lists added up; without what explains."""
-        return self._read(self._needed([self._short(sql) for sql in select.values()], False), False)
+        return self._read(self._needed([self._short(sql) for sql in select.values()], False), False, "")
 
-    def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "", ready: str = "") -> str:
-        """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written. ready: a table that holds what `read` gives."""
+    def text(self, select: dict[str, str], *, reasons: bool = False, where: str = "", ready: str = "", only: str = "") -> str:
+        """The whole SELECT. select: name -> SQL over columns and lets. Only what is used is written. ready: a table that holds what `read` gives.
+
+        only: SELECT of numbers; rows of other objects are not read.
+        """
         select = {name: self._short(sql) for name, sql in select.items()}
         kept = self._short(self.kept) if self.varied and not (names_in(self.kept) & self.varied or varies(self.kept)) else ""
         needed = self._needed([*select.values(), where, kept], reasons)
-        inner = f"SELECT * FROM {quoted(ready)}" if ready else self._read(needed, reasons)
+        inner = f"SELECT * FROM {quoted(ready)}" if ready else self._read(needed, reasons, only)
         levels = sorted({self.lets[name][0] for name in needed if name in self.lets})
         for level in levels:
             if kept and level >= VARIED:
@@ -133,7 +137,7 @@ class Query:
             result += f"\nWHERE {where}"
         return result + (f"\nGROUP BY {self.group}" if self.group else "")
 
-    def _read(self, needed: set[str], reasons: bool) -> str:
+    def _read(self, needed: set[str], reasons: bool, only: str) -> str:
         columns = [name for name in self.columns if name in needed]
         inner = "SELECT " + (",\n       ".join(f"{self.columns[name]} AS {quoted(name)}" for name in columns) or "1 AS one")
         inner += f"\nFROM {self.source} AS {self.row.alias}"
@@ -141,8 +145,9 @@ class Query:
             if alias in self.chains:
                 inner += "\n" + self._chain(alias)
                 continue
-            inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons) + ")") if alias in self.children else sql)
-        return inner + ("\nWHERE " + " AND ".join(self.where) if self.where else "")
+            inner += "\n" + (sql.replace("$child$", "(" + self._child(alias, reasons, only) + ")") if alias in self.children else sql)
+        where = [*self.where, *([f"{self.row.number} IN ({only})"] if only else [])]
+        return inner + ("\nWHERE " + " AND ".join(where) if where else "")
 
     def _short(self, sql: str) -> str:
         """A text over the lets with each of them by its name where it was written out: an engine plans every copy anew."""
@@ -151,8 +156,10 @@ class Query:
                 sql = re.sub(r"(?<!\w)" + re.escape(known), lambda _, name=name: quoted(name), sql)
         return sql
 
-    def _child(self, alias: str, reasons: bool) -> str:
+    def _child(self, alias: str, reasons: bool, only: str) -> str:
         child = self.children[alias]
+        if only and alias in self.lists:
+            child = replace(child, where=[*child.where, f"{self.lists[alias]} IN ({only})"])
         return child.text(child.select(reasons), reasons=reasons)
 
     def select(self, reasons: bool) -> dict[str, str]:

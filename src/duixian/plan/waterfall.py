@@ -174,9 +174,15 @@ class Waterfall:
     def award(self, claim: ClaimPlan) -> None:
         """The steps of one award; its lines end up in 活·〈奖补〉 (may still change) and 定·〈奖补〉 (settled)."""
         rule = claim.rule
-        select = {**claim.select, **(claim.reasons if self.reasons else {})}
+        apart = self.reasons and not self.small and bool(claim.query.row.number)  # what is missing is written for those alone that miss something
+        reasons = {name: sql for name, sql in claim.reasons.items() if name != "缺" or not apart} if self.reasons else {}
+        select = {**claim.select, **reasons}
         shown = "\n".join(_told(claim))
-        self.plan.add(Step(claim.table, "计算额", shown, claim.query.text(select, reasons=self.reasons), award=rule.name, clause=rule.clause))
+        made = claim.query.text(select, reasons=self.reasons and not apart)
+        if apart:
+            made = self._explained(claim, made, shown)
+            select["缺"] = ""
+        self.plan.add(Step(claim.table, "计算额", shown, made, award=rule.name, clause=rule.clause))
         columns = list(select)
         name = claim.table
         if rule.kind == "奖补":
@@ -193,6 +199,17 @@ class Waterfall:
         self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=not self.small, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
         self.done.append(claim)
+
+    def _explained(self, claim: ClaimPlan, made: str, shown: str) -> str:
+        """The claims with what is missing: worked out for those alone that miss something. A list may name a missing fact for each of its members."""
+        rule, same = claim.rule, (self.id, q("种类"))
+        base = self.plan.add(Step(f"算·{rule.name}", "计算额", shown, made, award=rule.name, clause=rule.clause))
+        short = self.plan.add(Step(f"需·{rule.name}", "计算额", "缺数的", f"SELECT {', '.join(same)} FROM {q(base)} WHERE {q('状态')} = {NEEDS}", keep=True, award=rule.name, clause=rule.clause))
+        cells = {self.id[1:-1]: claim.select[self.id[1:-1]], "种类": claim.select["种类"], "缺": claim.reasons["缺"]}
+        said = claim.query.text(cells, reasons=True, only=f"SELECT {self.id} FROM {q(short)}")
+        why = self.plan.add(Step(f"因·{rule.name}", "计算额", "各缺什么", said, keep=True, award=rule.name, clause=rule.clause))
+        match = " AND ".join(f"r.{column} = c.{column}" for column in same)
+        return f"SELECT c.*, COALESCE(r.{q('缺')}, '') AS {q('缺')} FROM {q(base)} AS c LEFT JOIN {q(why)} AS r ON {match}"
 
     def _replaced(self, columns: list[str], changed: dict[str, str], name: str) -> tuple[str, list[str]]:
         """SELECT list with some columns replaced and others added."""

@@ -1,0 +1,109 @@
+"""Figures of the compiled plan alone: the memory of a whole settlement from Parquet to Parquet, what reasons cost, how long one applicant takes.
+
+    PYTHONPATH=src:. python -m benchmarks.settling FOLDER COUNT [--memory 1GB] [--reasons]
+
+is the process that is measured: both policies one after the other, read, settled, every line written; one line of JSON: seconds by the clock, of the
+processor, and the most memory held (VmHWM) in MB. The interpreter's second look at chosen lines is left out: it is no part of the plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from .peers.inputs import Inputs
+from .peers.measure import ROOT, peak_mb
+
+ZIBO, YEAR = "zibo-2022", 2025
+
+
+def settle(folder: Path, count: int, memory: str | None, *, reasons: bool) -> dict[str, float]:
+    """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading."""
+    from duixian.engine.compiled import run
+    from duixian.large.settle import _lines_sql
+
+    from .ours import READINGS, RULES, Compiled
+
+    whole = Compiled(memory=memory)
+    seconds = cpu = reading = 0.0
+    for name in RULES:
+        begin = time.perf_counter()
+        whole.prepare(Inputs(folder, count), only=name)
+        reading += time.perf_counter() - begin
+        begin, used = time.perf_counter(), time.process_time()
+        engine = whole.engines[name]
+        done = run(whole.policies[name], YEAR, whole.frames[name], engine, whole.standards[name], READINGS if name == ZIBO else {}, reasons=reasons, owned=False)
+        with tempfile.TemporaryDirectory() as place:
+            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), Path(place) / "lines.parquet")
+        done.close()
+        engine.close()
+        seconds, cpu = seconds + time.perf_counter() - begin, cpu + time.process_time() - used
+    return {"reading": reading, "seconds": seconds, "cpu": cpu, "peak_mb": peak_mb()}
+
+
+def measured(bench: Any, count: int, *more: str) -> dict[str, float] | str:
+    """The same in a process of its own; why not, where it failed."""
+    inputs = bench.inputs(count)
+    command = [sys.executable, "-m", "benchmarks.settling", str(inputs.folder), str(count), *more]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    if answer.returncode:
+        return (answer.stderr.strip().splitlines() or [f"ended with {answer.returncode}"])[-1]
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def peak(bench: Any, memory: str = "") -> str:
+    """The most memory a whole settlement of the largest population held."""
+    count = max(bench.rows)
+    found = measured(bench, count, *(["--memory", memory] if memory else []))
+    return found if isinstance(found, str) else f"{found['peak_mb']:,.0f} MB at {count:,} ({found['seconds']:,.1f} s, and {found['reading']:,.1f} s reading)"
+
+
+def reasons(bench: Any) -> str:
+    """A settlement with reasons over one without, by processor time; the largest population up to 1,000,000."""
+    count = max((count for count in bench.rows if count <= 1_000_000), default=max(bench.rows))
+    without, with_them = measured(bench, count), measured(bench, count, "--reasons")
+    if isinstance(without, str) or isinstance(with_them, str):
+        return f"{without} / {with_them}"
+    return f"{with_them['cpu'] / without['cpu']:.2f} × by processor time ({with_them['seconds'] / without['seconds']:.2f} × by the clock) at {count:,}"
+
+
+def one_applicant(bench: Any = None) -> str:
+    """One enterprise of Zibo settled and every one of its lines explained, warm: the public door, the interpreter, the trace; policy and year's file are loaded."""
+    import duixian
+    from duixian.values.facts import Facts
+
+    policy = duixian.load(ROOT / "policies" / ZIBO)
+    standards = policy.standards(YEAR)  # of the year, read once like the policy
+    facts = Facts(listed={"企业", "店铺"})
+    firm = facts.add("企业", "合成企业")
+    firm.values |= {("成立年度", None): 2015, ("纳统", YEAR): True, ("成长良好", YEAR): True, ("生产企业", None): True, ("MCN独立法人", None): False}
+    firm.values |= {(name, YEAR): 4_000_000_000 for name in ("实物商品网络零售额", "自播网络零售额", "第三方直播网络零售额", "直播佣金", "网络零售额")}
+    taken = []
+    for _ in range(20):
+        begin, used = time.perf_counter(), time.process_time()
+        lines = policy.explain(YEAR, facts, "合成企业", standards=standards)
+        taken.append((time.process_time() - used, time.perf_counter() - begin))
+    cpu, clock = (statistics.median(item[place] for item in taken) * 1000 for place in (0, 1))
+    return f"{clock:.1f} ms by the clock, processor {cpu:.1f} ms, {len(lines)} lines of trace"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The process that is measured: one whole settlement.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--memory")
+    parser.add_argument("--reasons", action="store_true")
+    given = parser.parse_args()
+    print(json.dumps(settle(given.folder, given.count, given.memory, reasons=given.reasons)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
