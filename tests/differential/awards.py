@@ -166,7 +166,7 @@ class Awards:
         """(head, function from a number of rows to the cells)."""
         vocabulary_facts = self.words
         options, truths = vocabulary_facts.facts(where.kind, "option"), vocabulary_facts.facts(where.kind, "truth")
-        kinds = ["number"] * 5 + ["option"] * 2 * bool(options) + ["truth"] * bool(truths) + ["情形"] + ["date"] + (["年次"] if where.own and where.rule else [])
+        kinds = ["number"] * 5 + ["option"] * 2 * bool(options) + ["truth"] * bool(truths) + ["情形"] + ["date"] + (["年次"] if where.own and where.rule and where.award else [])
         kind = self.rng.choice(kinds)
         rng = self.rng
 
@@ -280,6 +280,7 @@ class Awards:
         for hop in path.split("的") if path else ():
             payee = vocabulary.fact(payee, hop).target  # type: ignore[union-attr]
         award = Award("奖补", name, kind, payee, path)
+        self.writer.objects[name] = kind
         where = Where(kind, name, payee)
         lines = award.lines
         lines.append(f"- 对象：{kind}")
@@ -361,7 +362,7 @@ class Awards:
     def register(self, name: str, kind: str) -> Award:
         """A 登记."""
         award = Award("登记", name, kind, "", lines=[f"- 对象：{kind}"])
-        self.conditions(Where(kind, name, kind), award.lines, least=1)
+        self.conditions(Where(kind, name, kind, award=False), award.lines, least=1)
         return award
 
 

@@ -46,9 +46,10 @@ class Where:
     own: bool = True  # on the rule's own object, not inside a list
     choices: bool = True  # 【】 may stand here
     opens: bool = True  # 另定 and 不超过 may stand here
+    award: bool = True  # the rule is an 奖补: 本奖, 年次 and 首奖年 speak of it
 
     def inside(self, kind: str) -> Where:
-        return Where(kind, self.rule, self.payee, [], False, self.choices, self.opens)
+        return Where(kind, self.rule, self.payee, [], False, self.choices, self.opens, self.award)
 
 
 class Writer:
@@ -59,7 +60,8 @@ class Writer:
         self.readings: dict[str, tuple[tuple[str, ...], dict[str, tuple[str, ...]]]] = {}  # 口径 -> (options, column -> cells)
         self.parameters: dict[str, tuple[str, tuple[str, ...]]] = {}  # 参数 -> (unit, keys)
         self.opens: dict[str, str] = {}  # 另定 名 -> unit, 'date' or 'items'
-        self.awards: list[str] = []  # every award there will be, for 已付(另一个奖补)
+        self.awards: list[str] = []  # every award there will be
+        self.objects: dict[str, str] = {}  # award drawn so far -> its object type, for 已付(另一个奖补 of the same object)
         self._depth = 0
 
     # --- small things -----------------------------------------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ class Writer:
 
     def _numbers(self, where: Where, unit: str, amount: bool) -> list[tuple[float, Callable[[], Said]]]:
         deep = self._depth > 2
-        rule = where.rule if where.own else ""
+        rule = where.rule if where.own and where.award else ""
         facts = [(path, yearly) for path, fact, yearly in self.words.facts(where.kind, "number") if self._unit(fact.unit) == unit]
         lists = self.words.lists(where.kind)
         found: list[tuple[float, Callable[[], Said]]] = [(5 if amount else 1.5, lambda: (self._literal(unit, amount), TIGHT))]
@@ -119,7 +121,7 @@ class Writer:
         if where.opens and where.choices:
             found.append((self.weights["待定"] * 10, lambda: (self.open(unit), STEP)))
         if unit == "元" and rule:
-            found.append((0.25, lambda: (f"已付({self.rng.choice(['本奖', '本奖', *self.awards])})", TIGHT)))
+            found.append((0.25, lambda: (f"已付({self.rng.choice(['本奖', '本奖', *(name for name, kind in self.objects.items() if kind == where.kind)])})", TIGHT)))
             found.append((0.15, lambda: ("申报的自报金额", TIGHT)))
         if unit == "年":
             years = self.words.facts(where.kind, "year")
@@ -242,7 +244,7 @@ class Writer:
                 (0.5, self._rank), (0.6, self._growth), (0.15, lambda where: "不限"),
             ]  # fmt: skip
             if where.own and where.rule:
-                kinds += [(0.35, self._year_number), (0.3, self._payee), (0.2, self._claim)]
+                kinds += [(0.3, self._payee), (0.2, self._claim)] + ([(0.35, self._year_number)] if where.award else [])
             if self._depth < 3:
                 kinds += [(0.8, self._joined), (0.4, self._negated), (0.5, self._first_time)]
             draw = self.rng.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0]
