@@ -117,6 +117,7 @@ class Openings(NamedTuple):
     reached: list[Opening]
     near: list[Opening]
     far: list[Opening]
+    others: list[Opening]  # for objects the party has not on file
     problems: list[str]
 
     @property
@@ -140,7 +141,7 @@ def openings(cycle: Cycle, party: Party, claims: Iterable[Claim] = ()) -> Openin
         problems = said(defects)
     things = list(Thing.objects.filter(party=party).order_by("pk"))
     made = {(one.award, one.thing_id): one for one in claims}
-    found = Openings([], [], [], problems)
+    found = Openings([], [], [], [], problems)
     programme = programme_of(cycle.version_of)
     for award in awards_for(cycle, kind):
         one = Opening(form_for(cycle, award, kind))
@@ -152,7 +153,7 @@ def openings(cycle: Cycle, party: Party, claims: Iterable[Claim] = ()) -> Openin
             one.entries = [Entry(thing, label(thing, party), shown.get((award, thing.key)), made.get((award, thing.pk))) for thing in things
                            if programme.policy.vocabulary.is_kind(thing.kind, one.form.object)]  # fmt: skip
         best = one.best
-        place = found.reached if best is not None and best.reached else found.near if best is None or best.outcome is live.Outcome.NEEDS_DATA else found.far
+        place = found.others if not one.entries else found.reached if best is not None and best.reached else found.near if best is None or best.outcome is live.Outcome.NEEDS_DATA else found.far
         place.append(one)
     return found
 

@@ -160,7 +160,7 @@ def _suppose(cycle: Cycle, facts: Facts, history: list[Paid], result: Result, wa
         if line.outcome is Outcome.NEEDS_DATA and (wanted is None or (line.claim.award, line.claim.key) in wanted):
             open_items |= {item for item in line.missing if item.waits is Waits.OFFICE and item.kind and facts.find(item.kind, item.key)}
     supposed: dict[tuple[str, str, str], str] = {}
-    for item in sorted(open_items):
+    for item in sorted(open_items, key=_in_words):
         declared = policy.vocabulary.fact(item.kind, item.fact)
         if (declared is None or declared.kind != "truth") and not item.fact.endswith("决定"):
             continue
@@ -174,6 +174,11 @@ def _suppose(cycle: Cycle, facts: Facts, history: list[Paid], result: Result, wa
         values[item.fact, item.period] = _favour[name]
         supposed[item.kind, item.key, item.fact] = f"{item.fact}：{_('是') if _favour[name] else _('否')}"
     return supposed
+
+
+def _in_words(item: Missing) -> str:
+    """An order for missing things: whom they wait for and periods of several kinds do not compare."""
+    return item.text
 
 
 def _shown(result: Result, line: Any, before: Any, supposed: dict[tuple[str, str, str], str]) -> Shown:
@@ -190,13 +195,13 @@ def _shown(result: Result, line: Any, before: Any, supposed: dict[tuple[str, str
     fen = line.payable_fen if line.outcome is Outcome.PAYABLE else line.estimate_fen if line.outcome is Outcome.PROVISIONAL else None
     used = [text for key, text in supposed.items() if any((item.kind, item.key, item.fact) == key for item in before.missing)]
     outside = [_("名额由全部申报一起排") if claim.ranking is not None else "", *(_("%s由全部申报一起分，不够时会核减") % name for name in claim.pots)]
-    explained = result.explainer().explain(line, spoken)
+    explained = result.explainer().explain(line, spoken)  # begins with the award and the policy's own words, which the page shows itself
     return Shown(
         claim.award, claim.clause, claim.kind, claim.key, line.outcome, fen, line.outcome is Outcome.PROVISIONAL, stages if line.outcome in REACHED or not stages else stages[:1],
-        [((len(text) - len(text.lstrip(" "))) // 2, text.strip()) for text in explained if text.strip()],
+        [((len(text) - len(text.lstrip(" "))) // 2, text.strip()) for text in explained[2:] if text.strip()],
         [gap.said(spoken) for gap in advice.gaps], advice.next_tier.label if advice.next_tier else "", advice.next_tier.standard if advice.next_tier else "",
         [gap.said(spoken, bare=True) for gap in advice.next_tier.gaps] if advice.next_tier else [], list(advice.notes),
-        sorted(item for item in line.missing if item.waits is Waits.APPLICANT), [missing_words(item, claim.key) for item in sorted(line.missing) if item.waits is not Waits.APPLICANT],
+        sorted((item for item in line.missing if item.waits is Waits.APPLICANT), key=_in_words), [missing_words(item, claim.key) for item in sorted(line.missing, key=_in_words) if item.waits is not Waits.APPLICANT],
         [text for text in outside if text], used,
     )  # fmt: skip
 

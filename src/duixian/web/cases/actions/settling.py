@@ -104,7 +104,7 @@ def lines_of(result: Any, claims: dict[tuple[str, str], Claim]) -> list[Line]:
             claim=one, application=one.application, award=claim.award, clause=claim.clause, object_kind=one.thing.kind, object_key=claim.key,
             party_id=parties.get(claim.recipient, one.application.party_id), outcome=outcome_text(line.outcome), payable_fen=line.payable_fen,
             amounts=[[stage, amount_of(amount), line.reasons.get(stage, "")] for stage, amount in line.amounts.items()],
-            explanation="\n".join(explained.get((claim.award, claim.key), [])), missing=[item.text for item in sorted(line.missing)], tier=claim.tier, nominal_fen=line.nominal_fen,
+            explanation="\n".join(explained.get((claim.award, claim.key), [])), missing=sorted(item.text for item in line.missing), tier=claim.tier, nominal_fen=line.nominal_fen,
         ))  # fmt: skip
     return rows
 
