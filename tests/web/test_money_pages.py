@@ -42,7 +42,7 @@ def reviewed(cast: Cast) -> Cast:
 
 
 def settle(client: Client, cycle: Cycle) -> Settlement:
-    page = client.post(f"/cycle/{cycle.pk}/settle/", follow=True)
+    page = client.post(f"/cycles/{cycle.pk}/settle/", follow=True)
     assert "排队" in words(page)
     work.serve(once=True)
     page = client.get(page.request["PATH_INFO"], follow=True)
@@ -54,19 +54,19 @@ def test_the_whole_line_through_the_pages(reviewed: Cast, monkeypatch: pytest.Mo
     cast, cycle = reviewed, reviewed.zibo
     officer, head, finance, public = cast.client("officer"), cast.client("head"), cast.client("finance"), Client()
     assert cycle.name in words(officer.get("/cycles/"))
-    assert "还没有拨入年度总额" in words(officer.get(f"/cycle/{cycle.pk}/"))
-    assert "已拨入" in told(finance.post(f"/cycle/{cycle.pk}/account/start/", {"kind": "appropriate", "amount_fen": "500万元", "document": "示例预算1号"}, follow=True))
+    assert "还没有拨入年度总额" in words(officer.get(f"/cycles/{cycle.pk}/"))
+    assert "已拨入" in told(finance.post(f"/cycles/{cycle.pk}/account/start/", {"kind": "appropriate", "amount_fen": "500万元", "document": "示例预算1号"}, follow=True))
     found = settle(officer, cycle)
-    assert "已提请" in told(officer.post(f"/settlement/{found.pk}/propose/", follow=True))
-    assert "另一" in words(officer.get(f"/settlement/{found.pk}/"))
-    assert "还没有截止" in told(head.post(f"/settlement/{found.pk}/confirm/", {"document": "纪要1号"}, follow=True))
+    assert "已提请" in told(officer.post(f"/cycles/settlement/{found.pk}/propose/", follow=True))
+    assert "另一" in words(officer.get(f"/cycles/settlement/{found.pk}/"))
+    assert "还没有截止" in told(head.post(f"/cycles/settlement/{found.pk}/confirm/", {"document": "纪要1号"}, follow=True))
     cycle.refresh_from_db()
-    assert "已办理" in told(officer.post(f"/cycle/{cycle.pk}/move/", {"action": "close", "version": cycle.version}, follow=True))
-    assert "已核定" in told(head.post(f"/settlement/{found.pk}/confirm/", {"document": "纪要1号"}, follow=True))
+    assert "已办理" in told(officer.post(f"/cycles/{cycle.pk}/move/", {"action": "close", "version": cycle.version}, follow=True))
+    assert "已核定" in told(head.post(f"/cycles/settlement/{found.pk}/confirm/", {"document": "纪要1号"}, follow=True))
     line = Line.objects.get(settlement=found, payable_fen__gt=0)
-    assert "逐步算给我看" in words(officer.get(f"/line/{line.pk}/"))
-    assert words(officer.get(f"/cycle/{cycle.pk}/publish/")).count(line.party.name) == 1
-    page = officer.post(f"/cycle/{cycle.pk}/publish/", {"title": "示例公示"}, follow=True)
+    assert "逐步算给我看" in words(officer.get(f"/cycles/line/{line.pk}/"))
+    assert words(officer.get(f"/cycles/{cycle.pk}/publish/")).count(line.party.name) == 1
+    page = officer.post(f"/cycles/{cycle.pk}/publish/", {"title": "示例公示"}, follow=True)
     notice = Notice.objects.get()
     shown = words(public.get(f"/notices/{notice.pk}/"))
     assert line.party.name in shown and notice.digest in shown
@@ -78,15 +78,15 @@ def test_the_whole_line_through_the_pages(reviewed: Cast, monkeypatch: pytest.Mo
     objection = Objection.objects.get()
     listed = words(officer.get(f"/notices/{notice.pk}/objections/"))
     assert "数据有疑问" in listed and "张三" not in listed and "00000000009" not in listed
-    assert "00000000009" in words(officer.post(f"/objection/{objection.pk}/contact/", follow=True))
+    assert "00000000009" in words(officer.post(f"/notices/objection/{objection.pk}/contact/", follow=True))
     assert Event.objects.filter(kind="read", action="objection.contact").count() == 1
-    assert "已答复" in told(officer.post(f"/objection/{objection.pk}/answer/", {"verdict": "dismissed", "text": "已核实"}, follow=True))
+    assert "已答复" in told(officer.post(f"/notices/objection/{objection.pk}/answer/", {"verdict": "dismissed", "text": "已核实"}, follow=True))
     later = timezone.now() + timedelta(days=20)
     monkeypatch.setattr(timezone, "now", lambda: later)
     officer, head, finance = cast.client("officer"), cast.client("head"), cast.client("finance")  # nobody stays signed in for three weeks
     assert "公示结束" in told(officer.post(f"/notices/{notice.pk}/finish/", follow=True))
-    assert "编制" in words(officer.get(f"/cycle/{cycle.pk}/request/"))
-    officer.post(f"/cycle/{cycle.pk}/request/", follow=True)
+    assert "编制" in words(officer.get(f"/cycles/{cycle.pk}/request/"))
+    officer.post(f"/cycles/{cycle.pk}/request/", follow=True)
     request = PaymentRequest.objects.get()
     address = f"/requests/{request.number}/"
     assert "另一个人" in told(officer.post(address + "send/", {"version": 0}, follow=True))
@@ -96,18 +96,18 @@ def test_the_whole_line_through_the_pages(reviewed: Cast, monkeypatch: pytest.Mo
     assert line.party.bank_account in order and "壹万伍仟元整" in order
     assert Event.objects.filter(kind="read", action="request.accounts").count() == 1
     payment = Payment.objects.get()
-    assert "已登记拨付" in told(finance.post(f"/payment/{payment.pk}/paid/", {"reference": "合成流水1", "day": timezone.localdate().isoformat()}, follow=True))
+    assert "已登记拨付" in told(finance.post(f"/requests/payment/{payment.pk}/paid/", {"reference": "合成流水1", "day": timezone.localdate().isoformat()}, follow=True))
     account = treasury.account_of("zibo-2022", 2025)
-    assert line.party.name in words(finance.get(f"/account/{account.pk}/"))
-    assert "月末已拨付" in words(finance.get(f"/account/{account.pk}/months/"))
-    assert finance.get(f"/account/{account.pk}/ledger.xlsx").status_code == 200
-    assert "追回已入账" in told(finance.post(f"/money/line/{line.pk}/", {"amount_fen": "100", "reason": "多付", "document": "缴款书1"}, follow=True))
+    assert line.party.name in words(finance.get(f"/accounts/{account.pk}/"))
+    assert "月末已拨付" in words(finance.get(f"/accounts/{account.pk}/months/"))
+    assert finance.get(f"/accounts/{account.pk}/ledger.xlsx").status_code == 200
+    assert "追回已入账" in told(finance.post(f"/accounts/line/{line.pk}/", {"amount_fen": "100", "reason": "多付", "document": "缴款书1"}, follow=True))
     cycle.refresh_from_db()
-    assert "已办理" in told(officer.post(f"/cycle/{cycle.pk}/move/", {"action": "finish", "version": cycle.version}, follow=True))
-    assert "改前和改后" in words(officer.get(f"/cycle/{cycle.pk}/history/"))
-    officer.post(f"/settlement/{found.pk}/recompute/", follow=True)
+    assert "已办理" in told(officer.post(f"/cycles/{cycle.pk}/move/", {"action": "finish", "version": cycle.version}, follow=True))
+    assert "改前和改后" in words(officer.get(f"/cycles/{cycle.pk}/history/"))
+    officer.post(f"/cycles/settlement/{found.pk}/recompute/", follow=True)
     work.serve(once=True)
-    assert "逐字节相同" in words(officer.get("/job/2/", follow=True))
+    assert "逐字节相同" in words(officer.get("/cycles/job/2/", follow=True))
     assert book.verify()[1] == []
 
 
@@ -146,9 +146,9 @@ def test_the_paid_list_is_checked_as_a_whole_and_taken_as_a_whole(reviewed: Cast
     payment.refresh_from_db()
     assert payment.state == "returned"
     officer = cast.client("officer")
-    assert "一样" in told(officer.post(f"/payment/{payment.pk}/corrected/", follow=True))
+    assert "一样" in told(officer.post(f"/requests/payment/{payment.pk}/corrected/", follow=True))
     Party.objects.filter(pk=payment.party_id).update(bank_account="0000000000000099")
-    assert "可请款" in told(officer.post(f"/payment/{payment.pk}/corrected/", follow=True))
+    assert "可请款" in told(officer.post(f"/requests/payment/{payment.pk}/corrected/", follow=True))
     again = paying.prepare(cast.zibo, cast.seats["officer"])
     assert again.payments.get().bank_account == "0000000000000099"
 
@@ -181,7 +181,7 @@ def zipped(*names: str, top: str = "") -> io.BytesIO:
 def test_a_policy_comes_in_as_a_zip_and_becomes_a_cycle(cast: Cast) -> None:
     officer = cast.client("officer")
     names = ("sample-clauses/policy.md", "sample-clauses/source.txt", "sample-clauses/vocabulary.md", "sample-clauses/standards-2025.md")
-    page = officer.post("/policies/upload/", {"file": zipped(*names)}, follow=True)
+    page = officer.post("/cycles/policies/upload/", {"file": zipped(*names)}, follow=True)
     assert "检查结果" in words(page)
     number = page.request["PATH_INFO"].strip("/").split("/")[-1]
     today = timezone.localdate().isoformat()
@@ -201,7 +201,7 @@ def test_a_zip_with_paths_of_its_own_is_refused(cast: Cast, name: str) -> None:
         archive.writestr(name, "x")
     stream.seek(0)
     stream.name = "policy.zip"
-    assert "不能用" in told(cast.client("officer").post("/policies/upload/", {"file": stream}, follow=True)) or "两个" in name
+    assert "不能用" in told(cast.client("officer").post("/cycles/policies/upload/", {"file": stream}, follow=True)) or "两个" in name
 
 
 def test_a_zip_bomb_is_refused(cast: Cast) -> None:
@@ -210,14 +210,14 @@ def test_a_zip_bomb_is_refused(cast: Cast) -> None:
         archive.writestr("policy.md", b"0" * (64 << 20))
     stream.seek(0)
     stream.name = "policy.zip"
-    assert "解压后超过" in told(cast.client("officer").post("/policies/upload/", {"file": stream}, follow=True))
+    assert "解压后超过" in told(cast.client("officer").post("/cycles/policies/upload/", {"file": stream}, follow=True))
 
 
 def test_standards_are_edited_as_a_form_and_as_text_with_errors_at_their_place(cast: Cast) -> None:
     from duixian.web.cases import policies, year_file
 
     officer, cycle = cast.client("officer"), cast.zibo
-    address = f"/cycle/{cycle.pk}/standards/"
+    address = f"/cycles/{cycle.pk}/standards/"
     assert "电商村奖励" in words(officer.get(address))
     rows = year_file.rows_of(policies.programme_of(cycle.version_of).policy, cycle.standards, cycle.year)
     village = next(row for row in rows if row.item == "电商村奖励")
@@ -239,31 +239,31 @@ def test_what_if_is_a_trial_beside_another_and_never_the_decision(reviewed: Cast
     first = settle(officer, cycle)
     rows = year_file.rows_of(policies.programme_of(cycle.version_of).policy, cycle.standards, cycle.year)
     given = {"how": "form"} | {row.field: "2元" if row.item == "流量补贴" else row.text for row in rows}
-    officer.post(f"/cycle/{cycle.pk}/what-if/", given, follow=True)
+    officer.post(f"/cycles/{cycle.pk}/what-if/", given, follow=True)
     work.serve(once=True)
     second = Settlement.objects.latest("id")
     assert second.pk != first.pk and second.payable_fen == first.payable_fen * 2 // 3
-    shown = words(officer.get(f"/settlement/{second.pk}/compare/?with={first.pk}"))
+    shown = words(officer.get(f"/cycles/settlement/{second.pk}/compare/?with={first.pk}"))
     assert "1 笔不同" in shown and "−5,000.00" in shown
-    assert "不是批次定下的" in told(officer.post(f"/settlement/{second.pk}/propose/", follow=True))
-    assert officer.get(f"/settlement/{first.pk}/export.xlsx").status_code == 200
+    assert "不是批次定下的" in told(officer.post(f"/cycles/settlement/{second.pk}/propose/", follow=True))
+    assert officer.get(f"/cycles/settlement/{first.pk}/export.xlsx").status_code == 200
 
 
 def test_a_decision_outside_the_rules_is_signed_by_two(reviewed: Cast) -> None:
     officer, head, cycle = reviewed.client("officer"), reviewed.client("head"), reviewed.zibo
     paying.appropriate(treasury.account_of("zibo-2022", 2025), 10_000_000, reviewed.seats["finance"], "示例预算1号")
     given = {"party": reviewed.firm.code, "subject": "示例事项", "amount_fen": "5万元", "reason": "示例理由", "document": "纪要2号", "clause": ""}
-    address = f"/cycle/{cycle.pk}/special/"
+    address = f"/cycles/{cycle.pk}/special/"
     assert "没有这个单位" in words(officer.post(address, given | {"party": "没有"}))
     assert "已提出" in told(officer.post(address, given, follow=True))
     number = cycle.special.get().pk
-    assert officer.post(f"/special/{number}/confirm/").status_code == 403
-    assert "已确认" in told(head.post(f"/special/{number}/confirm/", follow=True))
+    assert officer.post(f"/cycles/special/{number}/confirm/").status_code == 403
+    assert "已确认" in told(head.post(f"/cycles/special/{number}/confirm/", follow=True))
     assert "规则之外" in words(officer.get(address))
     assert treasury.standing(treasury.account_of("zibo-2022", 2025))["committed"] == 5_000_000
 
 
-STAFF_PAGES = ("/cycles/", "/policies/", "/cycle/{0}/", "/cycle/{0}/standards/", "/cycle/{0}/readings/", "/cycle/{0}/procedure/", "/cycle/{0}/history/", "/cycle/{0}/account/")
+STAFF_PAGES = ("/cycles/", "/cycles/policies/", "/cycles/{0}/", "/cycles/{0}/standards/", "/cycles/{0}/readings/", "/cycles/{0}/procedure/", "/cycles/{0}/history/", "/cycles/{0}/account/")
 
 
 @pytest.mark.parametrize("who", ["applicant", "outsider", "township"])

@@ -13,7 +13,7 @@ from duixian.values.diagnostic import Diagnostic
 
 _SECTION = re.compile(r"(?ms)^## 年度标准[ \t]*\n.*?(?=^## |\Z)")
 _UNSAFE = re.compile(r"[|\r\n]")
-KINDS = {"value": "数", "items": "名单，用、隔开", "lower": "数，不高于政策规定", "table": "整张表，在下面的文本里写"}
+KINDS = {"value": "", "items": "名单，用、隔开", "lower": "可以定得更低", "table": "整张表，在文本里写"}
 
 
 @dataclass(frozen=True, slots=True)

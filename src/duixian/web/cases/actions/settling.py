@@ -28,6 +28,7 @@ from .moving import another_person, move, move_cycle, move_line
 
 Say = Callable[[str, int, int], None]
 READY = ("reviewed", "decided")
+UNFINISHED = ("submitted", "returned", "verified", "auditing")
 
 
 def inputs_of(cycle: Cycle, *, states: tuple[str, ...] = READY) -> tuple[Any, list[Any], dict[tuple[str, str], Claim]]:
@@ -162,6 +163,8 @@ def confirm(settlement: Settlement, seat: Seat, document: str) -> None:
             raise Refused("decision_has_a_document", "写明决定依据（会议纪要、签批文号）。")
         if cycle.state == "open":
             raise Refused("cycle_is_closed", "申报还没有截止，不能核定。")
+        if left := cycle.applications.filter(state__in=UNFINISHED).count():
+            raise Refused("every_case_is_reviewed", f"还有 {left} 件没有审完。审完（或不予受理）再核定：核定以后它们就赶不上了。")
         if Settlement.objects.filter(pk=settlement.pk, state="proposed").update(state="frozen", confirmed_by=seat, confirmed=timezone.now(), document=document.strip()) != 1:
             raise Refused("settlement_is_proposed", "已经有人确认过，或者又换了一次核算。请刷新。")
         _binding(settlement)

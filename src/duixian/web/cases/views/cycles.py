@@ -50,13 +50,13 @@ def cycle_page(request: HttpRequest, number: int) -> HttpResponse:
         "cycle": cycle, "states": [(row, small_bar(row.n, most, f"t-{row.tone}")) for row in found], "cases": sum(row.n for row in found if row.key != "withdrawn"),
         "divisions": [(row, small_bar(row["cases"], widest)) for row in divisions], "awards": awards, "money": money, "picture": money_picture(money), "late": late[:8], "late_count": late.count(),
         "settlements": queries_cycles.settlements(cycle)[:6], "jobs": queries_cycles.jobs_of(cycle), "notice": queries_cycles.notice_of(cycle), "requests": queries_cycles.requests_of(cycle)[:6],
-        "special": queries_cycles.special(cycle)[:6], "actions": actions, "bureau": request.seat.role in BUREAU, "steps": steps_of(cycle), "editable": cycle.state in cycling.EDITABLE,
+        "special": queries_cycles.special(cycle)[:6], "actions": actions, "at_bureau": request.seat.role in BUREAU, "steps": steps_of(cycle), "editable": cycle.state in cycling.EDITABLE,
     })  # fmt: skip
 
 
 def money_picture(money: dict[str, int]) -> Any:
     """The year's total falling to what is left; nothing where there is no total yet."""
-    if not money["total"]:
+    if not money["total"] or money["left"] == money["total"]:
         return ""
     left, total = money["left"], money["total"]
     reserved, committed, requested, paid = money["reserved"], money["committed"] - money["requested"] - money["paid"], money["requested"], money["paid"] + money["recovered"]
@@ -175,12 +175,12 @@ def policy_version(request: HttpRequest, number: int) -> HttpResponse:
 ROUTES = [
     Route("cycles/", cycle_list, SEES),
     Route("cycles/new/", cycle_new, BUREAU, ("GET", "POST")),
-    Route("cycle/<int:number>/", cycle_page, SEES),
-    Route("cycle/<int:number>/edit/", cycle_edit, BUREAU, ("GET", "POST")),
-    Route("cycle/<int:number>/move/", cycle_move, BUREAU, ("POST",)),
-    Route("cycle/<int:number>/history/", cycle_history, SEES),
-    Route("policies/", policy_list, SEES),
-    Route("policies/take-in/", policy_take_in, BUREAU, ("POST",)),
-    Route("policies/upload/", policy_upload, BUREAU, ("POST",)),
-    Route("policies/<int:number>/", policy_version, SEES),
+    Route("cycles/<int:number>/", cycle_page, SEES),
+    Route("cycles/<int:number>/edit/", cycle_edit, BUREAU, ("GET", "POST")),
+    Route("cycles/<int:number>/move/", cycle_move, BUREAU, ("POST",)),
+    Route("cycles/<int:number>/history/", cycle_history, SEES),
+    Route("cycles/policies/", policy_list, SEES),
+    Route("cycles/policies/take-in/", policy_take_in, BUREAU, ("POST",)),
+    Route("cycles/policies/upload/", policy_upload, BUREAU, ("POST",)),
+    Route("cycles/policies/<int:number>/", policy_version, SEES),
 ]

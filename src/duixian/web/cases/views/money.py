@@ -115,10 +115,10 @@ def item_page(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 
 ROUTES = [
     Route("accounts/", accounts, MONEY),
-    Route("cycle/<int:number>/account/", account_of_cycle, queries_cycles.SEES),
-    Route("cycle/<int:number>/account/start/", account_start, KEEPERS, ("POST",)),
-    Route("account/<int:number>/", account, MONEY, ("GET", "POST")),
-    Route("account/<int:number>/months/", account_months, MONEY),
-    Route("account/<int:number>/ledger.xlsx", account_export, MONEY),
-    Route("money/<str:kind>/<int:number>/", item_page, MONEY, ("GET", "POST")),
+    Route("cycles/<int:number>/account/", account_of_cycle, queries_cycles.SEES),
+    Route("cycles/<int:number>/account/start/", account_start, KEEPERS, ("POST",)),
+    Route("accounts/<int:number>/", account, MONEY, ("GET", "POST")),
+    Route("accounts/<int:number>/months/", account_months, MONEY),
+    Route("accounts/<int:number>/ledger.xlsx", account_export, MONEY),
+    Route("accounts/<str:kind>/<int:number>/", item_page, MONEY, ("GET", "POST")),
 ]

@@ -42,7 +42,7 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
     running = found.state == "published" and timezone.localdate() <= found.last_day
     return render(request, "notices/notice.html", {
         "notice": found, "page": page_of(request, rows, 200), "q": q, "total": sum(row["amount_fen"] for row in found.rows), "running": running, "left": left(found.last_day) if running else 0,
-        "as_published": noticing.digest_of(found.rows) == found.digest, "staff": request.seat is not None and request.seat.role in MONEY, "bureau": request.seat is not None and request.seat.role in BUREAU,
+        "as_published": noticing.digest_of(found.rows) == found.digest, "staff": request.seat is not None and request.seat.role in MONEY, "at_bureau": request.seat is not None and request.seat.role in BUREAU,
     })  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def objections(request: HttpRequest, number: int) -> HttpResponse:
     over = timezone.localdate() > found.last_day
     rows = queries_money.objections(found)
     return render(request, "notices/objections.html", {
-        "notice": found, "cycle": found.cycle, "rows": rows, "over": over, "open": sum(one.state == "open" for one in rows), "bureau": request.seat.role in BUREAU,
+        "notice": found, "cycle": found.cycle, "rows": rows, "over": over, "open": sum(one.state == "open" for one in rows), "at_bureau": request.seat.role in BUREAU,
         "shown": request.session.pop("shown objection", None),
     })  # fmt: skip
 
@@ -147,9 +147,9 @@ ROUTES = [
     Route("notices/<int:number>/", notice, PUBLIC),
     Route("notices/<int:number>/list.xlsx", notice_export, PUBLIC),
     Route("notices/<int:number>/object/", object_to, PUBLIC, ("GET", "POST")),
-    Route("cycle/<int:number>/publish/", notice_new, BUREAU, ("GET", "POST")),
+    Route("cycles/<int:number>/publish/", notice_new, BUREAU, ("GET", "POST")),
     Route("notices/<int:number>/objections/", objections, frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR})),
-    Route("objection/<int:number>/contact/", objection_contact, BUREAU, ("POST",)),
-    Route("objection/<int:number>/answer/", objection_answer, BUREAU, ("POST",)),
+    Route("notices/objection/<int:number>/contact/", objection_contact, BUREAU, ("POST",)),
+    Route("notices/objection/<int:number>/answer/", objection_answer, BUREAU, ("POST",)),
     Route("notices/<int:number>/finish/", notice_finish, BUREAU, ("POST",)),
 ]

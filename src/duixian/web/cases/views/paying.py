@@ -60,7 +60,7 @@ def request_page(request: HttpRequest, number: str) -> HttpResponse:
     total = sum(one.amount_fen for one in payments)
     return render(request, "money/request.html", {
         "one": found, "cycle": found.cycle, "total": total, "words": in_words(total), "sums": sums, "rows": [(one, purpose(one), masked(one.bank_account)) for one in payments],
-        "bureau": role in BUREAU, "finance": role == Role.FINANCE, "own": found.by.user_id == user, "untouched": not ({"paid", "returned"} & set(sums)), "today": timezone.localdate(),
+        "at_bureau": role in BUREAU, "finance": role == Role.FINANCE, "own": found.by.user_id == user, "untouched": not ({"paid", "returned"} & set(sums)), "today": timezone.localdate(),
         "money": queries_cycles.money_of(found.cycle),
     })  # fmt: skip
 
@@ -151,14 +151,14 @@ def paid_list_upload(request: HttpRequest, number: str) -> HttpResponse:
 
 ROUTES = [
     Route("requests/", requests, MONEY),
-    Route("cycle/<int:number>/request/", request_new, BUREAU, ("GET", "POST")),
+    Route("cycles/<int:number>/request/", request_new, BUREAU, ("GET", "POST")),
     Route("requests/<str:number>/", request_page, MONEY),
     Route("requests/<str:number>/send/", request_send, BUREAU, ("POST",)),
     Route("requests/<str:number>/recall/", request_recall, BUREAU, ("POST",)),
     Route("requests/<str:number>/order/", request_print, BUREAU | FINANCE, ("POST",)),
     Route("requests/<str:number>/finance.xlsx", request_export, BUREAU | FINANCE, ("POST",)),
     Route("requests/<str:number>/paid-list/", paid_list_upload, FINANCE, ("POST",)),
-    Route("payment/<int:number>/paid/", payment_paid, FINANCE, ("POST",)),
-    Route("payment/<int:number>/returned/", payment_returned, FINANCE, ("POST",)),
-    Route("payment/<int:number>/corrected/", payment_corrected, BUREAU, ("POST",)),
+    Route("requests/payment/<int:number>/paid/", payment_paid, FINANCE, ("POST",)),
+    Route("requests/payment/<int:number>/returned/", payment_returned, FINANCE, ("POST",)),
+    Route("requests/payment/<int:number>/corrected/", payment_corrected, BUREAU, ("POST",)),
 ]

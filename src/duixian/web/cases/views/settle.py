@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from duixian.web.cases import policies, queries, queries_cycles, year_file
 from duixian.web.cases.actions import settling
@@ -22,6 +24,7 @@ from .doing import FAILED, do, page_of, workbook
 
 MONEY = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE})
 HEAD = frozenset({Role.HEAD})
+ENGINES = {"interpret": gettext_lazy("解释器"), "duckdb": gettext_lazy("编译引擎 DuckDB"), "spark": gettext_lazy("编译引擎 Spark")}
 
 
 def settle_start(request: HttpRequest, number: int) -> HttpResponse:
@@ -95,8 +98,8 @@ def settlement_page(request: HttpRequest, number: int) -> HttpResponse:
     own = found.standards == cycle.standards and found.readings == policies.readings_of(cycle)
     return render(request, "settle/settlement.html", {
         "one": found, "cycle": cycle, "sums": sums, "awards": [(row, small_bar(row["fen"], most)) for row in sums["awards"]], "page": page, "asked": asked, "money": queries_cycles.money_of(cycle),
-        "others": queries_cycles.settlements(cycle).exclude(pk=found.pk)[:12], "bureau": request.seat.role in BUREAU, "head": request.seat.role == Role.HEAD, "own": own,
-        "same_person": found.by.user_id == request.seat.user_id,
+        "others": queries_cycles.settlements(cycle).exclude(pk=found.pk)[:12], "at_bureau": request.seat.role in BUREAU, "head": request.seat.role == Role.HEAD, "own": own,
+        "engines": "、".join(str(ENGINES.get(name, name)) for name in found.engines.split("、")), "same_person": found.by.user_id == request.seat.user_id,
     })  # fmt: skip
 
 
@@ -104,12 +107,14 @@ def line_page(request: HttpRequest, number: int) -> HttpResponse:
     """One line: its waterfall with the reason of each step, the explanation word for word, the official text it stands on."""
     found = queries_cycles.line(number)
     cycle = queries.cycle(request.seat, found.settlement.cycle_id)
-    whole = [amount for _stage, amount, _why in found.amounts if isinstance(amount, int)]
-    most = max([1, *whole])
+    most, before, steps = max([1, *(amount for _stage, amount, _why in found.amounts if isinstance(amount, int))]), None, []
+    for stage, amount, why in found.amounts:
+        said = re.search(rf"^\s+{re.escape(stage)}\s+\S+\s+(.+)$", found.explanation, re.MULTILINE)
+        steps.append((stage, amount, why or (said.group(1) if said else ""), small_bar(amount, most) if isinstance(amount, int) and amount != before else ""))
+        before = amount
+    quote = re.search(r"^原文：(.+)$", found.explanation, re.MULTILINE)
     rule = policies.programme_of(cycle.version_of).policy.rules.get(found.award)
-    return render(request, "settle/line.html", {
-        "line": found, "cycle": cycle, "steps": [(stage, amount, why, small_bar(amount, most) if isinstance(amount, int) else "") for stage, amount, why in found.amounts], "rule": rule,
-    })  # fmt: skip
+    return render(request, "settle/line.html", {"line": found, "cycle": cycle, "steps": steps, "rule": rule, "quote": quote.group(1) if quote else ""})
 
 
 def compare(request: HttpRequest, number: int) -> HttpResponse:
@@ -179,17 +184,17 @@ def recomputed(request: HttpRequest, number: int) -> HttpResponse:
 
 
 ROUTES = [
-    Route("cycle/<int:number>/settle/", settle_start, BUREAU, ("POST",)),
-    Route("cycle/<int:number>/what-if/", what_if, BUREAU, ("GET", "POST")),
-    Route("job/<int:number>/", job_page, MONEY),
-    Route("job/<int:number>/stop/", job_stop, BUREAU, ("POST",)),
-    Route("job/<int:number>/recomputed/", recomputed, MONEY),
-    Route("settlement/<int:number>/", settlement_page, MONEY),
-    Route("settlement/<int:number>/compare/", compare, MONEY),
-    Route("settlement/<int:number>/export.xlsx", settlement_export, MONEY),
-    Route("settlement/<int:number>/propose/", settlement_propose, BUREAU, ("POST",)),
-    Route("settlement/<int:number>/confirm/", settlement_confirm, HEAD, ("POST",)),
-    Route("settlement/<int:number>/discard/", settlement_discard, BUREAU, ("POST",)),
-    Route("settlement/<int:number>/recompute/", settlement_recompute, MONEY, ("POST",)),
-    Route("line/<int:number>/", line_page, MONEY),
+    Route("cycles/<int:number>/settle/", settle_start, BUREAU, ("POST",)),
+    Route("cycles/<int:number>/what-if/", what_if, BUREAU, ("GET", "POST")),
+    Route("cycles/job/<int:number>/", job_page, MONEY),
+    Route("cycles/job/<int:number>/stop/", job_stop, BUREAU, ("POST",)),
+    Route("cycles/job/<int:number>/recomputed/", recomputed, MONEY),
+    Route("cycles/settlement/<int:number>/", settlement_page, MONEY),
+    Route("cycles/settlement/<int:number>/compare/", compare, MONEY),
+    Route("cycles/settlement/<int:number>/export.xlsx", settlement_export, MONEY),
+    Route("cycles/settlement/<int:number>/propose/", settlement_propose, BUREAU, ("POST",)),
+    Route("cycles/settlement/<int:number>/confirm/", settlement_confirm, HEAD, ("POST",)),
+    Route("cycles/settlement/<int:number>/discard/", settlement_discard, BUREAU, ("POST",)),
+    Route("cycles/settlement/<int:number>/recompute/", settlement_recompute, MONEY, ("POST",)),
+    Route("cycles/line/<int:number>/", line_page, MONEY),
 ]

@@ -154,8 +154,8 @@ def _steps(request: HttpRequest) -> tuple[list[dict[str, Any]], str]:
 
 
 ROUTES = [
-    Route("cycle/<int:number>/standards/", cycle_standards, queries_cycles.SEES, ("GET", "POST")),
-    Route("cycle/<int:number>/standards.md", standards_file, queries_cycles.SEES),
-    Route("cycle/<int:number>/readings/", cycle_readings, queries_cycles.SEES, ("GET", "POST")),
-    Route("cycle/<int:number>/procedure/", cycle_procedure, queries_cycles.SEES, ("GET", "POST")),
+    Route("cycles/<int:number>/standards/", cycle_standards, queries_cycles.SEES, ("GET", "POST")),
+    Route("cycles/<int:number>/standards.md", standards_file, queries_cycles.SEES),
+    Route("cycles/<int:number>/readings/", cycle_readings, queries_cycles.SEES, ("GET", "POST")),
+    Route("cycles/<int:number>/procedure/", cycle_procedure, queries_cycles.SEES, ("GET", "POST")),
 ]

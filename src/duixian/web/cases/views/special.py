@@ -32,7 +32,7 @@ def special_list(request: HttpRequest, number: int) -> HttpResponse:
         elif do(request, special.propose_special, cycle, party, request.seat, done=_("已提出，等负责人确认。"), **given) is not FAILED:
             return redirect("special_list", cycle.pk)
     return render(request, "settle/special.html", {
-        "cycle": cycle, "rows": queries_cycles.special(cycle), "form": form, "bureau": bureau, "head": request.seat.role == Role.HEAD, "money": queries_cycles.money_of(cycle),
+        "cycle": cycle, "rows": queries_cycles.special(cycle), "form": form, "at_bureau": bureau, "head": request.seat.role == Role.HEAD, "money": queries_cycles.money_of(cycle),
     })  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def special_refuse(request: HttpRequest, number: int) -> HttpResponse:
 
 
 ROUTES = [
-    Route("cycle/<int:number>/special/", special_list, MONEY, ("GET", "POST")),
-    Route("special/<int:number>/confirm/", special_confirm, HEAD, ("POST",)),
-    Route("special/<int:number>/refuse/", special_refuse, BUREAU, ("POST",)),
+    Route("cycles/<int:number>/special/", special_list, MONEY, ("GET", "POST")),
+    Route("cycles/special/<int:number>/confirm/", special_confirm, HEAD, ("POST",)),
+    Route("cycles/special/<int:number>/refuse/", special_refuse, BUREAU, ("POST",)),
 ]
