@@ -233,7 +233,7 @@ def answer_fault(diagnostic: Diagnostic, language: Language = "zh") -> str:
     """Why an answer cannot be used, for somebody in front of a form."""
     words = diagnostic.sentence(language)
     zh = language == "zh"
-    text = words["summary"] + (("：应为 " if zh else ": expected ") + words["expected"] if words["expected"] else "")
+    text = words["summary"] + (("：应为" if zh else ": expected ") + words["expected"] if words["expected"] else "")
     remedy = words["remedy"]
     if remedy and not any(word in remedy for word in _FOR_SHEETS) and "sheet" not in remedy and "cell" not in remedy:
         text += ("。" if zh else ". ") + remedy.rstrip("。.")

@@ -88,7 +88,7 @@ class Field:
     @property
     def hint(self) -> str:
         """One line below the label: the vocabulary's note, where the figure normally comes from, how to write a day."""
-        parts = [self.column.note]
+        parts = [note_of(self.column)]
         if self.column.kind == "date":
             parts.append(_("如 2025-03-01"))
         if self.column.kind in ("date", "year") or (self.column.kind == "object" and not self.column.required):
@@ -166,6 +166,11 @@ class Asked:
     def instead(self) -> list[Field]:
         """Figures that may be stated so that another is computed from them."""
         return [one for one in (*self.applicant, *self.thing) if one.state == "asked" and not one.question.needed]
+
+
+def note_of(column: Column) -> str:
+    """The vocabulary's note; one about which policy takes the figure from where is none of an applicant's business."""
+    return "" if column.source == "政策定来源" else column.note
 
 
 def truths() -> list[tuple[str, str]]:

@@ -197,7 +197,7 @@ def _shown(result: Result, line: Any, before: Any, supposed: dict[tuple[str, str
     outside = [_("名额由全部申报一起排") if claim.ranking is not None else "", *(_("%s由全部申报一起分，不够时会核减") % name for name in claim.pots)]
     explained = result.explainer().explain(line, spoken)  # begins with the award and the policy's own words, which the page shows itself
     return Shown(
-        claim.award, claim.clause, claim.kind, claim.key, line.outcome, fen, line.outcome is Outcome.PROVISIONAL, stages if line.outcome in REACHED or not stages else stages[:1],
+        claim.award, claim.clause, claim.kind, claim.key, line.outcome, fen, line.outcome is Outcome.PROVISIONAL, stages if line.outcome not in (Outcome.NEEDS_DATA, Outcome.NOT_MET) else [],
         [((len(text) - len(text.lstrip(" "))) // 2, text.strip()) for text in explained[2:] if text.strip()],
         [gap.said(spoken) for gap in advice.gaps], advice.next_tier.label if advice.next_tier else "", advice.next_tier.standard if advice.next_tier else "",
         [gap.said(spoken, bare=True) for gap in advice.next_tier.gaps] if advice.next_tier else [], list(advice.notes),

@@ -15,7 +15,7 @@ from duixian.values.facts import Facts
 from . import live, queries
 from .actions.settling import kinds_listed
 from .applicant import said
-from .asked import awards_for, form_for, period_label, truths
+from .asked import awards_for, form_for, note_of, period_label, truths
 from .live import Shown
 from .models import Cycle
 from .policies import programme_of
@@ -43,6 +43,11 @@ class Input:
     def label(self) -> str:
         """The fact with its year."""
         return period_label(self.question.column)
+
+    @property
+    def note(self) -> str:
+        """One line below the label."""
+        return note_of(self.question.column)
 
     @property
     def truths(self) -> list[tuple[str, str]]:
