@@ -45,6 +45,7 @@ class Amount:
     missing: tuple[tuple[str, str, bool], ...] = ()
     failed: tuple[str, ...] = ()
     cancelled: bool = False
+    together: bool = False  # it sums over objects of others: only a settlement of everybody can tell
 
     @property
     def lowered_fen(self) -> int:
@@ -128,9 +129,17 @@ def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list
             continue
         stages = tuple((name, None if fen is None else int(fen), line.reasons.get(name, "")) for name, fen in line.amounts.items())
         first = next((fen for _, fen, _ in stages if fen is not None), None)
-        rows[key] = Amount(*key, outcome_text(line.outcome), _TONES.get(line.outcome, "bad"), line.payable_fen, first, stages, tuple(told.get(key, ())),
-                           tuple(_waiting(item) for item in sorted(line.missing, key=lambda item: item.text)), line.claim.failed, line.outcome is Outcome.CANCELLED)  # fmt: skip
+        together = line.outcome is Outcome.NEEDS_DATA and _sums_over_others(case, line.claim.kind)
+        missing = () if together else tuple(_waiting(item) for item in sorted(line.missing, key=lambda item: item.text))
+        rows[key] = Amount(*key, outcome_text(line.outcome), _TONES.get(line.outcome, "bad"), line.payable_fen, first, stages, tuple(told.get(key, ())), missing, line.claim.failed,
+                           line.outcome is Outcome.CANCELLED, together)  # fmt: skip
     return Amounts(rows)
+
+
+def _sums_over_others(case: Application, kind: str) -> bool:
+    """Whether objects of this type are made up of objects that stand on their own, as a park of enterprises."""
+    vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
+    return any(not vocabulary.objects[child].parent for child in vocabulary.children(kind))
 
 
 def _waiting(item: Missing) -> tuple[str, str, bool]:

@@ -121,7 +121,7 @@ class CaseFile:
     steps: list[Step] = field(default_factory=list)
     claims: list[ClaimFile] = field(default_factory=list)
     amounts: Amounts = field(default_factory=Amounts)
-    facts: list[tuple[Thing, list[Row]]] = field(default_factory=list)
+    facts: list[tuple[Thing, list[Row], bool]] = field(default_factory=list)
     loose: list[Evidence] = field(default_factory=list)
     opinions: list[Opinion] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
@@ -137,7 +137,7 @@ class CaseFile:
     @property
     def differences(self) -> int:
         """How many facts have sources that do not agree."""
-        return sum(row.differs for _thing, rows in self.facts for row in rows)
+        return sum(row.differs for _thing, rows, _open in self.facts for row in rows)
 
     @property
     def missing(self) -> int:
@@ -181,7 +181,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     found.moves = [one for one in states.open_moves(case.state, seat.role) if one.action not in ("decide", "resubmit", "submit")]
     found.moves = sorted((one for one in found.moves if one.action not in _other_accept(case)), key=lambda one: (one.dangerous, one.target == "returned", one.action == "deny"))
     if any(one.target == "returned" for one in found.moves):
-        words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows in found.facts for row in rows if row.differs]
+        words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows, _open in found.facts for row in rows if row.differs]
         found.checklist = checklist(case, claims, evidence, amounts, words)
     found.may_adjust = _DESK.get(Role(seat.role)) == case.state
     account = Account.objects.filter(policy=case.cycle.version_of.policy, year=case.cycle.year).first()
@@ -232,8 +232,11 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
     return steps
 
 
-def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]) -> list[tuple[Thing, list[Row]]]:
-    """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables."""
+def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]) -> list[tuple[Thing, list[Row], bool]]:
+    """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables.
+
+    With each object, whether it is shown open: the first, and wherever sources differ.
+    """
     policy = programme_of(case.cycle.version_of).policy
     own = {claim.thing_id for claim in claims}
     things = [thing for thing in around_it if thing.pk in own or thing.party_id == case.party_id]
@@ -249,7 +252,7 @@ def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]
         shown = [_row(thing, key, [row for row in mine if (row.award, row.name, row.period) == key], fact_of(policy, thing.kind, key[1], key[0])) for key in used(mine)]
         shown.sort(key=lambda row: (row.award, names.get(row.name, 99), row.name, -_start(row.period)))
         if shown:
-            found.append((thing, shown))
+            found.append((thing, shown, not found or any(row.differs for row in shown)))
     return found
 
 

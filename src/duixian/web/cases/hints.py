@@ -76,11 +76,17 @@ def _shared_keys(own: list[Thing], party: Party) -> list[Hint]:
 
 
 def _shared_files(case: Application, evidence: list[Evidence], wide: bool) -> list[Hint]:
-    """The very same file in another case."""
+    """The very same file in other cases: one hint a file."""
     digests = {one.digest: one.name for one in evidence}
-    rows = Evidence.objects.filter(digest__in=list(digests), removed=None).exclude(application=case).select_related("application__party")[:20] if digests else []
-    return [Hint(_("同一文件"), _("“%(file)s”也交在 %(case)s") % {"file": digests[one.digest], "case": one.application.number if wide else _("另一件申报")},
-                 numbers=(one.application.number,) if wide else ()) for one in rows]  # fmt: skip
+    rows = Evidence.objects.filter(digest__in=list(digests), removed=None).exclude(application=case).exclude(application__party=case.party) if digests else Evidence.objects.none()
+    cases: dict[str, list[str]] = {}
+    for digest, number in rows.order_by("application__number").values_list("digest", "application__number").distinct():
+        cases.setdefault(digest, []).append(number)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for digest, numbers in cases.items():
+        together.setdefault(tuple(numbers), []).append(f"“{digests[digest]}”")
+    return [Hint(_("同一文件"), _("%(files)s 还交在另外 %(count)d 件申报。") % {"files": "、".join(names), "count": len(numbers)}, numbers=numbers[:3] if wide else ())
+            for numbers, names in together.items()]  # fmt: skip
 
 
 def _paid_before(own: list[Thing], party: Party) -> list[Hint]:
