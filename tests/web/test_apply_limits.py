@@ -227,3 +227,20 @@ def test_a_page_asks_the_database_at_most_thirty_times(cast: Cast, name: str, dj
         choose(client, application, award)
     with django_assert_max_num_queries(30):
         client.get(reverse(name, args=[application.number, claim.pk] if name == "fill_claim" else [application.number]))
+
+
+@pytest.mark.django_db
+def test_what_the_office_decides_is_supposed_in_favour_whatever_else_stands_in_the_way(cast: Cast) -> None:
+    """A claim without a single stand pays nothing; that must not be taken for a sign that fraud would be in the firm's favour."""
+    live._favour.clear()
+    client = cast.client("applicant")
+    application = start(client, cast.jinyun.pk)
+    claim = choose(client, application, "展位费补助")
+    fill(client, application, claim, {"2025年本县依法成立": "是"})
+    for _ in range(2):
+        page = client.get(reverse("fill_claim", args=[application.number, claim.pk])).content.decode()
+        assert "取消资格" not in page and "弄虚作假：是" not in page
+    client.post(reverse("add_row", args=[application.number, claim.pk]), {"kind": "展位", "part-0": "发票-1"})
+    fill(client, application, claim, {"2025年商务部门组织": "是", "2025年展位费": "30000"})
+    assert "30,000.00" in client.get(reverse("fill_claim", args=[application.number, claim.pk])).content.decode()
+    assert live._favour[(programme("jinyun-2025").policy.digest, "弄虚作假")] is False and live._favour[(programme("jinyun-2025").policy.digest, "守法诚信经营")] is True

@@ -167,10 +167,15 @@ def _suppose(cycle: Cycle, facts: Facts, history: list[Paid], result: Result, wa
         values = facts.find(item.kind, item.key).values  # type: ignore[union-attr]
         name = (policy.digest, item.fact)
         if name not in _favour:
-            values[item.fact, item.period] = False
-            stopped = {(line.claim.award, line.claim.key) for line in settle(cycle, facts, history).lines if line.outcome in (Outcome.NOT_MET, Outcome.CANCELLED)}
             waited = {(line.claim.award, line.claim.key) for line in result.lines if line.outcome is Outcome.NEEDS_DATA and item in line.missing}
-            _favour[name] = bool(stopped & waited)
+            ranks = {}
+            for answer in (False, True):  # whichever leaves the lines that wait for it better off; an answer may also uncover what else stands in the way
+                values[item.fact, item.period] = answer
+                ranks[answer] = sum(line.outcome.rank for line in settle(cycle, facts, history).lines if (line.claim.award, line.claim.key) in waited)
+            del values[item.fact, item.period]
+            if ranks[False] == ranks[True]:
+                continue
+            _favour[name] = ranks[True] > ranks[False]
         values[item.fact, item.period] = _favour[name]
         supposed[item.kind, item.key, item.fact] = f"{item.fact}：{_('是') if _favour[name] else _('否')}"
     return supposed
