@@ -11,7 +11,7 @@ from . import pipeline
 from .pipeline import CheckReport, Settlement
 from .policy.check.year import check_adopted
 from .policy.model import Policy
-from .policy.standards import Standards, load_standards
+from .policy.standards import Standards, load_standards, reasons_of
 from .policy.suggest import nearest, remedies
 from .values.diagnostic import Defects, Diagnostic, Place, in_order
 from .values.facts import Facts, Paid
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .engine.advise import Adviser
     from .engine.explain import Explainer
     from .plan.steps import Plan
+    from .policy.text import PolicyText
     from .tables.forms import Form
     from .tables.read import Input
 
@@ -49,7 +50,7 @@ class Result(Settlement):
             from .engine.explain import Explainer
 
             _, _, assessor, entries = pipeline.prepare(self.policy, self.standards, self.facts, self.ledger, self.bound.choices, traced=True)
-            self._explainer = Explainer(assessor, self.year, entries, reasons=self._reasons())
+            self._explainer = Explainer(assessor, self.year, entries, reasons=reasons_of(self.standards))
         return self._explainer
 
     def adviser(self) -> Adviser:
@@ -100,17 +101,6 @@ class Result(Settlement):
             write.write_parquet(self, path)
         else:
             raise ValueError(f"format is xlsx, json or parquet, not {format!r}")
-
-    def _reasons(self) -> dict[str, str]:
-        """reading -> why the year's file chose another option."""
-        document = self.standards.document
-        reasons = {}
-        for tables in document.loose.values() if document else ():
-            for table in tables:
-                columns = [table.column(name) for name in ("口径", "理由")] if hasattr(table, "column") else []
-                if len(columns) == 2 and None not in columns:
-                    reasons.update({row[columns[0]].text: row[columns[1]].text for row in table.rows})
-        return reasons
 
 
 class Programme:
@@ -240,6 +230,12 @@ class Programme:
         if award is None:
             return show_policy(self.policy, choices, standards, language)
         return show_award(self.policy, award, choices, standards, language)
+
+    def text(self, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> PolicyText:
+        """The official text in its articles and sentences, and under each sentence its rules, readings and reasons in plain words, as records."""
+        from .policy.reader import policy_text
+
+        return policy_text(self.policy, self._choices(readings or {}), standards, language)
 
     def plan(self, year: int, facts: Tabular = (), *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
              readings: Mapping[str, str] | None = None) -> Plan:  # fmt: skip

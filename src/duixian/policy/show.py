@@ -337,26 +337,28 @@ class Showing:
 
     def about(self) -> Lines:
         """What the policy says of itself: draft or in force, from when to when, which documents it repeals."""
+        return [line for general in self.bound.generals for line in self.about_one(general)]
+
+    def about_one(self, general: General) -> Lines:
+        """What one 通则 (bound) says of the policy itself."""
         lines = []
-        for general in self.bound.generals:
-            if general.status:
-                lines.append(
-                    self.say("状态：{status}", status=self.say(general.status))
-                    + (self.say("，只能试算，不能支付") if general.status == "征求意见稿" else "")
-                )
-            if general.validity:
-                start, end = general.validity
-                lines.append(
-                    self.say("有效期：{start} 至 {end}", start=start.isoformat(), end=end.isoformat())
-                    if end
-                    else self.say("有效期：{start} 起", start=start.isoformat())
-                )
-            elif general.effective:
-                lines.append(self.say("施行：{start} 起", start=general.effective.isoformat()))
-            elif general.provisional:
-                lines.append(self.say("施行日期未定，{start} 起参照执行", start=general.provisional.isoformat()))
-            if general.repeals:
-                lines.append(self.say("废止：{what}", what=self._list(general.repeals)))
+        if general.status:
+            lines.append(
+                self.say("状态：{status}", status=self.say(general.status)) + (self.say("，只能试算，不能支付") if general.status == "征求意见稿" else "")
+            )
+        if general.validity:
+            start, end = general.validity
+            lines.append(
+                self.say("有效期：{start} 至 {end}", start=start.isoformat(), end=end.isoformat())
+                if end
+                else self.say("有效期：{start} 起", start=start.isoformat())
+            )
+        elif general.effective:
+            lines.append(self.say("施行：{start} 起", start=general.effective.isoformat()))
+        elif general.provisional:
+            lines.append(self.say("施行日期未定，{start} 起参照执行", start=general.provisional.isoformat()))
+        if general.repeals:
+            lines.append(self.say("废止：{what}", what=self._list(general.repeals)))
         return lines
 
     def _clauses(self) -> Lines:

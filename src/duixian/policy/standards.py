@@ -129,6 +129,18 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
     return found
 
 
+def reasons_of(standards: Standards) -> dict[str, str]:
+    """reading -> why the year's file chose another option."""
+    document = standards.document
+    reasons = {}
+    for tables in document.loose.values() if document else ():
+        for table in tables:
+            columns = [table.column(name) for name in ("口径", "理由")] if isinstance(table, Table) else []
+            if len(columns) == 2 and None not in columns:
+                reasons.update({row[columns[0]].text: row[columns[1]].text for row in table.rows})
+    return reasons
+
+
 def open_tables(rule: Rule) -> list[Tiers]:
     """The tables of a rule whose rows may each leave a number to the year: those of its 值 and its tiers, as they stand in the text."""
     tables = [value.body for value in rule.values if isinstance(value.body, Tiers)]
