@@ -51,8 +51,7 @@ def test_only_a_few_pages_are_public_and_they_are_these() -> None:
 
 
 PUBLIC_PAGES = {
-    "home", "setup", "notices", "notice", "notice_list", "notice_page", "notice_xlsx", "notice_print", "object", "objection", "calculator", "calculate", "policy", "policy_page",
-    "calculator_result", "healthz",
+    "home", "library", "policy", "calculator", "calculate", "notices", "notice", "notice_export", "object_to", "setup",
 }  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class _Reader(Showing):
         if not chapter.title and not article.number:
             return self.say("其他规定") if names else self.say("开头")
         if not article.number:
-            return chapter.title.removeprefix(_number(chapter.title)).strip("、。")
+            return chapter.title.rstrip("。")
         return self._list(names[:2]) + ("…" if len(names) > 2 else "") if names else self._excerpt(article.sentences[0].text.removeprefix(article.number), 12)
 
     def _line_starts(self) -> set[int]:

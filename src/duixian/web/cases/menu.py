@@ -19,7 +19,7 @@ class Entry(NamedTuple):
     here: bool
 
 
-_PUBLIC = ((_("政策"), "home"), (_("算一算"), "calculator"), (_("公示"), "notices"))
+_PUBLIC = ((_("政策"), "library"), (_("算一算"), "calculator"), (_("公示"), "notices"))
 _BY_ROLE = {
     Role.APPLICANT: ((_("我的申报"), "my_applications"), (_("消息"), "messages")),
     Role.TOWNSHIP: ((_("待办"), "worklist"), (_("消息"), "messages")),

@@ -7,15 +7,25 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from duixian.web.cases import queries
+from duixian.web.cases import deadlines, library, queries_money
+from duixian.web.cases.menu import menu
 from duixian.web.seats import PUBLIC, SIGNED_IN, Route
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The public front page: the cycles that are open, each with its policy."""
-    return render(request, "public/home.html", {"cycles": queries.cycles(request.seat)})
+    """The public front page: what can be applied for now and until when, how it is done, what is on notice."""
+    shelf = library.shelf(None)
+    open_now = [(row, cycle, deadlines.left(cycle.closes)) for row in shelf for cycle in row.open]
+    notices = list(queries_money.notices()[:6])
+    today = timezone.localdate()
+    running = [(one, deadlines.left(one.last_day)) for one in notices if one.state == "published" and one.last_day >= today]
+    desk = next((entry for entry in menu(request) if request.seat is not None), None)
+    return render(request, "public/home.html", {
+        "open": open_now, "shelf": shelf, "running": running, "finished": [one for one in notices if one.state == "finished"], "desk": desk,
+    })  # fmt: skip
 
 
 def choose_seat(request: HttpRequest) -> HttpResponse:

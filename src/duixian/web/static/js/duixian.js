@@ -29,8 +29,15 @@
     if (event.target.textContent.trim()) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
   });
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(`input[name="${all.dataset.checkAll}"]`).forEach((box) => { box.checked = all.checked; });
   });
+  const unfold = () => {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (place?.tagName === "DETAILS") place.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
   arm();
 })();
