@@ -15,7 +15,7 @@ from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
-from duixian.web.registry.facts import decode, facts_of
+from duixian.web.registry.facts import decode, encode, facts_of
 from duixian.web.registry.models import Fact, Thing
 
 from . import frozen
@@ -90,6 +90,11 @@ def around(case: Application, claims: list[Claim]) -> list[Thing]:
         edge = [thing.pk for thing in found]
         if not edge:
             break
+    for claim in claims:
+        members = _members(case, claim.thing.kind)
+        if members:
+            rows = Fact.objects.filter(ended=None, value=encode(claim.thing.key), name__in={name for _kind, name in members}, thing__kind__in={kind for kind, _name in members})
+            things |= {thing.pk: thing for thing in Thing.objects.filter(pk__in=rows.values("thing"))}
     return list(things.values())
 
 
@@ -136,10 +141,19 @@ def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list
     return Amounts(rows)
 
 
-def _sums_over_others(case: Application, kind: str) -> bool:
-    """Whether objects of this type are made up of objects that stand on their own, as a park of enterprises."""
+def _members(case: Application, kind: str) -> list[tuple[str, str]]:
+    """(object type, relation) of what makes up an object and stands on its own, as enterprises a park and villages a town."""
     vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
-    return any(not vocabulary.objects[child].parent for child in vocabulary.children(kind))
+    found = []
+    for child, declared in vocabulary.objects.items():
+        if declared.is_a:
+            names = {fact.name for fact in vocabulary.facts(child) if fact.kind == "object" and fact.target == kind}
+            found += [(child, name) for name in sorted(names | ({declared.parent_relation} if declared.parent == kind else set()))]
+    return found
+
+
+def _sums_over_others(case: Application, kind: str) -> bool:
+    return bool(_members(case, kind))
 
 
 def _waiting(item: Missing) -> tuple[str, str, bool]:

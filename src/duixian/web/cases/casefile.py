@@ -165,10 +165,11 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     evidence = list(Evidence.objects.filter(application=case, removed=None).select_related("by__user"))
     opinions = list(Opinion.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
     things = around(case, claims)
-    amounts = amounts_of(case, claims, things)
-    found = CaseFile(case, seat, amounts=amounts, opinions=opinions)
     last = last_settlements({case.cycle_id}).get(case.cycle_id)
     lines = {(line.award, line.object_key): line for line in Line.objects.filter(settlement=last, application=case).select_related("settlement")} if last else {}
+    frozen = bool(lines) and all(line.settlement.state == "frozen" for line in lines.values())
+    amounts = Amounts() if frozen else amounts_of(case, claims, things)
+    found = CaseFile(case, seat, amounts=amounts, opinions=opinions)
     found.claims = [_claim_file(case, claim, amounts, lines, evidence) for claim in claims]
     taken = {one.pk for claim in found.claims for _material, files in claim.materials for one in files} | {one.pk for claim in found.claims for one in claim.others}
     found.loose = [one for one in evidence if one.pk not in taken]

@@ -30,7 +30,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     if request.seat.role == Role.AUDITOR and audits.declared(found.cycle, request.seat) is None:
         messages.warning(request, _("打开这个批次的申报以前，先作利益冲突声明。"))
         return redirect("audit", number=found.cycle_id)
-    return _page(request, found)
+    return _page(request, found, editing=request.GET.get("edit", ""))
 
 
 def _page(request: HttpRequest, found: Application, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -105,7 +105,7 @@ def case_adjust(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.text)
         typed = {"fact": request.POST.get("fact", ""), "value": request.POST.get("value", ""), "reason": request.POST.get("reason", ""), "problem": refusal.text}
-        return _page(request, found, status=409, typed=typed)
+        return _page(request, found, status=409, typed=typed, editing=typed["fact"])
     messages.success(request, _("已记下 %s，金额已按新的数重新计算。") % name)
     return redirect("case", number=number)
 
