@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..values.messages import Language
 from .document import Block, Heading, Quote, Table
 from .emphasis import pieces
 from .model import General, Policy, Rule
 from .readings import words
-from .render import Speaker
+from .render import Speaker, phrase
 from .show import Showing
 from .standards import Standards, reasons_of
-from .syntax import Always, Choice, Tiers
+from .syntax import Always, Cap, Choice, Number, Tiers
 from .text import Article, BlockCard, Chapter, Grid, PolicyText, ReadingCard, Row, RuleCard, Sentence
 
 _MARKED = re.compile(r"^(?:（[一二三四五六七八九十百]+）|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)")
@@ -32,7 +33,7 @@ class _Reader(Showing):
         first, last = next((general.validity for general in generals if general.validity), (None, None))
         first = first or next((general.effective or general.provisional for general in generals if general.effective or general.provisional), None)
         status = next((general.status for general in generals if general.status), "")
-        return PolicyText(self.policy.title, self.policy.issuer, self._chapters(), tuple(self.about()), status, first, last)
+        return PolicyText(self.policy.title, self.policy.issuer, self._chapters(), tuple(line for general in generals for line in self.about_one(replace(general, status=""))), status, first, last)
 
     # --- the text in its parts ------------------------------------------------------------------------------------------------------------
 
@@ -110,8 +111,15 @@ class _Reader(Showing):
         kept = tuple(row for row in rows if row.lines)
         marks = tuple((mark, name, self.choices[name]) for name, mark in speaker.marks.items())
         waits = any(self._needs(rule, item) and not self._is_set(item) and item.kind != "lower" for item in self.items.values())
-        return RuleCard(rule.kind, self.say(rule.kind), rule.name, rule.clause, rule.object, self._gist(rule.block).lstrip("：: "), kept, tiers, marks, waits,
+        return RuleCard(rule.kind, self.say(rule.kind), rule.name, rule.clause, rule.object, self._gist(rule.block).lstrip("：: "), self._most(rule), kept, tiers, marks, waits,
                         tuple(_example(table) for table in rule.examples))  # fmt: skip
+
+    def _most(self, rule: Rule) -> str:
+        """The most there can be in a few words: the first cap that is an amount, else what the standard says."""
+        for cap in self.bound.rules[rule.name].caps:
+            if isinstance(cap, Cap) and isinstance(cap.amount, Number):
+                return self.say("最高 {amount}", amount=phrase(cap.amount, self.language))
+        return self._gist(rule.block).lstrip("：: ").replace(" … ", self.say(" 至 "))
 
     def _row_of(self, key: str, label: str, lines: list[str]) -> Row:
         return Row(label, tuple(lines), key)
@@ -156,7 +164,8 @@ class _Reader(Showing):
         yield self._row_of("频次", self.say("频次"), [once + (self.say("；晋档 {what}", what=speaker.say(rule.upgrade)) if rule.upgrade is not None else "")])
         yield self._row_of("封顶", self.say("封顶"), [text for text in (self._cap(cap, speaker) for cap in rule.caps) if text])
         yield self._row_of("名额", self.say("名额"), [self._places(rule, speaker)] if rule.places is not None or (rule.tiers and any(row.places for row in rule.tiers.rows)) else [])
-        groups = self._groups(rule)
+        off = self.say("停用")
+        groups = [line for line in self._groups(rule) if not line.startswith(off)]  # what is off decides nothing
         yield self._row_of("就高", self.say("就高"), groups if groups != [self.say("不与别的奖补比高低")] else [])
         totals = self._totals(rule, speaker)
         yield self._row_of("总额", self.say("总额"), totals if totals != [self.say("不占总额")] else [])

@@ -37,7 +37,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class RuleCard:
-    """A 奖补, 认定 or 登记 in plain words. gist: its amount in a few words. marks: ① -> (reading, option chosen). examples: as the file has them, filled in."""
+    """A 奖补, 认定 or 登记 in plain words. gist: its amount in a few words; most: the most there can be. marks: ① -> (reading, option chosen). examples: as the file has them, filled in."""
 
     kind: str
     kind_word: str
@@ -45,6 +45,7 @@ class RuleCard:
     clause: str
     object: str
     gist: str
+    most: str
     rows: tuple[Row, ...]
     tiers: Grid | None
     marks: tuple[tuple[str, str, str], ...]

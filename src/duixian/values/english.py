@@ -225,6 +225,8 @@ ENGLISH: dict[str, str] = {
     "以后：{year} 年度起不在有效期内": "later: from {year} on outside the validity",
     # --- the text, laid out -----------------------------------------------------------------------------------------------------------------
     "每个{kind}": "each {kind}",
+    "最高 {amount}": "at most {amount}",
+    " 至 ": " to ",
     "；钱给{who}": "; paid to {who}",
     "达到": "reached",
     "名额": "places",
