@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _home = tempfile.TemporaryDirectory(prefix="duixian-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "duixian.web.settings"
 os.environ["DUIXIAN_HOME"] = _home.name
 os.environ.setdefault("DUIXIAN_SECOND_FACTOR", "off")  # its own tests switch it on
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the browser's driver keeps a loop running in the thread of the test
 
 import django  # noqa: E402
 import pytest  # noqa: E402
@@ -21,23 +22,51 @@ import pytest  # noqa: E402
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.web.browser import CHROMIUM, SETTINGS  # noqa: E402
 from tests.web.cast import Cast, make_cast  # noqa: E402
 
+if connection.vendor == "sqlite":
+    connection.settings_dict["TEST"]["NAME"] = os.path.join(_home.name, "test.sqlite3")  # a file, as in real use: several connections at once
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: no password here guards anything
 START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning, a Tuesday
 
 
+class Clock:
+    """The time of a test: it began at START and goes on; `later` moves it."""
+
+    def __init__(self) -> None:
+        self.real = timezone.now
+        self.offset = START - self.real()
+
+    def now(self) -> datetime:
+        """What time it is in this test, for everything in this process."""
+        return self.real() + self.offset
+
+    def later(self, **by: int) -> None:
+        """Some days or hours later."""
+        self.offset += timedelta(**by)
+
+
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """Now is always the same day; seconds go on."""
-    began, real = timezone.now(), timezone.now
-    monkeypatch.setattr(timezone, "now", lambda: START + (real() - began))
-    yield
+    found = Clock()
+    monkeypatch.setattr(timezone, "now", found.now)
+    yield found
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The fixed cast: everyone there is, and an outsider who must see nothing."""
     return make_cast()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Debian's Chromium, not one that is downloaded."""
+    if not CHROMIUM:
+        pytest.fail("没有浏览器：先 ./dx setup test，或用 DX_CHROMIUM=路径 指定 (no browser: ./dx setup test, or DX_CHROMIUM=path)", pytrace=False)
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": SETTINGS}
