@@ -55,7 +55,7 @@ def test_the_line_of_zibo_from_the_first_look_to_the_money(travel: Any, cast: Ca
 
     way.finance_appropriates("1000万")
     application = way.firm_applies("流量补贴", fills, ["第三方数据证明"], "15,000.00")
-    way.takes("township", application, "verify", "现场 2 人，登录平台后台核对，与申报一致。", visited=later_than(0))
+    way.takes("township", application, "verify", "现场 2 人，登录平台后台核对，与申报一致。", photo="现场（合成）.png", visited=later_than(0))
     way.takes("officer", application, "accept", "材料齐全，数据与第三方一致。")
     way.bureau_settles()
     way.public_objects(way.notice_is_published())
@@ -84,7 +84,8 @@ def test_the_line_of_jinyun_with_rows_and_an_audit(travel: Any, cast: Cast) -> N
 
     way.finance_appropriates("1000万")
     application = way.firm_applies("场地租金补助", fills, ["租赁合同", "租金发票", "银行回单"], "72,000.00")
-    way.takes("township", application, "verify", "到仓库实地看过，面积与合同一致。", visited=later_than(0))
+    way.takes("township", application, "verify", "到仓库实地看过，面积与合同一致。", photo="仓库（合成）.png", visited=later_than(0))
+    way.files("officer", application, {"2025年 守法诚信经营": "是", "2025年 弄虚作假": "否"}, "信用平台查询，没有记录（合成）。")
     way.takes("officer", application, "accept_to_audit", "材料齐全，送审计。")
     way.takes("auditor", application, "audit", "抽查发票和回单，金额核定。")
     way.bureau_settles()

@@ -15,7 +15,7 @@ from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
-from duixian.web.registry.facts import decode, encode, facts_of
+from duixian.web.registry.facts import decode, encode, facts_of, period_text
 from duixian.web.registry.models import Fact, Thing
 
 from . import frozen
@@ -46,6 +46,7 @@ class Amount:
     failed: tuple[str, ...] = ()
     cancelled: bool = False
     together: bool = False  # it sums over objects of others: only a settlement of everybody can tell
+    gaps: tuple[tuple[str, str, str, str], ...] = ()  # (object type, key, fact, period) of every fact that is missing
 
     @property
     def lowered_fen(self) -> int:
@@ -137,7 +138,7 @@ def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list
         together = line.outcome is Outcome.NEEDS_DATA and _sums_over_others(case, line.claim.kind)
         missing = () if together else tuple(_waiting(item) for item in sorted(line.missing, key=lambda item: item.text))
         rows[key] = Amount(*key, outcome_text(line.outcome), _TONES.get(line.outcome, "bad"), line.payable_fen, first, stages, tuple(told.get(key, ())), missing, line.claim.failed,
-                           line.outcome is Outcome.CANCELLED, together)  # fmt: skip
+                           line.outcome is Outcome.CANCELLED, together, () if together else tuple(sorted({_gap(item) for item in line.missing if item.kind and item.waits is not Waits.CYCLE})))  # fmt: skip
     return Amounts(rows)
 
 
@@ -154,6 +155,10 @@ def _members(case: Application, kind: str) -> list[tuple[str, str]]:
 
 def _sums_over_others(case: Application, kind: str) -> bool:
     return bool(_members(case, kind))
+
+
+def _gap(item: Missing) -> tuple[str, str, str, str]:
+    return item.kind, item.key, item.fact, period_text(item.period)
 
 
 def _waiting(item: Missing) -> tuple[str, str, bool]:

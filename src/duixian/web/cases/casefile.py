@@ -140,6 +140,11 @@ class CaseFile:
         return sum(row.differs for _thing, rows, _open in self.facts for row in rows)
 
     @property
+    def lacking(self) -> int:
+        """How many facts the rules need that no source has said."""
+        return sum(not row.said for _thing, rows, _open in self.facts for row in rows)
+
+    @property
     def missing(self) -> int:
         """How many materials nothing was uploaded for."""
         return sum(not files for one in self.claims for _material, files in one.materials)
@@ -174,7 +179,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     taken = {one.pk for claim in found.claims for _material, files in claim.materials for one in files} | {one.pk for claim in found.claims for one in claim.others}
     found.loose = [one for one in evidence if one.pk not in taken]
     found.payable_fen = sum(one.payable_fen or 0 for one in found.claims)
-    found.facts = facts_of_case(case, claims, things)
+    found.facts = facts_of_case(case, claims, things, amounts)
     found.comments = list(Comment.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
     found.events = timeline(case, found.comments)
     found.steps = steps_of(case, opinions, lines.values())
@@ -233,10 +238,10 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
     return steps
 
 
-def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]) -> list[tuple[Thing, list[Row], bool]]:
-    """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables.
+def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing], amounts: Amounts) -> list[tuple[Thing, list[Row], bool]]:
+    """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables; what is still missing, to be filed.
 
-    With each object, whether it is shown open: the first, and wherever sources differ.
+    With each object, whether it is shown open: the first, and wherever sources differ or one is missing.
     """
     policy = programme_of(case.cycle.version_of).policy
     own = {claim.thing_id for claim in claims}
@@ -246,15 +251,30 @@ def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]
     groups: dict[int, list[Fact]] = {}
     for row in rows:
         groups.setdefault(row.thing_id, []).append(row)
+    lacking = gaps_of(claims, amounts)
     found = []
     for thing in sorted(things, key=lambda one: (one.pk not in own, one.kind, one.key)):
         names = wanted.get(thing.kind, {})
         mine = [row for row in groups.get(thing.pk, []) if row.award or row.name in names]
         shown = [_row(thing, key, [row for row in mine if (row.award, row.name, row.period) == key], fact_of(policy, thing.kind, key[1], key[0])) for key in used(mine)]
+        shown += [_row(thing, key, [], fact_of(policy, thing.kind, key[1], key[0])) for key in lacking.get((thing.kind, thing.key), ()) if key not in {(row.award, row.name, row.period) for row in mine}]
         shown.sort(key=lambda row: (row.award, names.get(row.name, 99), row.name, -_start(row.period)))
         if shown:
-            found.append((thing, shown, not found or any(row.differs for row in shown)))
+            found.append((thing, shown, not found or any(row.differs or not row.said for row in shown)))
     return found
+
+
+def gaps_of(claims: list[Claim], amounts: Amounts) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """By object, the facts no source has said yet and the rules need: (award of a claim's own fact or '', fact, period)."""
+    from duixian.policy.vocabulary import CLAIM
+
+    found: dict[tuple[str, str], set[tuple[str, str, str]]] = {}
+    for claim in claims:
+        amount = amounts.rows.get((claim.award, claim.thing.key))
+        for kind, key, name, period in amount.gaps if amount else ():
+            own = kind == CLAIM
+            found.setdefault((claim.thing.kind, claim.thing.key) if own else (kind, key), set()).add((claim.award if own else "", name, period))
+    return {thing: sorted(gaps) for thing, gaps in found.items()}
 
 
 def _start(period: str) -> int:
@@ -286,7 +306,7 @@ def _row(thing: Thing, key: tuple[str, str, str], rows: list[Fact], declared: De
     when = period_words(period_of(period))
     label = (f"{when} " if when else "") + name + (f"（{award}）" if award else "")
     differs = len({row.value for row in rows}) > 1
-    return Row(f"{thing.pk}|{award}|{name}|{period}", thing, award, name, period, label, said, differs, value_input(values[0], declared), _apart(values) if differs else "")
+    return Row(f"{thing.pk}|{award}|{name}|{period}", thing, award, name, period, label, said, differs, value_input(values[0], declared) if values else "", _apart(values) if differs else "")
 
 
 def _apart(values: list[Any]) -> str:
