@@ -117,6 +117,14 @@ class Journey:
         one.page.wait_for_load_state()
         return one
 
+    def auditor_declares(self) -> None:
+        """Independence, before the first case of the cycle."""
+        one = self.at("auditor", "audit", self.cycle.pk)
+        one.looks(f"{self.story}/audit")
+        one.page.get_by_label("以上属实，如有隐瞒愿承担责任").check()
+        one.presses("声明")
+        one.looks(f"{self.story}/declared")
+
     def files(self, who: str, application: Application, facts: dict[str, str], reason: str) -> None:
         """A desk files what only it can say."""
         one = self.opens_case(who, application)

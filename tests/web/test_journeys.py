@@ -87,6 +87,7 @@ def test_the_line_of_jinyun_with_rows_and_an_audit(travel: Any, cast: Cast) -> N
     way.takes("township", application, "verify", "到仓库实地看过，面积与合同一致。", photo="仓库（合成）.png", visited=later_than(0))
     way.files("officer", application, {"2025年 守法诚信经营": "是", "2025年 弄虚作假": "否"}, "信用平台查询，没有记录（合成）。")
     way.takes("officer", application, "accept_to_audit", "材料齐全，送审计。")
+    way.auditor_declares()
     way.takes("auditor", application, "audit", "抽查发票和回单，金额核定。")
     way.bureau_settles()
     way.public_objects(way.notice_is_published())
