@@ -117,6 +117,19 @@ def test_data_changed_since_the_preview_is_shown_again_and_nothing_is_written(ca
     assert importing.confirm(found, cast.seats["officer"], version=found.version)
 
 
+def test_what_is_written_while_the_workbook_is_compared_is_noticed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, real = take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", 1000, "是")]})), reading.digest_of
+
+    def meanwhile(changes: Any) -> str:
+        facts.put(facts.thing_of("企业", code(7)), "实物商品网络零售额", 2025, Source.STATISTICS, 5, by=None)
+        return real(changes)
+
+    with monkeypatch.context() as busy, pytest.raises(Refused, match="什么也没有写"):
+        busy.setattr(reading, "digest_of", meanwhile)
+        importing.confirm(found, cast.seats["officer"], version=found.version)
+    assert not Import.objects.exists() and Intake.objects.get(pk=found.pk).state == "ready"
+
+
 def test_of_two_who_confirm_one_wins(cast: Cast) -> None:
     found = take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", 1000, "是")]}))
     shown = found.version

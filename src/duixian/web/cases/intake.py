@@ -11,9 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from duixian.policy.model import Policy
@@ -142,6 +145,26 @@ def changes_of(tables: Tables, policy: Policy, source: str, say: Say = lambda *_
         found.append(change)
     counts["paid_unchanged"] = len(tables.ledger) - counts["paid"]
     return found, counts
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the registry was when a comparison began."""
+
+    fact: int
+    paid: int
+    at: datetime
+
+
+def mark() -> Mark:
+    """How far the registry is now."""
+    return Mark(Fact.objects.aggregate(last=Max("pk"))["last"] or 0, Earlier.objects.aggregate(last=Max("pk"))["last"] or 0, timezone.now())
+
+
+def touched(since: Mark, tables: Tables, policy: Policy) -> bool:
+    """Whether anything a comparison looked at was written since. What is new is found by its number, so this is quick."""
+    fresh = set(Fact.objects.filter(Q(pk__gt=since.fact) | Q(ended__gte=since.at)).values_list("thing__kind", "thing__key"))
+    return bool(fresh and fresh & stated(tables, policy).keys()) or bool(tables.ledger and Earlier.objects.filter(policy=policy.id, pk__gt=since.paid).exists())
 
 
 def _current(things: list[int]) -> dict[int, dict[tuple[str, str, str], dict[str, str]]]:

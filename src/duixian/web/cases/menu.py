@@ -27,7 +27,7 @@ _BY_ROLE = {
     Role.HEAD: ((_("待办"), "worklist"), (_("批次"), "cycle_list"), (_("数据"), "registry"), (_("账"), "accounts"), (_("消息"), "messages")),
     Role.AUDITOR: ((_("待办"), "worklist"), (_("批次"), "cycle_list"), (_("数据"), "registry"), (_("消息"), "messages")),
     Role.FINANCE: ((_("请款单"), "requests"), (_("账"), "accounts"), (_("消息"), "messages")),
-    Role.ADMIN: ((_("人员和席位"), "people"), (_("工作日"), "calendar"), (_("记录"), "record"), (_("消息"), "messages")),
+    Role.ADMIN: ((_("人员和席位"), "people"), (_("工作日"), "calendar"), (_("记录"), "record"), (_("通知"), "outgoing"), (_("消息"), "messages")),
 }
 
 

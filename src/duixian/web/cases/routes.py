@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from duixian.web.seats import Route
 
-from .views import apply, audit, case, cycles, handle, imports, money, notices, office, outgoing, paying, policy, public, registry, settle, setup, special
+from .views import (
+    apply,
+    audit,
+    case,
+    cycles,
+    handle,
+    imports,
+    money,
+    notices,
+    office,
+    outgoing,
+    paying,
+    policy,
+    public,
+    registry,
+    settle,
+    setup,
+    special,
+)
 
 DESKS = (public, policy, apply, handle, case, audit, registry, imports, outgoing, cycles, setup, settle, special, notices, money, paying, office)
 ROUTES: list[Route] = [route for desk in DESKS for route in desk.ROUTES]

@@ -117,13 +117,15 @@ def take(intake: Intake, seat: Seat, say: reading.Say = lambda *_: None) -> None
     """File every change of an intake in one transaction, once; refused, and shown anew, where what is on file has changed since the preview."""
     if intake.state == "done":
         return  # taken again after a kill: it was done
-    policy, tables = programme_of(intake.version_of).policy, reading.read(intake)
     try:
+        policy, tables = programme_of(intake.version_of).policy, reading.read(intake)
+        since = reading.mark()  # what takes long is done before the transaction, so that nobody waits for it
+        changes, counts = reading.changes_of(tables, policy, intake.source, say)
+        same = reading.digest_of(changes) == intake.preview
         with acting(seat, "intake.take", intake) as page:
             if intake.state != "taking":
                 raise Refused("intake_is_confirmed", "这次导入没有确认，或已经写入。")
-            changes, counts = reading.changes_of(tables, policy, intake.source, say)
-            if reading.digest_of(changes) != intake.preview:
+            if not same or reading.touched(since, tables, policy):
                 raise Refused("stored_is_what_was_shown", "预览以后，别人改过这些数据，什么也没有写。已经重新比较，请再看一遍预览。")
             batch = Import.objects.create(name=intake.name, digest=intake.digest, source=intake.source, year=intake.year, by=seat,
                                           added=counts["added"], changed=counts["changed"], unchanged=counts["unchanged"])  # fmt: skip
@@ -134,7 +136,7 @@ def take(intake: Intake, seat: Seat, say: reading.Say = lambda *_: None) -> None
         intake.refresh_from_db()
         if intake.state == "taking":
             change(intake, intake.version, state="ready")
-            if isinstance(stop, (Refused, IntegrityError)):
+            if isinstance(stop, (Refused, IntegrityError, Defects)):
                 look(intake)
         if isinstance(stop, IntegrityError):
             raise Conflict("写入时有人在改同一批数据，什么也没有写。请再看一遍预览，重新确认。") from stop
