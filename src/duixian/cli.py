@@ -36,6 +36,7 @@ EXAMPLES = {
     "study": "duixian study policies/zibo-2022 --year 2025 --facts out/population --html study.html -o study.xlsx",
     "serve": "duixian serve --home /srv/duixian --port 8000",
     "record": "duixian record --home /srv/duixian",
+    "recompute": "duixian recompute 12 --home /srv/duixian",
 }
 _SUMMARIES = {
     "check": "检查政策：原文、处置、数字、单位、口径，并运行每一个例",
@@ -48,6 +49,7 @@ _SUMMARIES = {
     "study": "测算：花多少、谁得谁失、断崖、哪个标准正好",
     "serve": "启动网页办事系统",
     "record": "核对网页办事系统的记录有没有被改过",
+    "recompute": "把网页办事系统里的一次核算，从留存的数据重算一遍",
 }
 _NO_HISTORY = "没有提供历史：一次性、累计封顶、首年都按以前没有付过计算。"
 _NO_STANDARDS = "没有 {year} 年度的标准文件：按上限暂估，不能支付。"
@@ -256,9 +258,17 @@ def record(options: argparse.Namespace, console: Console) -> int:
     return command.record(options, console.out)
 
 
+def recompute(options: argparse.Namespace, console: Console) -> int:
+    """Compute a settlement of the casework again from what was kept."""
+    from .web import command
+
+    return command.recompute(options, console.out)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "check": check, "template": template, "settle": settle, "explain": explain, "advise": advise, "show": show,
     "population": population, "study": study, "serve": serve, "record": record,
+    "recompute": recompute,
 }  # fmt: skip
 
 
@@ -362,7 +372,7 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
         sub.add_argument("policy", nargs="+", metavar="POLICY_DIR", help=words("政策目录（里面有 policy.md），可以有几个"))
         sub.add_argument("--format", choices=("text", "json"), default="text", help=words("输出格式"))
         return
-    if name in ("serve", "record"):
+    if name in ("serve", "record", "recompute"):
         from .web import command as of_web
 
         of_web.add_arguments(name, sub, words)

@@ -153,11 +153,12 @@ def test_the_paid_list_is_checked_as_a_whole_and_taken_as_a_whole(reviewed: Cast
     assert again.payments.get().bank_account == "0000000000000099"
 
 
-def sent_request(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> PaymentRequest:
+def sent_request(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, total: bool = True) -> PaymentRequest:
     from duixian.web.cases.actions import noticing
     from tests.web.test_money_line import TOTAL, decided
 
-    paying.appropriate(treasury.account_of("zibo-2022", 2025), TOTAL, cast.seats["finance"], "示例预算1号")
+    if total:
+        paying.appropriate(treasury.account_of("zibo-2022", 2025), TOTAL, cast.seats["finance"], "示例预算1号")
     decided(cast)
     notice = noticing.publish(cast.zibo, cast.seats["officer"], "")
     later = timezone.now() + timedelta(days=20)

@@ -25,6 +25,8 @@ ENGLISH: dict[str, str] = {
     "按人群画像编合成数据（非真实）": "make synthetic data (not real) from a profile",
     "启动网页办事系统": "serve the casework in a browser",
     "核对网页办事系统的记录有没有被改过": "verify that the record of the casework was not altered",
+    "把网页办事系统里的一次核算，从留存的数据重算一遍": "compute a settlement of the casework again from what was kept",
+    "核算的号": "number of the settlement",
     "数据目录：数据库、上传的文件、政策版本、密钥": "home: database, uploads, policy versions, key",
     "监听的地址，缺省只限本机": "address to listen on; this machine only by default",
     "端口，缺省 8000": "port, 8000 by default",

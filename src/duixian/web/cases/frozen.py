@@ -67,26 +67,36 @@ def place_of(facts_digest: str, result_digest: str) -> Path:
 
 
 def keep(inputs: bytes, standards: str, year: int, readings: dict[str, str], policy: str, result: bytes) -> None:
-    """Keep a settlement's content; whole or not at all. Tried again, the folder that is there stays."""
+    """Keep a settlement's content; whole or not at all. Tried again, the folder that is there stays; one that was damaged is made whole."""
+    chosen = json.dumps({"policy": policy, "year": year, "readings": readings}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    files = {"inputs.json": inputs, f"standards-{year}.md": standards.encode(), "readings.json": chosen.encode(), "result.json": result}
     place = place_of(digest(inputs), digest(result))
-    if place.is_dir():
+    if _whole(place, files):
         return
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = Path(tempfile.mkdtemp(dir=place.parent, prefix=".keeping-"))
     try:
-        chosen = json.dumps({"policy": policy, "year": year, "readings": readings}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        for name, data in (("inputs.json", inputs), (f"standards-{year}.md", standards.encode()), ("readings.json", chosen.encode()), ("result.json", result)):
+        for name, data in files.items():
             with (draft / name).open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
         try:
             draft.rename(place)
-        except OSError:
-            if not place.is_dir():  # another worker has just kept the same
+        except OSError:  # there is one: another worker has just kept the same, or it is not whole
+            if not place.is_dir():
                 raise
+            for name in files:
+                os.replace(draft / name, place / name)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _whole(place: Path, files: dict[str, bytes]) -> bool:
+    try:
+        return all((place / name).read_bytes() == data for name, data in files.items())
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ OUTCOMES = [outcome_text(one) for one in Outcome]
 
 def versions() -> QuerySet[PolicyVersion]:
     """Every policy version on file, newest first."""
-    return PolicyVersion.objects.annotate(used=Count("cycles")).select_related("by__user")
+    return PolicyVersion.objects.annotate(used=Count("cycles")).select_related("by__user").order_by("-id")
 
 
 def versions_by_number(number: int) -> PolicyVersion:
@@ -224,4 +224,4 @@ def notice_of(cycle: Cycle) -> Notice | None:
 
 def requests_of(cycle: Cycle) -> QuerySet[PaymentRequest]:
     """The payment requests of a cycle."""
-    return cycle.payment_requests.annotate(fen=Sum("payments__amount_fen"), n=Count("payments"))
+    return cycle.payment_requests.annotate(fen=Sum("payments__amount_fen"), n=Count("payments")).order_by("-id")
