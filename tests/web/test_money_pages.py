@@ -104,7 +104,7 @@ def test_the_whole_line_through_the_pages(reviewed: Cast, monkeypatch: pytest.Mo
     assert "追回已入账" in told(finance.post(f"/accounts/line/{line.pk}/", {"amount_fen": "100", "reason": "多付", "document": "缴款书1"}, follow=True))
     cycle.refresh_from_db()
     assert "已办理" in told(officer.post(f"/cycles/{cycle.pk}/move/", {"action": "finish", "version": cycle.version}, follow=True))
-    assert "改前和改后" in words(officer.get(f"/cycles/{cycle.pk}/history/"))
+    assert "办理中" in words(officer.get(f"/cycles/{cycle.pk}/history/"))
     officer.post(f"/cycles/settlement/{found.pk}/recompute/", follow=True)
     work.serve(once=True)
     assert "逐字节相同" in words(officer.get("/cycles/job/2/", follow=True))

@@ -20,6 +20,7 @@ from duixian.web.treasury.models import Account
 
 from . import queries, states
 from .models import Application, Claim, Cycle, Line, Notice, PaymentRequest, PolicyVersion, Settlement, SpecialDecision
+from .policies import programme_of
 
 SEES = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE, Role.ADMIN})
 OUTCOMES = [outcome_text(one) for one in Outcome]
@@ -82,7 +83,13 @@ def by_award(cycle: Cycle) -> list[dict[str, Any]]:
     """Claims by award, and what the decision gives each."""
     counts = Claim.objects.filter(cycle=cycle, live=True).exclude(application__state__in=["draft", "withdrawn"]).values("clause", "award").annotate(n=Count("pk")).order_by("clause", "award")
     money = {(row["award"]): row for row in Line.objects.filter(settlement__cycle=cycle, settlement__state="frozen").values("award").annotate(sum=Sum("payable_fen")).order_by()}
-    return [{**row, "payable": money.get(row["award"], {}).get("sum")} for row in counts]
+    return _in_order([{**row, "payable": money.get(row["award"], {}).get("sum")} for row in counts], cycle)
+
+
+def _in_order(rows: list[dict[str, Any]], cycle: Cycle) -> list[dict[str, Any]]:
+    """Rows of awards in the order of the policy."""
+    places = {name: place for place, name in enumerate(programme_of(cycle.version_of).policy.rules)}
+    return sorted(rows, key=lambda row: places.get(row["award"], len(places)))
 
 
 def late(cycle: Cycle) -> QuerySet[Application]:
@@ -143,7 +150,7 @@ def sums(owner: Settlement) -> dict[str, list[dict[str, Any]]]:
         two = outcomes.setdefault(row["outcome"], {"outcome": row["outcome"], "n": 0, "fen": 0})
         two["n"], two["fen"] = two["n"] + row["n"], two["fen"] + row["fen"]
     place = {word: number for number, word in enumerate(OUTCOMES)}
-    return {"awards": list(awards.values()), "outcomes": sorted(outcomes.values(), key=lambda row: place.get(row["outcome"], 99))}
+    return {"awards": _in_order(list(awards.values()), owner.cycle), "outcomes": sorted(outcomes.values(), key=lambda row: place.get(row["outcome"], 99))}
 
 
 def lines(owner: Settlement, *, q: str = "", award: str = "", outcome: str = "", state: str = "") -> QuerySet[Line]:
