@@ -64,7 +64,8 @@ def test_the_whole_line_through_the_pages(reviewed: Cast, monkeypatch: pytest.Mo
     assert "已办理" in told(officer.post(f"/cycles/{cycle.pk}/move/", {"action": "close", "version": cycle.version}, follow=True))
     assert "已核定" in told(head.post(f"/cycles/settlement/{found.pk}/confirm/", {"document": "纪要1号"}, follow=True))
     line = Line.objects.get(settlement=found, payable_fen__gt=0)
-    assert "逐步算给我看" in words(officer.get(f"/cycles/line/{line.pk}/"))
+    shown = words(officer.get(f"/cycles/line/{line.pk}/"))
+    assert "逐步算给我看" in shown and shown.count('<span class="why">四舍五入到分</span>') == 1, "each step has its own reason"
     assert words(officer.get(f"/cycles/{cycle.pk}/publish/")).count(line.party.name) == 1
     page = officer.post(f"/cycles/{cycle.pk}/publish/", {"title": "示例公示"}, follow=True)
     notice = Notice.objects.get()

@@ -109,7 +109,7 @@ def line_page(request: HttpRequest, number: int) -> HttpResponse:
     cycle = queries.cycle(request.seat, found.settlement.cycle_id)
     most, before, steps = max([1, *(amount for _stage, amount, _why in found.amounts if isinstance(amount, int))]), None, []
     for stage, amount, why in found.amounts:
-        said = re.search(rf"^\s+{re.escape(stage)}\s+\S+\s+(.+)$", found.explanation, re.MULTILINE)
+        said = re.search(rf"^[ \t]+{re.escape(stage)}[ \t]+\S+[ \t]+(.+)$", found.explanation, re.MULTILINE)
         steps.append((stage, amount, why or (said.group(1) if said else ""), small_bar(amount, most) if isinstance(amount, int) and amount != before else ""))
         before = amount
     quote = re.search(r"^原文：(.+)$", found.explanation, re.MULTILINE)
