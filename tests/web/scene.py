@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
+from stdnum.cn import uscc
 
 import duixian.web.cases.jobs  # noqa: F401  registers the work
 from duixian.web.cases.actions import applying, auditing, cycling, filing, handling, importing, noticing, paying, settling, special
@@ -70,7 +71,9 @@ def make_scene(cast: Cast, clock: Any) -> Scene:
     first, second, *_ = request.payments.select_related("request__cycle__version_of", "line__application", "special", "party").order_by("id")
     paying.paid(first, finance, reference="合成0001", day=timezone.localdate())
     paying.returned(second, finance, "账号与户名不符（合成）")
-    noticed = cycle_of("zibo-2022", officer, year=2024, name="2024年度电商批次（zibo-2022）", standards=(ROOT / "zibo-2022" / "standards-2024.md").read_text(encoding="utf-8"))
+    noticed = cycle_of("zibo-2022", officer, year=2024, standards=(ROOT / "zibo-2022" / "standards-2024.md").read_text(encoding="utf-8"))
+    noticed.name = "2024年度电商批次（zibo-2022）"
+    noticed.save(update_fields=["name"])
     _reviewed(cast, noticed)
     settled(cast, noticed)
     running = noticing.publish(noticed, officer, "")
@@ -112,12 +115,12 @@ def _under_way(cast: Cast, noticed: Cycle) -> Scene:
     draft = applying.start(cycle, cast.other_firm, cast.seats["outsider"])
     claim = applying.claim(draft, "场地租金补助", "（五）", Thing.objects.get(kind="企业", key=cast.other_firm.code), cast.seats["outsider"])
     filing.attach(draft, claim, "租赁合同", keep(SimpleUploadedFile("合同（合成）.pdf", PDF)), cast.seats["outsider"])
-    third = filing.new_party(cycle, officer, kind="企业", code="91110108MA01XXXX0K", name="演示三号纸质申报有限公司", division=cast.town)
+    third = filing.new_party(cycle, officer, kind="企业", code=code(3), name="演示三号纸质申报有限公司", division=cast.town)
     paper = applying.start(cycle, third, officer)
     applying.claim(paper, "展位费补助", "（六）", Thing.objects.get(kind="企业", key=third.code), officer)
     auditing.declare(cycle, cast.seats["auditor"], [], confirmed=True)
     auditing.draw(cycle, cast.seats["auditor"], seed="3421.07", origin="某日收盘指数（合成）", percent=50, least=1)
-    for rows in ([("统一社会信用代码", "名称", "纳统2025年"), ("91330100MA00000007", "演示七号", "是")], [("统一社会信用代码", "名称"), ("不是代码", "演示八号")]):
+    for rows in ([("统一社会信用代码", "名称", "纳统2025年"), (code(7), "演示七号", "是")], [("统一社会信用代码", "名称"), ("不是代码", "演示八号")]):
         importing.start(cast.zibo.version_of, 2025, Source.STATISTICS, [workbook(rows)], officer)
     found = Settlement.objects.filter(cycle=cast.zibo).latest("id")
     work.ask("recompute", f"settlement:{found.pk}", officer, settlement=found.pk)
@@ -126,6 +129,12 @@ def _under_way(cast: Cast, noticed: Cycle) -> Scene:
     for one in (cast.zibo, noticed, cycle):
         one.refresh_from_db()
     return Scene(cast, cast.zibo, noticed, cycle, paper, draft)
+
+
+def code(number: int) -> str:
+    """A credit code with a right check digit that belongs to nobody."""
+    body = f"91000000MA{number:07d}"
+    return body + str(uscc.calc_check_digit(body))
 
 
 def workbook(rows: list[tuple[Any, ...]]) -> SimpleUploadedFile:
@@ -166,7 +175,7 @@ PLACES: dict[str, Callable[[Scene, str], tuple[Any, ...]]] = {
     "thing": lambda s, w: (Thing.objects.get(kind="企业", key=s.cast.firm.code).pk,), "party": lambda s, w: (s.cast.firm.pk,),
     "intake": lambda s, w: (Intake.objects.latest("id").pk,), "intake_faults": lambda s, w: (Intake.objects.filter(state="faulty").latest("id").pk,),
     "template": lambda s, w: (s.open.version_of_id, 2025), "cycle_page": lambda s, w: (s.paid.pk,), "cycle_edit": lambda s, w: (s.open.pk,), "cycle_history": lambda s, w: (s.paid.pk,),
-    "policy_version": lambda s, w: (s.open.version_of_id,), "cycle_standards": lambda s, w: (s.open.pk,), "standards_file": lambda s, w: (s.open.pk,),
+    "policy": lambda s, w: ("zibo-2022",), "policy_version": lambda s, w: (s.open.version_of_id,), "cycle_standards": lambda s, w: (s.open.pk,), "standards_file": lambda s, w: (s.open.pk,),
     "cycle_readings": lambda s, w: (s.open.pk,), "cycle_procedure": lambda s, w: (s.open.pk,), "what_if": lambda s, w: (s.open.pk,),
     "job_page": lambda s, w: (Job.objects.get(state="waiting", name="settle").pk,), "recomputed": lambda s, w: (Job.objects.get(name="recompute").pk,),
     "settlement_page": lambda s, w: (_settlement(s),), "settlement_export": lambda s, w: (_settlement(s),), "compare": lambda s, w: (_settlement(s),), "line_page": lambda s, w: (_line(s).pk,),

@@ -72,6 +72,7 @@ def database(folder: Path) -> dict[str, Any]:
         raise Misconfigured(f"DUIXIAN_DATABASE：要写成 postgresql://用户:口令@主机:端口/库名 (as postgresql://…)，收到 {parts.scheme}://…")
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")
+    options.setdefault("options", "-c lock_timeout=30000")  # as long as SQLite waits
     return {"ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path.lstrip("/")), "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""), "HOST": host, "PORT": str(parts.port or ""), "CONN_MAX_AGE": 60, "OPTIONS": options}  # fmt: skip
 

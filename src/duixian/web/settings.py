@@ -25,7 +25,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "duixian.web.troubles.OnceAMinute",
     "duixian.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "duixian.web.troubles.TroubleMiddleware",
 ]
 ROOT_URLCONF = "duixian.web.urls"
 WSGI_APPLICATION = "duixian.web.wsgi.application"
@@ -104,7 +105,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_USERNAME_CALLABLE = "duixian.web.registry.doors.tried_name"
 SESSION_COOKIE_AGE = conf.whole("SESSION_MINUTES", 60) * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_SAVE_EVERY_REQUEST = False  # troubles.OnceAMinute renews a session in use
 
 # --- what a browser may do ---------------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {

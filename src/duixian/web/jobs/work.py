@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from duixian.web.record.book import Refused, acting
 from .models import Job
 
 LEASE = timedelta(seconds=60)
+REST = timedelta(seconds=30)  # before a job is tried again that the database could not take
 MOST_ATTEMPTS = 5
 WORK: dict[str, Callable[[Any], dict[str, Any]]] = {}
 ROUNDS: dict[Callable[[], Any], int] = {}  # what is done over and over -> seconds between
@@ -149,6 +150,10 @@ def run(job: Job) -> None:
         state, problem = Job.State.FAILED, refusal.text
     except Defects as defects:
         state, problem = Job.State.FAILED, "\n".join(one.render("zh") for one in defects.diagnostics[:50])
+    except OperationalError as trouble:  # locked, or the disk is full: nothing was stored; somebody takes it again later
+        log.warning("job %s %s waits: %s", job.pk, job.name, trouble)
+        Job.objects.filter(pk=job.pk, worker=job.worker, state=Job.State.RUNNING).update(stage="数据库暂时用不了，稍后再试", lease=timezone.now() + REST)
+        return
     except Exception:
         log.exception("job %s %s failed", job.pk, job.name)
         state, problem = Job.State.FAILED, f"程序出错，任务 {job.pk} 没有完成，什么也没有改。请把任务号告诉管理员。"

@@ -45,6 +45,8 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the form came from elsewhere."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(_("页面已过期，刚才的改动没有存上。请刷新这一页再改。"), status=403, content_type="text/plain; charset=utf-8")
     return render(request, "error.html", {"title": _("页面已过期"), "text": _("请回到上一页，刷新后再提交。填过的内容在上一页还在。")}, status=403)
 
 

@@ -28,6 +28,17 @@
     if (!field) return;
     if (event.target.textContent.trim()) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
   });
+  const failed = (event) => {
+    const place = document.getElementById("messages");
+    if (!place) return;
+    const answer = event.detail.xhr, plain = answer?.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    const words = document.createElement("p");
+    words.className = "message error";
+    words.textContent = event.type !== "htmx:responseError" ? place.dataset.lost : plain && answer.responseText ? answer.responseText : place.dataset.failed;
+    place.replaceChildren(words);
+    place.scrollIntoView({ block: "nearest" });
+  };
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, failed);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
     const all = event.target.closest("[data-check-all]");
