@@ -243,7 +243,7 @@ def _hand_in_files(application: Any, seat: Any) -> None:
     rules = programme_of(application.cycle.version_of).policy.rules
     for claim in application.claims.all()[:2]:
         for material in rules[claim.award].materials:
-            kept = files.keep(SimpleUploadedFile(f"{material}（演示）.pdf", _page(f"{claim.award} {material}"), "application/pdf"))
+            kept = files.keep(SimpleUploadedFile(f"{material}（演示）.pdf", _page(f"{application.party} {claim.award} {material}"), "application/pdf"))
             filing.attach(application, claim, material, kept, seat)
 
 
@@ -391,6 +391,7 @@ def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         sit(stage, "applicant", "applicant", party=stage.parties[wanted[0][0]])
         if operator != wanted[0][0]:
             sit(stage, "operator", "applicant", party=stage.parties[operator])
+        _apply(stage, cycle, *wanted[0], hand_in=False)
     made_ones = []
     for place, (code, claims) in enumerate(wanted[1:]):
         with on(began + timedelta(days=3 + place % 9)):
