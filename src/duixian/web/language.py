@@ -1,12 +1,27 @@
-"""Chinese first: a page is in Chinese until somebody asks for English, whatever the browser's own language is."""
+"""Chinese first: a page is in Chinese until somebody asks for English, whatever the browser's own language is.
+
+What the program says for itself is marked where it stands (gettext). What comes as a finished Chinese sentence, a refusal or a reason of the rules, is
+said in English where it is shown (`said`): as the catalogue has it, its gaps as {}, else as the rules' own English has it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.translation import trans_real
+
+from duixian.values.english import ENGLISH
+from duixian.values.labels import outcome_text, reason_text
+from duixian.values.messages import Language
+from duixian.values.terms import Outcome
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_OUTCOMES = {one.value: outcome_text(one, "en") for one in Outcome}
 
 
 class LanguageMiddleware:
@@ -23,3 +38,36 @@ class LanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", "en" if language == "en" else "zh-CN")
         return response
+
+
+def spoken() -> Language:
+    """The language of the page as the rules name it."""
+    return "en" if (translation.get_language() or "").startswith("en") else "zh"
+
+
+def said(text: object) -> str:
+    """A finished Chinese sentence in the language of the page; as it is where there is no English for it."""
+    whole = str(text)
+    if spoken() == "zh" or not _CHINESE.search(whole):
+        return whole
+    return "\n".join(_said(line) for line in whole.split("\n"))
+
+
+def _said(text: str) -> str:
+    known = translation.gettext(text) if text else text
+    if known != text:
+        return known
+    if text in _OUTCOMES or (text in ENGLISH and "{" not in text):
+        return _OUTCOMES.get(text) or ENGLISH[text]
+    for shape, english in _shapes():
+        if found := shape.fullmatch(text):
+            return english.format(*(_said(part) if _CHINESE.search(part) and part != text else part for part in found.groups()))
+    return reason_text(text, "en")
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> list[tuple[re.Pattern[str], str]]:
+    """Sentences of the catalogue with gaps, those that say most in their own words first."""
+    rows = [(key, value) for key, value in trans_real.translation("en")._catalog.items() if isinstance(key, str) and "{}" in key and value]
+    rows.sort(key=lambda row: -len(row[0].replace("{}", "")))
+    return [(re.compile("(.+?)".join(re.escape(part) for part in key.split("{}")), re.S), value) for key, value in rows]

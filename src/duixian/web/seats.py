@@ -74,7 +74,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def refuse(request: HttpRequest, route: Route) -> HttpResponse:
     """Not from this seat: said, and signed."""
-    needed = "、".join(Role(role).label for role in Role if role in route.seats)
+    needed = "、".join(str(Role(role).label) for role in Role if role in route.seats)
     book.refused(request.seat, f"route.{route.named}", None, book.Refused("route_needs_another_seat", needed), user=request.user)
     return render(request, "refused.html", {"needed": needed}, status=403)
 

@@ -15,6 +15,7 @@ from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
+from duixian.web.language import spoken
 from duixian.web.registry.facts import decode, encode, facts_of, period_text
 from duixian.web.registry.models import Fact, Thing
 
@@ -114,7 +115,7 @@ def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> A
     try:
         found = _compute(case, claims, facts, earlier)
     except Defects as defects:
-        return Amounts(problem="\n".join(one.render("zh") for one in defects.diagnostics[:5]))
+        return Amounts(problem="\n".join(one.render(spoken()) for one in defects.diagnostics[:5]))
     with _lock:
         _kept[key] = found
         while len(_kept) > _KEPT:

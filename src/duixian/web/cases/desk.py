@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from duixian.web.registry.models import Import, Party, Seat, Source
 
@@ -17,12 +18,12 @@ class Intake(models.Model):
     class State(models.TextChoices):
         """Where it stands. Only `ready` may be confirmed."""
 
-        READING = "reading", "正在读取"
-        FAULTY = "faulty", "有错，没有导入"
-        READY = "ready", "待确认"
-        TAKING = "taking", "正在写入"
-        DONE = "done", "已导入"
-        DROPPED = "dropped", "已放弃"
+        READING = "reading", _("正在读取")
+        FAULTY = "faulty", _("有错，没有导入")
+        READY = "ready", _("待确认")
+        TAKING = "taking", _("正在写入")
+        DONE = "done", _("已导入")
+        DROPPED = "dropped", _("已放弃")
 
     version_of = models.ForeignKey("cases.PolicyVersion", models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField("年度")
@@ -105,11 +106,11 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         """Where it stands. `unsure`: the program was ended while the gateway was asked; a person looks."""
 
-        WAITING = "waiting", "待发"
-        SENDING = "sending", "正在发"
-        SENT = "sent", "已发"
-        FAILED = "failed", "没有发出"
-        UNSURE = "unsure", "不知是否发出"
+        WAITING = "waiting", _("待发")
+        SENDING = "sending", _("正在发")
+        SENT = "sent", _("已发")
+        FAILED = "failed", _("没有发出")
+        UNSURE = "unsure", _("不知是否发出")
 
     message = models.ForeignKey("cases.Message", models.PROTECT, related_name="deliveries")
     way = models.CharField(max_length=8)  # email | sms

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from duixian.policy.text import Article, PolicyText, RuleCard, Sentence
 from duixian.values.diagnostic import Defects
+from duixian.web.language import spoken
 from duixian.web.registry.models import Role, Seat
 
 from . import policies, tryout
@@ -108,11 +109,10 @@ def standing(version: PolicyVersion, text: PolicyText, today: date | None = None
 
 def text_of(version: PolicyVersion, cycle: Cycle | None = None) -> PolicyText:
     """A version's text as a cycle reads it (its standards, its readings), else as the policy file itself does; in the language of the page."""
-    language = "en" if (get_language() or "").startswith("en") else "zh"
     place = str(policies.place_of(version) / "folder")
     if cycle is None:
-        return _text(place, "", 0, (), language)
-    return _text(place, cycle.standards, cycle.year, tuple(sorted(policies.readings_of(cycle).items())), language)
+        return _text(place, "", 0, (), spoken())
+    return _text(place, cycle.standards, cycle.year, tuple(sorted(policies.readings_of(cycle).items())), spoken())
 
 
 @lru_cache(maxsize=48)

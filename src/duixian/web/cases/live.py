@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from duixian.programme import Result
 from duixian.tables.forms import own_kind
@@ -21,6 +21,7 @@ from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import amount_text, period_text, reason_text, say
 from duixian.values.messages import Language
 from duixian.values.terms import Outcome, Waits
+from duixian.web.language import spoken as language
 from duixian.web.registry.facts import earlier_of, facts_of
 from duixian.web.registry.models import Party, Thing
 
@@ -81,11 +82,6 @@ class Shown:
     def lacks(self) -> list[str]:
         """What the applicant can supply, as text."""
         return list(dict.fromkeys(missing_words(item, self.key) for item in self.asks))
-
-
-def language() -> Language:
-    """The language of the page as the rules speak it."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def missing_words(item: Missing, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
@@ -121,8 +122,8 @@ class Evidence(models.Model):
     class Scan(models.TextChoices):
         """Whether a scanner has seen it."""
 
-        NONE = "none", "未设查毒"
-        CLEAN = "clean", "已查毒"
+        NONE = "none", _("未设查毒")
+        CLEAN = "clean", _("已查毒")
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="evidence")
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, blank=True, related_name="evidence")
@@ -195,9 +196,9 @@ class Settlement(models.Model):
     class State(models.TextChoices):
         """A trial may be thrown away; a frozen one is the decision."""
 
-        TRIAL = "trial", "试算"
-        PROPOSED = "proposed", "提请确认"
-        FROZEN = "frozen", "已确认"
+        TRIAL = "trial", _("试算")
+        PROPOSED = "proposed", _("提请确认")
+        FROZEN = "frozen", _("已确认")
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="settlements")
     state = models.CharField(max_length=8, choices=State, default=State.TRIAL)

@@ -13,6 +13,7 @@ from duixian.tables.layout import Column
 from duixian.tables.workbook import read_workbook
 from duixian.values.diagnostic import Diagnostic
 from duixian.values.facts import NONE
+from duixian.web.language import spoken
 
 from .models import Payment, PaymentRequest
 from .sheets import PAID_HEAD, masked
@@ -142,5 +143,5 @@ def _told(found: PaidList, payment: Payment, values: dict[str, Any], wrong: Any,
 
 
 def _said(one: Diagnostic) -> Wrong:
-    words = one.sentence("zh")
+    words = one.sentence(spoken())
     return Wrong(one.places[0].cell or one.places[0].text, words["expected"] or words["summary"], words["found"], words["remedy"])

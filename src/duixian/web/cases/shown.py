@@ -16,6 +16,7 @@ from duixian.values.diagnostic import Diagnostic, Place
 from duixian.values.facts import NONE, Period
 from duixian.values.money import decimal_text
 from duixian.values.units import unit_factor
+from duixian.web.language import spoken
 from duixian.web.record.book import Refused
 
 
@@ -65,7 +66,7 @@ def read_value(text: str, policy: Policy, kind: str, name: str, period: Period, 
     column: Column = column_of(fact, period)
     found = read_cell(text.replace(",", "").replace("，", "") if fact.kind == "number" else text, column)
     if isinstance(found, Fault):
-        said = Diagnostic(found.code, (Place(name),), found.details).sentence("zh")
+        said = Diagnostic(found.code, (Place(name),), found.details).sentence(spoken())
         raise Refused("value_can_be_read", "；".join(part for part in (f"{column.header}：{said['summary']}", said["expected"] and f"应为 {said['expected']}", said["remedy"]) if part))
     return found
 

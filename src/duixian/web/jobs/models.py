@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Job(models.Model):
@@ -12,11 +13,11 @@ class Job(models.Model):
     class State(models.TextChoices):
         """Where it stands."""
 
-        WAITING = "waiting", "排队"
-        RUNNING = "running", "进行中"
-        DONE = "done", "完成"
-        FAILED = "failed", "没有完成"
-        STOPPED = "stopped", "已停止"
+        WAITING = "waiting", _("排队")
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("没有完成")
+        STOPPED = "stopped", _("已停止")
 
     name = models.CharField(max_length=40)  # the function, see jobs.work.WORK
     arguments = models.JSONField(default=dict)

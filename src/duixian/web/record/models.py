@@ -6,15 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
     """What sort of event."""
 
-    WRITE = "write", "办理"
-    READ = "read", "查阅"
-    REFUSED = "refused", "被拒"
-    SIGN_IN = "signin", "登录"
+    WRITE = "write", _("办理")
+    READ = "read", _("查阅")
+    REFUSED = "refused", _("被拒")
+    SIGN_IN = "signin", _("登录")
 
 
 class Event(models.Model):

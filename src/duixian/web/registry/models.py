@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Division(models.Model):
@@ -87,13 +88,13 @@ class User(AbstractUser):
 class Role(models.TextChoices):
     """The seats there are (席位). The public has none."""
 
-    APPLICANT = "applicant", "申报单位"
-    TOWNSHIP = "township", "属地核实"
-    OFFICER = "officer", "经办"
-    HEAD = "head", "负责人"
-    AUDITOR = "auditor", "审计"
-    FINANCE = "finance", "财政"
-    ADMIN = "admin", "管理员"
+    APPLICANT = "applicant", _("申报单位")
+    TOWNSHIP = "township", _("属地核实")
+    OFFICER = "officer", _("经办")
+    HEAD = "head", _("负责人")
+    AUDITOR = "auditor", _("审计")
+    FINANCE = "finance", _("财政")
+    ADMIN = "admin", _("管理员")
 
 
 class Seat(models.Model):
@@ -142,13 +143,13 @@ class Thing(models.Model):
 class Source(models.TextChoices):
     """Where a fact comes from (来源), kept apart. The order of use is `facts.PRECEDENCE`."""
 
-    DECLARED = "declared", "申报"
-    STATISTICS = "statistics", "统计直报"
-    THIRD = "third", "第三方数据"
-    REGISTER = "register", "登记"
-    VERIFIED = "verified", "属地核实"
-    REVIEWED = "reviewed", "审核"
-    AUDITED = "audited", "审计"
+    DECLARED = "declared", _("申报")
+    STATISTICS = "statistics", _("统计直报")
+    THIRD = "third", _("第三方数据")
+    REGISTER = "register", _("登记")
+    VERIFIED = "verified", _("属地核实")
+    REVIEWED = "reviewed", _("审核")
+    AUDITED = "audited", _("审计")
 
 
 class Import(models.Model):

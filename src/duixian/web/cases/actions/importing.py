@@ -36,7 +36,7 @@ def start(version: PolicyVersion, year: int, source: str, files: Sequence[Upload
     with acting(seat, "intake.start", f"policy:{version.policy}") as page:
         _officer(seat)
         if source not in SOURCES:
-            raise Refused("source_may_be_imported", "来源只能是：" + "、".join(one.label for one in SOURCES) + "。")
+            raise Refused("source_may_be_imported", "来源只能是：" + "、".join(str(one.label) for one in SOURCES) + "。")
         if not programme_of(version).policy or not 2000 <= year <= timezone.localdate().year + 1:
             raise Refused("year_can_be_read", "奖补年度写四位数，如 2025。")
         given = _looked_at(files)

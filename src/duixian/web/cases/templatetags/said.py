@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from duixian.web.cases import states
 from duixian.web.cases.states import Words
+from duixian.web.language import said
 
 register = template.Library()
+register.filter("said", said)
 _TABLES: dict[str, dict[str, Words]] = {
     "application": states.STATES, "line": states.LINE, "cycle": states.CYCLE, "request": states.REQUEST, "payment": states.PAYMENT, "settlement": states.SETTLEMENT,
     "notice": states.NOTICE, "objection": states.OBJECTION, "special": states.SPECIAL, "job": states.JOB,

@@ -17,6 +17,7 @@ from duixian.web.cases import changes, policies, queries, queries_cycles, states
 from duixian.web.cases.actions import cycling, paying
 from duixian.web.cases.forms_cycles import CycleForm, NewCycleForm
 from duixian.web.cases.picture import Part, fall, share_bar, small_bar
+from duixian.web.language import spoken
 from duixian.web.registry.models import Role
 from duixian.web.seats import Route
 from duixian.web.treasury import actions as treasury
@@ -167,7 +168,7 @@ def policy_version(request: HttpRequest, number: int) -> HttpResponse:
     programme = policies.programme_of(version)
     report = policies.report_of(version)
     return render(request, "cycles/policy.html", {
-        "version": version, "policy": programme.policy, "errors": [one.render("zh") for one in report.errors], "warnings": [one.render("zh") for one in report.diagnostics if not one.is_error],
+        "version": version, "policy": programme.policy, "errors": [one.render(spoken()) for one in report.errors], "warnings": [one.render(spoken()) for one in report.diagnostics if not one.is_error],
         "examples": report.examples_run, "coverage": report.coverage, "may": request.seat.role in BUREAU,
     })  # fmt: skip
 

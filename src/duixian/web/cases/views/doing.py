@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 
 from duixian.values.diagnostic import Defects
+from duixian.web.language import spoken
 from duixian.web.record.book import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,7 +26,7 @@ def do(request: HttpRequest, action: Callable[..., Any], *args: Any, done: str =
         messages.error(request, refusal.text)
         return FAILED
     except Defects as defects:
-        messages.error(request, "\n".join(one.render("zh") for one in defects.diagnostics[:30]))
+        messages.error(request, "\n".join(one.render(spoken()) for one in defects.diagnostics[:30]))
         return FAILED
     if done:
         messages.success(request, done)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from duixian.values import workdays
+from duixian.web.language import said
 from duixian.web.record import book
 from duixian.web.record.models import Event, Kind
 from duixian.web.registry import people
@@ -103,7 +104,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         try:
             user, password = people.make_user(request.seat, **form.cleaned_data)
         except book.Refused as refusal:
-            form.add_error(None, refusal.text)
+            form.add_error(None, said(refusal.text))
         else:
             return render(request, "office/password.html", {"person": user, "password": password})
     wanted = request.GET.get("q", "").strip()

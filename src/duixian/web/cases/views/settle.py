@@ -16,6 +16,7 @@ from duixian.web.cases.actions import settling
 from duixian.web.cases.picture import small_bar
 from duixian.web.cases.sheets import settlement_book
 from duixian.web.jobs import work
+from duixian.web.language import spoken
 from duixian.web.registry.models import Role
 from duixian.web.seats import Route
 
@@ -51,7 +52,7 @@ def what_if(request: HttpRequest, number: int) -> HttpResponse:
         else:
             defects = [one for one in year_file.defects_of(policy, text, cycle.year) if one.is_error] if text.strip() else []
             if defects:
-                messages.error(request, "\n".join(one.render("zh") for one in defects[:20]))
+                messages.error(request, "\n".join(one.render(spoken()) for one in defects[:20]))
             else:
                 job = work.ask("settle", f"cycle:{cycle.pk}:what-if", request.seat, cycle=cycle.pk, standards=text, readings=chosen)
                 return redirect("job_page", job.pk)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from duixian.values.diagnostic import Diagnostic
 from duixian.web.cases import policies, procedure, queries, queries_cycles, year_file
 from duixian.web.cases.actions import cycling
+from duixian.web.language import spoken
 from duixian.web.seats import Route
 
 from .cycles import BUREAU
@@ -68,7 +69,7 @@ def _given(request: HttpRequest, policy: Any, cycle: Any) -> tuple[str, str]:
 
 
 def _said(one: Diagnostic) -> dict[str, Any]:
-    words = one.sentence("zh")
+    words = one.sentence(spoken())
     return {"line": one.places[0].line, "error": one.is_error, "code": one.code, **words}
 
 
@@ -80,7 +81,7 @@ def _placed(defects: list[Diagnostic], text: str, rows: list[year_file.Row]) -> 
         cells = [cell.strip() for cell in lines[line - 1].strip("| ").split("|")] if 0 < line <= len(lines) else []
         row = next((row for row in rows if cells[:1] == [row.item] and (len(cells) < 2 or cells[1] == row.tier)), None)
         if row is not None:
-            words = one.sentence("zh")
+            words = one.sentence(spoken())
             found.setdefault(row.place, []).append("　".join(part for part in (words["summary"], words["expected"], words["remedy"]) if part))
     return found
 
