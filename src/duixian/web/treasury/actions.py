@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -43,10 +43,10 @@ def items_of(account: Account, items: Sequence[str]) -> dict[str, dict[Place, in
     return found
 
 
-def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, document: str = "") -> list[Transfer]:
+def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, document: str = "", documents: Mapping[str, str] | None = None) -> list[Transfer]:
     """Post moves, all or none; each with its key. A key that is there already is left alone (tried again after an interruption), if it says the same.
 
-    Raises Refused with the law that a move would break. Call inside `acting`: the book is signed there.
+    document: what all of them stand on; documents: by key, where each has its own. Raises Refused with the law that a move would break. Call inside `acting`: the book is signed there.
     """
     with transaction.atomic():
         Account.objects.filter(pk=account.pk).update(turn=F("turn") + 1)  # the lock: one poster at a time, on both databases
@@ -72,7 +72,7 @@ def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, docu
                 of_account[place] += sign * move.amount_fen
                 if move.item:
                     of_items[move.item][place] += sign * move.amount_fen
-            there[key] = row = Transfer(account=account, kind=move.kind.value, amount_fen=move.amount_fen, item=move.item, key=key, document=document, by=seat)
+            there[key] = row = Transfer(account=account, kind=move.kind.value, amount_fen=move.amount_fen, item=move.item, key=key, document=(documents or {}).get(key, document)[:200], by=seat)
             fresh.append(row)
         return Transfer.objects.bulk_create(fresh, batch_size=500)
 

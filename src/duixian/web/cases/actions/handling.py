@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -141,5 +142,17 @@ def comment(application: Application, seat: Seat, text: str, *, shared: bool) ->
 
 def tell(application: Application, title: str, text: str) -> None:
     """A message to everyone who sits for the applicant."""
-    seats = Seat.objects.filter(party=application.party, ended=None).values_list("user", flat=True)
-    Message.objects.bulk_create([Message(user_id=user, application=application, title=f"{title}（{application.number}）", text=text) for user in sorted(set(seats))])
+    tell_all(title, [(application, text)])
+
+
+def tell_all(title: str, told: Sequence[tuple[Application, str]]) -> None:
+    """Messages about many cases at once, each to everyone who sits for its applicant."""
+    users: dict[int, set[int]] = {}
+    parties = sorted({application.party_id for application, _ in told})
+    for start in range(0, len(parties), 500):
+        for party, user in Seat.objects.filter(party__in=parties[start : start + 500], ended=None).values_list("party", "user"):
+            users.setdefault(party, set()).add(user)
+    Message.objects.bulk_create([
+        Message(user_id=user, application=application, title=f"{title}（{application.number}）", text=text)
+        for application, text in told for user in sorted(users.get(application.party_id, ()))
+    ], batch_size=500)  # fmt: skip

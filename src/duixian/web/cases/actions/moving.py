@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -64,6 +65,23 @@ def move_line(line: Line, action: str) -> None:
     if target is None:
         raise Refused("line_move_is_in_the_table", f"这一笔现在是“{states.LINE[line.state].inside}”，不能这样做。")
     change(line, line.version, state=target)
+
+
+def move_lines(lines: Sequence[Line], action: str) -> None:
+    """Move many lines at once by an action of the table, all or none: compare-and-set on the state each had. Raises Refused or Conflict."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.state, []).append(line)
+    for source, group in groups.items():
+        target = states.LINE_MOVES.get((source, action))
+        if target is None:
+            raise Refused("line_move_is_in_the_table", f"有 {len(group)} 笔现在是“{states.LINE[source].inside}”，不能这样做。")
+        for start in range(0, len(group), 500):
+            some = [line.pk for line in group[start : start + 500]]
+            if Line.objects.filter(pk__in=some, state=source).update(state=target, version=F("version") + 1) != len(some):
+                raise Conflict
+        for line in group:
+            line.state, line.version = target, line.version + 1
 
 
 def move_special(special: SpecialDecision, action: str, **values: Any) -> None:

@@ -17,7 +17,7 @@ from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Party, Seat
 from duixian.web.treasury import actions as treasury
 
-from .moving import change, move_cycle, move_line
+from .moving import change, move_cycle, move_line, move_lines
 
 
 def publish(cycle: Cycle, seat: Seat, title: str) -> Notice:
@@ -33,8 +33,7 @@ def publish(cycle: Cycle, seat: Seat, title: str) -> Notice:
         first = timezone.localdate()
         found = Notice.objects.create(cycle=cycle, settlement=settlement, title=title.strip() or f"{cycle.name}拟兑现名单公示", first_day=first,
                                       last_day=last_day_of_notice(first, cycle.notice_days), rows=rows, digest=digest_of(rows), by=seat)  # fmt: skip
-        for line in lines:
-            move_line(line, "notice")
+        move_lines(lines, "notice")
         move_cycle(cycle, "publish", page)
         page.new |= {"notice": found.pk, "digest": found.digest, "last_day": found.last_day.isoformat(), "rows": len(rows)}
     return found
@@ -107,8 +106,7 @@ def finish(notice: Notice, seat: Seat) -> int:
         cycle = notice.cycle
         account = treasury.account_of(cycle.version_of.policy, cycle.year)
         treasury.post(account, [(Move(Kind.COMMIT, line.payable_fen, line.item), f"commit:{line.item}") for line in lines], seat=seat, document=notice.title)
-        for line in lines:
-            move_line(line, "commit")
+        move_lines(lines, "commit")
         change(notice, notice.version, state="finished")
         move_cycle(cycle, "end_notice", page)
         page.new |= {"lines": len(lines)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,8 @@ from duixian.web.registry.models import Seat
 from duixian.web.treasury import actions as treasury
 from duixian.web.treasury.models import Account
 
-from .handling import tell
-from .moving import another_person, change, move_line, move_special
+from .handling import tell_all
+from .moving import another_person, change, move_line, move_lines, move_special
 
 DEAD = ("returned", "recalled")  # payments that are over without having paid
 Owed = Line | SpecialDecision
@@ -90,12 +91,12 @@ def _payments(request: PaymentRequest) -> list[Payment]:
     return list(request.payments.select_related("line__application", "special"))
 
 
-def _move(payment: Payment, action: str) -> None:
-    """Move what a payment pays."""
-    if payment.line is not None:
-        move_line(payment.line, action)
-    else:
-        move_special(payment.special, action)  # type: ignore[arg-type]
+def _move(payments: Sequence[Payment], action: str) -> None:
+    """Move what payments pay."""
+    move_lines([one.line for one in payments if one.line is not None], action)
+    for one in payments:
+        if one.special is not None:
+            move_special(one.special, action)
 
 
 def item_of(payment: Payment) -> str:
@@ -114,8 +115,7 @@ def check_and_send(request: PaymentRequest, seat: Seat) -> None:
         if stale := [one.holder for one in payments if (one.holder, one.bank, one.bank_account) != (one.party.bank_holder, one.party.bank_name, one.party.bank_account)]:
             raise Refused("accounts_are_as_prepared", "编制以后账户有变化：" + "、".join(stale) + "。请撤回这张请款单，重新编制。")
         treasury.post(_account(request.cycle), [(Move(Kind.REQUEST, one.amount_fen, item_of(one)), f"request:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
-        for one in payments:
-            _move(one, "request")
+        _move(payments, "request")
         request.payments.update(state="requested")
         page.new = {"payments": len(payments), "amount_fen": sum(one.amount_fen for one in payments)}
 
@@ -132,64 +132,103 @@ def recall(request: PaymentRequest, seat: Seat, reason: str) -> None:
         if was == "sent":
             payments = _payments(request)
             treasury.post(_account(request.cycle), [(Move(Kind.RECALL, one.amount_fen, item_of(one)), f"recall:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
-            for one in payments:
-                _move(one, "recall")
+            _move(payments, "recall")
         request.payments.update(state="recalled")
         page.new = {"state": "recalled"}
 
 
 def paid(payment: Payment, seat: Seat, *, reference: str, day: date) -> bool:
     """Finance reports a payment made, with the bank's reference. Told twice the same, it is the same payment: False. Raises Refused."""
-    reference = reference.strip()
-    if payment.state == "paid" and payment.reference == reference:
+    if payment.state == "paid" and payment.reference == reference.strip():
         return False
     with acting(seat, "payment.paid", payment) as page:
+        _pay(payment.request, [(payment, reference, day)], seat)
+        page.new = {"amount_fen": payment.amount_fen}
+    return True
+
+
+def returned(payment: Payment, seat: Seat, problem: str) -> bool:
+    """The bank sent a payment back, or could not make it: committed again, to be requested once the account is mended. Told twice: False."""
+    if payment.state == "returned" and payment.problem == problem.strip()[:200]:
+        return False
+    with acting(seat, "payment.returned", payment, reason=problem) as page:
+        was = payment.state
+        _send_back(payment.request, [(payment, problem)], seat)
+        page.new = {"amount_fen": payment.amount_fen, "was": was}
+    return True
+
+
+def report(request: PaymentRequest, told: list[dict[str, Any]], seat: Seat) -> dict[str, int]:
+    """A whole paid-list of finance at once, all or nothing: [{payment, reference, day, problem}]. Returns how many were paid, returned, told before."""
+    with acting(seat, "request.report", request) as page:
+        by_id = {one.pk: one for one in Payment.objects.filter(request=request).select_related("line__application", "special", "party")}
+        pays, backs, before = [], [], 0
+        for one in told:
+            payment = by_id.get(one["payment"])
+            if payment is None:
+                raise Refused("payment_is_of_the_request", "清单里有一笔不是这张请款单的。")
+            if problem := one.get("problem", "").strip()[:200]:
+                before += (known := (payment.state, payment.problem) == ("returned", problem))
+                backs += [] if known else [(payment, problem)]
+            else:
+                before += (known := (payment.state, payment.reference) == ("paid", one["reference"].strip()))
+                pays += [] if known else [(payment, one["reference"], one["day"])]
+        _pay(request, pays, seat)
+        _send_back(request, backs, seat)
+        page.new = {"paid": [payment.pk for payment, *_ in pays], "returned": [payment.pk for payment, _ in backs], "amount_fen": sum(payment.amount_fen for payment, *_ in pays)}
+    return {"paid": len(pays), "returned": len(backs), "before": before}
+
+
+def _pay(request: PaymentRequest, pays: list[tuple[Payment, str, date]], seat: Seat) -> None:
+    """Write payments made. Raises Refused, Conflict."""
+    today = timezone.localdate()
+    for payment, reference, day in pays:
+        reference = reference.strip()[:80]
         if payment.state != "requested":
             raise Refused("payment_is_requested", f"{payment.holder} 的这一笔不在待拨付状态" + (f"（已按流水号 {payment.reference} 拨付）。" if payment.state == "paid" else "。"))
         if not reference:
             raise Refused("payment_has_a_reference", "填银行流水号或支付令号。")
-        if day > timezone.localdate():
+        if day > today:
             raise Refused("day_is_not_in_the_future", "拨付日期不能晚于今天。")
-        if Payment.objects.filter(pk=payment.pk, state="requested").update(state="paid", reference=reference[:80], settled=day) != 1:
+        if Payment.objects.filter(pk=payment.pk, state="requested").update(state="paid", reference=reference, settled=day) != 1:
             raise book.Conflict
-        payment.state, payment.reference = "paid", reference[:80]
-        treasury.post(_account(payment.request.cycle), [(Move(Kind.PAY, payment.amount_fen, item_of(payment)), f"pay:payment:{payment.pk}")], seat=seat, document=reference[:200])
-        _move(payment, "pay")
-        _done(payment.request)
-        if payment.line is not None and payment.line.application is not None:
-            tell(payment.line.application, "奖补资金已拨付", f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。")
-        page.new = {"amount_fen": payment.amount_fen}
-    return True
+        payment.state, payment.reference = "paid", reference
+    moves = [(Move(Kind.PAY, payment.amount_fen, item_of(payment)), f"pay:payment:{payment.pk}") for payment, *_ in pays]
+    treasury.post(_account(request.cycle), moves, seat=seat, documents={f"pay:payment:{payment.pk}": payment.reference for payment, *_ in pays})
+    _move([payment for payment, *_ in pays], "pay")
+    _done(request)
+    told = [(payment.line.application, f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。") for payment, _, day in pays if payment.line and payment.line.application]
+    tell_all("奖补资金已拨付", told)
+
+
+def _send_back(request: PaymentRequest, backs: list[tuple[Payment, str]], seat: Seat) -> None:
+    """Write payments that came back. Raises Refused, Conflict."""
+    moves, documents, groups = [], {}, {"return": [], "fail": []}
+    for payment, problem in backs:
+        problem, was = problem.strip()[:200], payment.state
+        if was not in ("paid", "requested"):
+            raise Refused("payment_is_with_the_bank", "只有待拨付、已拨付的能登记退回。")
+        if not problem:
+            raise Refused("reason_is_given", "写明退回原因。")
+        if Payment.objects.filter(pk=payment.pk, state=was).update(state="returned", problem=problem) != 1:
+            raise book.Conflict
+        payment.state, payment.problem = "returned", problem
+        kind = Kind.RETURN if was == "paid" else Kind.RECALL
+        key = f"{kind.value}:payment:{payment.pk}"
+        moves.append((Move(kind, payment.amount_fen, item_of(payment)), key))
+        documents[key] = problem
+        groups["return" if was == "paid" else "fail"].append(payment)
+    treasury.post(_account(request.cycle), moves, seat=seat, documents=documents)
+    for action, payments in groups.items():
+        _move(payments, action)
+    _done(request)
+    tell_all("银行退回，请核对收款账户", [(payment.line.application, f"{payment.line.award}：{payment.problem}。请更正开户名、开户行、账号。") for payment, _ in backs if payment.line and payment.line.application])
 
 
 def _done(request: PaymentRequest) -> None:
     """A request is done once nothing of it waits."""
     if request.state == "sent" and not request.payments.filter(state="requested").exists():
         change(request, request.version, state="done")
-
-
-def returned(payment: Payment, seat: Seat, problem: str) -> bool:
-    """The bank sent a payment back, or could not make it: committed again, to be requested once the account is mended. Told twice: False."""
-    problem = problem.strip()[:200]
-    if payment.state == "returned" and payment.problem == problem:
-        return False
-    with acting(seat, "payment.returned", payment, reason=problem) as page:
-        if payment.state not in ("paid", "requested"):
-            raise Refused("payment_is_with_the_bank", "只有待拨付、已拨付的能登记退回。")
-        if not problem:
-            raise Refused("reason_is_given", "写明退回原因。")
-        was = payment.state
-        if Payment.objects.filter(pk=payment.pk, state=was).update(state="returned", problem=problem) != 1:
-            raise book.Conflict
-        payment.state, payment.problem = "returned", problem
-        kind = Kind.RETURN if was == "paid" else Kind.RECALL
-        treasury.post(_account(payment.request.cycle), [(Move(kind, payment.amount_fen, item_of(payment)), f"{kind.value}:payment:{payment.pk}")], seat=seat, document=problem)
-        _move(payment, "return" if was == "paid" else "fail")
-        _done(payment.request)
-        if payment.line is not None and payment.line.application is not None:
-            tell(payment.line.application, "银行退回，请核对收款账户", f"{payment.line.award}：{problem}。请更正开户名、开户行、账号。")
-        page.new = {"amount_fen": payment.amount_fen, "was": was}
-    return True
 
 
 def corrected(payment: Payment, seat: Seat) -> None:
@@ -199,7 +238,7 @@ def corrected(payment: Payment, seat: Seat) -> None:
         party.refresh_from_db()
         if (payment.holder, payment.bank, payment.bank_account) == (party.bank_holder, party.bank_name, party.bank_account):
             raise Refused("account_is_mended", f"{party.name} 的收款账户和被退回时一样。请先在单位信息里更正账户，再转为可请款。")
-        _move(payment, "correct")
+        _move([payment], "correct")
 
 
 def recover(one: Owed, amount_fen: int, seat: Seat, reason: str, document: str) -> None:
@@ -213,22 +252,3 @@ def recover(one: Owed, amount_fen: int, seat: Seat, reason: str, document: str) 
         if treasury.balances_of(account, one.item)[Place.PAID] == 0:
             (move_line if isinstance(one, Line) else move_special)(one, "recover")  # type: ignore[operator]
         page.new = {"amount_fen": amount_fen}
-
-
-def report(request: PaymentRequest, told: list[dict[str, Any]], seat: Seat) -> dict[str, int]:
-    """A whole paid-list of finance at once, all or nothing: [{payment, reference, day, problem}]. Returns how many were paid, returned, told before."""
-    found = {"paid": 0, "returned": 0, "before": 0}
-    with acting(seat, "request.report", request) as page:
-        by_id = {one.pk: one for one in Payment.objects.filter(request=request).select_related("line__application", "special", "request__cycle__version_of", "party")}
-        for one in told:
-            payment = by_id[one["payment"]]
-            payment.request = request
-            if one.get("problem"):
-                done = returned(payment, seat, one["problem"])
-                found["returned" if done else "before"] += 1
-            else:
-                done = paid(payment, seat, reference=one["reference"], day=one["day"])
-                found["paid" if done else "before"] += 1
-        page.new = dict(found)
-    return found
-

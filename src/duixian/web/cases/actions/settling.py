@@ -23,8 +23,8 @@ from duixian.web.registry.facts import earlier_of, facts_of
 from duixian.web.registry.models import Party, Role, Seat, Thing
 from duixian.web.treasury import actions as treasury
 
-from .handling import tell
-from .moving import another_person, move, move_cycle, move_line
+from .handling import tell_all
+from .moving import another_person, move, move_cycle, move_lines
 
 Say = Callable[[str, int, int], None]
 READY = ("reviewed", "decided")
@@ -180,14 +180,17 @@ def _decide(settlement: Settlement, seat: Seat, page: Page) -> None:
     account = treasury.account_of(cycle.version_of.policy, cycle.year)
     treasury.post(account, [(Move(Kind.RESERVE, line.payable_fen, line.item), f"reserve:{line.item}") for line in lines if line.payable_fen], seat=seat, document=settlement.document)
     amounts: dict[int, int] = {}
+    told: list[tuple[Application, str]] = []
+    move_lines([line for line in lines if line.payable_fen], "decide")
+    move_lines([line for line in lines if not line.payable_fen], "close")
     for line in lines:
-        move_line(line, "decide" if line.payable_fen else "close")
         amounts[line.application_id] = amounts.get(line.application_id, 0) + line.payable_fen
     for application in Application.objects.filter(cycle=cycle, state="reviewed").select_related("cycle", "party"):
         inner, amount = Page(), amounts.get(application.pk, 0)
         move(application, "decide", seat, inner)
         book.sign(book.Kind.WRITE, "application.decide", user=seat.user, seat=seat, subject=book.subject_of(application), old=inner.old, new=inner.new | {"payable_fen": amount})
-        tell(application, "金额已核定", f"核定 {yuan_text(amount)}，接下来公示。" if amount else "本次没有应付金额，逐步的理由见申报页。")
+        told.append((application, f"核定 {yuan_text(amount)}，接下来公示。" if amount else "本次没有应付金额，逐步的理由见申报页。"))
+    tell_all("金额已核定", told)
     page.new |= {"lines": len(lines), "applications": len(amounts)}
 
 
