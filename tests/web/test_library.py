@@ -27,7 +27,7 @@ def page(address: str, client: Client | None = None) -> str:
 
 def words_of(html: str) -> str:
     """The official words on a page: what stands in headings of the text and in quotes, tags and white space left out."""
-    parts = re.findall(r'<(h[123]) class="official"[^>]*>(.*?)</\1>|<blockquote>(.*?)</blockquote>', html, re.S)
+    parts = re.findall(r'<(h[123]) class="official"[^>]*>(.*?)</\1>|<blockquote[^>]*>(.*?)</blockquote>', html, re.S)
     return re.sub(r"<[^>]+>|\s", "", "".join(heading + quote for _, heading, quote in parts)).replace("&amp;", "&")
 
 

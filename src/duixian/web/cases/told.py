@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from duixian.web.language import spoken
 from duixian.web.record.models import Event, Kind
 
 from .models import Application, Comment, Line
@@ -72,7 +74,7 @@ def _note(case: Application, stage: str, state: str) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+    return date_format(day, "j M" if spoken() == "en" else "n月j日")
 
 
 def timeline(case: Application) -> list[Told]:

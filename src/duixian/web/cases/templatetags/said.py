@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import date as builtin_date
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from duixian.web.cases import states
 from duixian.web.cases.states import Words
-from duixian.web.language import said
+from duixian.web.language import said, spoken
 
 register = template.Library()
 register.filter("said", said)
@@ -53,6 +54,14 @@ def due(day: date | None) -> SafeString | str:
     tone = "bad" if days < 0 else "wait" if days <= 3 else "plain"
     words = _("超期 %d 个工作日") % -days if days < 0 else _("今天到期") if days == 0 else _("还有 %d 个工作日") % days
     return format_html('<span class="tag {}" title="{}">{}</span>', tone, day.isoformat(), words)
+
+
+@register.filter("date", expects_localtime=True)
+def day_of(value: Any, shape: str = "Y-m-d") -> str:
+    """A day or a time, as Django's own filter; in English 2026年3月9日 is 9 March 2026."""
+    if spoken() == "en":
+        shape = shape.replace("Y年n月j日", "j F Y").replace("n月j日", "j M")
+    return builtin_date(value, shape)
 
 
 @register.filter
