@@ -124,7 +124,7 @@ def months(owner: Account) -> list[dict[str, Any]]:
 
 def requests() -> QuerySet[PaymentRequest]:
     """Every payment request with its sum, what waits first."""
-    return PaymentRequest.objects.select_related("cycle", "by__user", "checked_by__user").annotate(fen=Sum("payments__amount_fen"), n=Count("payments")).order_by("-id")
+    return PaymentRequest.objects.select_related("cycle", "by__user", "checked_by__user").annotate(fen=Sum("payments__amount_fen"), n=Count("payments")).order_by("-id").order_by("-id")
 
 
 def request(number: str) -> PaymentRequest:
