@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 _SMALL = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=128MB")
 
@@ -91,6 +93,21 @@ def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
         except psycopg.OperationalError:
             time.sleep(0.1)
     raise SystemExit("PostgreSQL 15 秒没有应答")
+
+
+@contextmanager
+def scratch(address: str) -> Iterator[str]:
+    """A database of its own on a server, empty, for as long as the block lasts: its address."""
+    import psycopg
+
+    name = f"scratch_{uuid4().hex[:16]}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(address, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def main(arguments: Sequence[str]) -> int:
