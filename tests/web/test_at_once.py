@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from duixian.web.cases.actions import applying, handling
-from duixian.web.cases.models import Application, Opinion
+from duixian.web.cases.models import Application, Line, Opinion, PaymentRequest
 from duixian.web.record import book
 from duixian.web.record.models import Event
-from duixian.web.registry.models import Thing
+from duixian.web.registry.models import Fact, Thing
 
 from .cast import Cast, submitted
 
@@ -103,3 +103,35 @@ def test_of_two_who_claim_one_object_one_gets_it(cast: Cast) -> None:
 
     assert sorted(at_once(lambda: claim(0), lambda: claim(1))) == ["claimed", "object_is_claimed_once"]
     assert book.verify()[1] == []
+
+
+def test_two_windows_that_save_one_field_lose_nothing(cast: Cast) -> None:
+    found = applying.start(cast.zibo, cast.firm, cast.seats["applicant"])
+    thing = Thing.objects.get(kind="企业", key=cast.firm.code)
+
+    def save(amount: int) -> int:
+        return applying.answer(Application.objects.get(pk=found.pk), thing, {("实物商品网络零售额", 2025): amount}, cast.seats["applicant"])
+
+    assert at_once(*(lambda amount=amount: save(amount) for amount in (100, 200, 300))) == [1, 1, 1]
+    rows = Fact.objects.filter(thing=thing, name="实物商品网络零售额", period="2025", source="declared")
+    assert (rows.count(), rows.filter(ended=None).count()) == (3, 1) and book.verify()[1] == []
+
+
+def test_of_two_officers_who_prepare_a_request_one_makes_it(cast: Cast) -> None:
+    from .scene import paying, settled, treasury
+
+    paying.appropriate(treasury.account_of("zibo-2022", 2025), 1_000_000_000, cast.seats["finance"], "示例预算（合成）")
+    case = submitted(cast)
+    handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
+    handling.accept(case, cast.seats["officer"])
+    settled(cast, cast.zibo)
+    Line.objects.update(state="committed")
+
+    def prepare(who: str) -> str:
+        try:
+            return paying.prepare(cast.zibo, cast.seats[who]).number
+        except book.Refused as refusal:
+            return refusal.law
+
+    told = at_once(lambda: prepare("officer"), lambda: prepare("second officer"))
+    assert PaymentRequest.objects.count() == 1 and sorted(one.startswith("2025-") for one in told) == [False, True], told

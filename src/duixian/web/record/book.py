@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from .models import Chain, Event, Kind
 
 FIRST = "0" * 64
+log = logging.getLogger("duixian.record")
 
 
 class Refused(Exception):
@@ -54,6 +56,7 @@ def acting(seat: Any, action: str, subject: models.Model | str | None = None, *,
     """Do something and sign the book in one transaction.
 
     Raises Refused (or Conflict) again after signing the refusal in a transaction of its own: what was done inside is undone, the refusal stays.
+    A unique key that somebody took a moment ago is a Conflict.
     """
     page = Page(reason=reason)
     who = user or (seat.user if seat is not None else None)
@@ -64,6 +67,13 @@ def acting(seat: Any, action: str, subject: models.Model | str | None = None, *,
     except Refused as refusal:
         refused(seat, action, subject, refusal, user=who)
         raise
+    except IntegrityError as clash:  # a unique key that somebody else has just taken
+        if "unique" not in str(clash).lower():
+            raise
+        log.warning("%s %s: %s", action, subject_of(subject), clash)
+        conflict = Conflict()
+        refused(seat, action, subject, conflict, user=who)
+        raise conflict from clash
 
 
 def refused(seat: Any, action: str, subject: models.Model | str | None, refusal: Refused, *, user: Any = None) -> None:

@@ -26,6 +26,7 @@ def start(cycle: Cycle, party: Party, seat: Seat) -> Application:
     with acting(seat, "application.start", f"party:{party.pk}") as page:
         if seat.role not in (Role.APPLICANT, Role.OFFICER) or (seat.role == Role.APPLICANT and seat.party_id != party.pk):
             raise Refused("own_party_only", "只能为自己的单位申报。")
+        list(Cycle.objects.select_for_update(of=("self",)).filter(pk=cycle.pk).values_list("pk"))  # one starts after the other: each sees the number before
         found = Application.objects.filter(cycle=cycle, party=party).exclude(state="withdrawn").first()
         if found is not None:
             if seat.role == Role.OFFICER and not found.paper:
@@ -66,7 +67,7 @@ def register(party: Party, policy: Policy) -> Thing:
 
 
 def _number(cycle: Cycle) -> str:
-    """The next number of a cycle: 〈year〉-〈cycle〉-〈place〉. The chain's lock is not needed: `number` is unique, and a clash is tried again by the caller."""
+    """The next number of a cycle: 〈year〉-〈cycle〉-〈place〉. Call with the cycle locked."""
     last = Application.objects.filter(cycle=cycle).order_by("-id").values_list("number", flat=True).first()
     place = int(last.rsplit("-", 1)[1]) + 1 if last else 1
     return f"{cycle.year}-{cycle.pk:03d}-{place:05d}"
@@ -110,8 +111,8 @@ def save(application: Application, answers: list[tuple[Thing, str, str, Period, 
         editable(application, seat)
         if any(thing.party_id not in (None, application.party_id) for thing, *_ in answers):
             raise Refused("own_objects_only", "这个对象不属于本单位。")
+        held = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # two windows save one after the other
         done = [facts.put(thing, name, period, Source.DECLARED, value, by=seat, award=award) for thing, award, name, period, value in answers]
-        held = Application.objects.select_for_update().get(pk=application.pk)
         kept = {**held.unread, **texts}
         application.unread = {name: text for name, text in kept.items() if text is not None}
         changed = sum(one != "unchanged" for one in done) + (application.unread != held.unread)

@@ -72,6 +72,7 @@ def obstacles(ones: list[Owed]) -> list[str]:
 def prepare(cycle: Cycle, seat: Seat) -> PaymentRequest:
     """A payment request over everything committed and not yet requested; who lacks bank details is named. Raises Refused."""
     with acting(seat, "request.prepare", cycle) as page:
+        list(Cycle.objects.select_for_update(of=("self",)).filter(pk=cycle.pk).values_list("pk"))  # one request after the other
         ones = owed(cycle)
         if not ones:
             raise Refused("something_is_committed", "没有公示结束、等待拨付的金额。")
