@@ -119,7 +119,9 @@ class _Reader(Showing):
         for cap in self.bound.rules[rule.name].caps:
             if isinstance(cap, Cap) and isinstance(cap.amount, Number):
                 return self.say("最高 {amount}", amount=phrase(cap.amount, self.language))
-        return self._gist(rule.block).lstrip("：: ").replace(" … ", self.say(" 至 "))
+        least, _, most = self._gist(rule.block).lstrip("：: ").partition(" … ")
+        ceiling = most.startswith(("不超过", "最高", "at most"))
+        return most if ceiling else least + (self.say(" 至 ") + most if most else "")
 
     def _row_of(self, key: str, label: str, lines: list[str]) -> Row:
         return Row(label, tuple(lines), key)
