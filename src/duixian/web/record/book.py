@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,17 +91,23 @@ def read(seat: Any, what: str, subject: models.Model | str) -> None:
 
 def sign(kind: str, action: str, *, user: Any, seat: Any, subject: str = "", old: dict[str, Any] | None = None, new: dict[str, Any] | None = None, reason: str = "") -> Event:
     """Write the next event of the chain; inside the caller's transaction. The chain's row is the lock: one writer at a time."""
-    if not Chain.objects.filter(pk=1).update(length=F("length") + 1):
+    return sign_all([Event(kind=kind, action=action, user=user, seat=seat, subject=subject, old=old or {}, new=new or {}, reason=reason)])[0]
+
+
+def sign_all(events: Sequence[Event]) -> list[Event]:
+    """Write the next events of the chain, in the order given; inside the caller's transaction."""
+    count = len(events)
+    if not Chain.objects.filter(pk=1).update(length=F("length") + count):
         Chain.objects.get_or_create(pk=1)
-        Chain.objects.filter(pk=1).update(length=F("length") + 1)
+        Chain.objects.filter(pk=1).update(length=F("length") + count)
     chain = Chain.objects.get(pk=1)
-    event = Event(
-        number=chain.length, at=timezone.now(), kind=kind, action=action, user=user, seat=seat, subject=subject, old=old or {}, new=new or {}, reason=reason, before=chain.digest
-    )
-    event.digest = digest_of(event)
-    event.save(force_insert=True)
-    Chain.objects.filter(pk=1).update(digest=event.digest)
-    return event
+    before = chain.digest
+    for place, event in enumerate(events, chain.length - count + 1):
+        event.number, event.at, event.before = place, timezone.now(), before
+        event.digest = before = digest_of(event)
+    found = Event.objects.bulk_create(events, batch_size=500)
+    Chain.objects.filter(pk=1).update(digest=before)
+    return found
 
 
 def digest_of(event: Event) -> str:

@@ -52,6 +52,26 @@ def move(application: Application, action: str, seat: Seat, page: Page, *, versi
     change(application, application.version if version is None else version, state=one.target, due=_due(application.cycle, one.target), **values)
 
 
+def move_all(applications: Sequence[Application], action: str, seat: Seat) -> None:
+    """Move many applications at once by an action that needs no reason, all or none: compare-and-set on the version each had. Raises Refused or Conflict."""
+    one = states.move(action)
+    if seat.role not in one.roles or any(application.state not in one.sources for application in applications) or one.needs_reason or one.target in _DESK:
+        raise Refused("move_is_in_the_table", f"{seat.get_role_display()}不能对这些申报“{one.label}”。请刷新后看现在可以做什么。")
+    own = set(Seat.objects.filter(user=seat.user_id, party__isnull=False).values_list("party", flat=True)) & {application.party_id for application in applications}
+    if own:
+        not_own(seat, next(application for application in applications if application.party_id in own))
+    versions: dict[tuple[str, int], list[Application]] = {}
+    for application in applications:
+        versions.setdefault((application.state, application.version), []).append(application)
+    for (state, version), group in versions.items():
+        for start in range(0, len(group), 500):
+            some = [application.pk for application in group[start : start + 500]]
+            if Application.objects.filter(pk__in=some, state=state, version=version).update(state=one.target, due=None, version=F("version") + 1) != len(some):
+                raise Conflict
+        for application in group:
+            application.state, application.due, application.version = one.target, None, version + 1
+
+
 _DESK = {"submitted": "verify", "verified": "review", "auditing": "audit"}
 
 

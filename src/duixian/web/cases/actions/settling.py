@@ -24,7 +24,7 @@ from duixian.web.registry.models import Party, Role, Seat, Thing
 from duixian.web.treasury import actions as treasury
 
 from .handling import tell_all
-from .moving import another_person, move, move_cycle, move_lines
+from .moving import another_person, move_all, move_cycle, move_lines
 
 Say = Callable[[str, int, int], None]
 READY = ("reviewed", "decided")
@@ -185,11 +185,15 @@ def _decide(settlement: Settlement, seat: Seat, page: Page) -> None:
     move_lines([line for line in lines if not line.payable_fen], "close")
     for line in lines:
         amounts[line.application_id] = amounts.get(line.application_id, 0) + line.payable_fen
-    for application in Application.objects.filter(cycle=cycle, state="reviewed").select_related("cycle", "party"):
-        inner, amount = Page(), amounts.get(application.pk, 0)
-        move(application, "decide", seat, inner)
-        book.sign(book.Kind.WRITE, "application.decide", user=seat.user, seat=seat, subject=book.subject_of(application), old=inner.old, new=inner.new | {"payable_fen": amount})
+    applications = list(Application.objects.filter(cycle=cycle, state="reviewed").select_related("cycle", "party"))
+    move_all(applications, "decide", seat)
+    events = []
+    for application in applications:
+        amount = amounts.get(application.pk, 0)
+        events.append(book.Event(kind=book.Kind.WRITE, action="application.decide", user=seat.user, seat=seat, subject=book.subject_of(application), old={"state": "reviewed"},
+                                 new={"state": "decided", "payable_fen": amount}))  # fmt: skip
         told.append((application, f"核定 {yuan_text(amount)}，接下来公示。" if amount else "本次没有应付金额，逐步的理由见申报页。"))
+    book.sign_all(events)
     tell_all("金额已核定", told)
     page.new |= {"lines": len(lines), "applications": len(amounts)}
 
