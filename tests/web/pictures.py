@@ -13,9 +13,8 @@ from .browser import CHROMIUM
 
 # picture -> (user, address); the first is what a seat comes for
 PAGES: dict[str, tuple[str, str]] = {
-    "public": ("", "/"), "public-notice": ("", "/notices/"), "applicant": ("applicant", "/apply/"), "township": ("township", "/work/"), "officer": ("officer", "/work/"),
-    "officer-cycles": ("officer", "/cycles/"), "head": ("head", "/work/"), "auditor": ("auditor", "/work/"), "finance": ("finance", "/requests/"),
-    "account": ("finance", "/accounts/"), "admin": ("admin", "/people/"), "record": ("admin", "/record/"),
+    "public": ("", "/"), "applicant": ("applicant", "/apply/may/2/"), "township": ("township", "/work/"), "officer": ("officer", "/work/?state=verified"), "head": ("head", "/cycles/1/"),
+    "auditor": ("auditor", "/work/"), "finance": ("finance", "/requests/"), "admin": ("admin", "/people/"),
 }  # fmt: skip
 
 
@@ -25,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", default="out/pictures")
     parser.add_argument("--home", default="out/演示系统")
     parser.add_argument("--only", nargs="*", help="names of pictures, or address=user")
+    parser.add_argument("--whole", action="store_true", help="whole pages, on a desk and on a phone")
     given = parser.parse_args(arguments)
     from demonstration import policies_folder
     from demonstration.casework import build
@@ -37,14 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
         pages = PAGES if not given.only else {name: PAGES[name] for name in given.only if name in PAGES} | {
             f"{user or 'public'}{address.replace('/', '-').rstrip('-')}": (user, address) for address, _, user in (one.partition("=") for one in given.only if "/" in one)
         }  # fmt: skip
-        _pictures("http://127.0.0.1:8791", logins, pages, folder)
+        _pictures("http://127.0.0.1:8791", logins, pages, folder, given.whole)
     finally:
         server.terminate()
         server.wait()
     return 0
 
 
-def _pictures(base: str, logins: dict[str, str], pages: dict[str, tuple[str, str]], folder: Path) -> None:
+def _pictures(base: str, logins: dict[str, str], pages: dict[str, tuple[str, str]], folder: Path, whole: bool) -> None:
     from playwright.sync_api import sync_playwright
 
     threading.Event().wait(3)
@@ -62,9 +62,10 @@ def _pictures(base: str, logins: dict[str, str], pages: dict[str, tuple[str, str
                 if whose == user:
                     page.set_viewport_size({"width": 1280, "height": 860})
                     page.goto(base + address)
-                    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
-                    page.set_viewport_size({"width": 390, "height": 844})
-                    page.screenshot(path=str(folder / f"{name}-phone.png"), full_page=True)
+                    page.screenshot(path=str(folder / f"{name}.png"), full_page=whole)
+                    if whole:
+                        page.set_viewport_size({"width": 390, "height": 844})
+                        page.screenshot(path=str(folder / f"{name}-phone.png"), full_page=True)
             context.close()
         browser.close()
 
