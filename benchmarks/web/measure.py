@@ -29,7 +29,7 @@ class Asked:
     settled: int = 2_000
     seconds: float = 60
     warm: float = 15
-    pause: float = 1.5
+    pause: float = 3
     port: int = 8765
 
 
@@ -97,6 +97,12 @@ def everybody() -> list[Job]:
         store.save()
         return str(store.session_key)
 
+    from duixian.web.cases.actions import auditing
+    from duixian.web.cases.models import Cycle
+
+    for auditor in Seat.objects.filter(role="auditor"):
+        for cycle in Cycle.objects.all():
+            auditing.declare(cycle, auditor, [], confirmed=True)
     jobs = []
     for role, count in PEOPLE:
         for seat in Seat.objects.filter(role=role).select_related("user", "division", "party")[:count]:
@@ -124,7 +130,7 @@ def queries() -> dict[str, int]:
     officer, firm = client("officer"), client("applicant")
     own = Application.objects.filter(by__role="applicant").order_by("by").first()
     case, cycle = Application.objects.filter(state="verified").first(), Cycle.objects.first()
-    paths = {"worklist": (officer, "/work/"), "worklist, all": (officer, "/work/?state=all&page=9"), "case": (officer, f"/cases/{case.number}/"), "cycle": (officer, f"/cycle/{cycle.pk}/"),
+    paths = {"worklist": (officer, "/work/"), "worklist, all": (officer, "/work/?state=all&page=9"), "case": (officer, f"/cases/{case.number}/"), "cycle": (officer, f"/cycles/{cycle.pk}/"),
              "cycles": (officer, "/cycles/"), "accounts": (officer, "/accounts/"), "own": (firm, "/apply/"), "application": (firm, f"/apply/{own.number}/"),
              "form": (firm, f"/apply/{own.number}/fill/{own.claims.first().pk}/"), "may have": (firm, f"/apply/may/{own.cycle_id}/")}  # fmt: skip
     found = {}
