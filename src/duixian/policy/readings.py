@@ -149,8 +149,24 @@ class Bound:
 
 
 def bind(policy: Policy, choices: Mapping[str, str] | None = None) -> Bound:
-    """The policy with every reading chosen: the defaults, and what `choices` (reading -> option) puts in their place."""
+    """The policy with every reading chosen: the defaults, and what `choices` (reading -> option) puts in their place. Kept: a server asks the same thing all day."""
     chosen = {**policy.default_choices, **(choices or {})}
+    key = (id(policy), tuple(sorted(chosen.items())))
+    kept = _kept.get(key)
+    if kept is not None and kept[0] is policy:
+        return kept[1]
+    found = _bind(policy, chosen)
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[key] = (policy, found)
+    return found
+
+
+_MOST_KEPT = 32
+_kept: dict[tuple[int, tuple[tuple[str, str], ...]], tuple[Policy, Bound]] = {}  # the policy beside it: as long as it is here, nothing else has its id
+
+
+def _bind(policy: Policy, chosen: dict[str, str]) -> Bound:
     used: dict[str, dict[str, str]] = {}
 
     def bound(record: Any) -> Any:

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,14 +25,23 @@ from duixian.web.registry.facts import decode, encode, period_of, period_text
 
 def pack(facts: Facts, ledger: Iterable[Paid]) -> bytes:
     """Facts and earlier payments as bytes; the same facts always give the same."""
-    content = {
-        "things": [[thing.kind, thing.key, _values(thing.values)] for kind in sorted(facts.things) for thing in facts.all(kind)],
-        "claims": [[*pair, _values(values)] for pair, values in sorted(facts.claims.items())],
-        "listed": sorted(facts.listed), "unlisted": sorted(map(list, facts.unlisted)),
-        "applied": None if facts.applied is None else sorted(map(list, facts.applied)),
-        "earlier": [[one.award, one.year, one.object_key, one.amount_fen, one.document, one.recipient, one.tier, one.standard_fen, [list(key) for key in one.keys]] for one in ledger],
+    parts = {
+        "things": ([thing.kind, thing.key, _values(thing.values)] for kind in sorted(facts.things) for thing in facts.all(kind)),
+        "claims": ([*pair, _values(values)] for pair, values in sorted(facts.claims.items())),
+        "listed": iter(sorted(facts.listed)), "unlisted": iter(sorted(map(list, facts.unlisted))),
+        "applied": None if facts.applied is None else iter(sorted(map(list, facts.applied))),
+        "earlier": ([one.award, one.year, one.object_key, one.amount_fen, one.document, one.recipient, one.tier, one.standard_fen, [list(key) for key in one.keys]] for one in ledger),
     }  # fmt: skip
-    return (json.dumps(content, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n").encode()
+    return b"{" + b",\n".join(f'"{name}":'.encode() + (b"null" if rows is None else _lines(rows)) for name, rows in parts.items()) + b"}\n"
+
+
+def _lines(rows: Iterator[Any]) -> bytes:
+    """A list with a line for each row, so that people can compare it too; one row after the other, for there may be a million."""
+    text = b",\n".join(_encode(row).encode() for row in rows)
+    return b"[\n" + text + b"\n]" if text else b"[]"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _values(values: dict[Any, Any]) -> list[list[str]]:

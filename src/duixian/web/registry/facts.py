@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -111,21 +111,32 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = ()) -> Facts:
     by_id = {thing.pk: thing for thing in things}
     for thing in by_id.values():
         facts.add(thing.kind, thing.key)
-    ids, rows = list(by_id), []
+    ids, values, periods = list(by_id), _Kept(decode), _Kept(period_of)
     for start in range(0, len(ids), 800):
-        rows += Fact.objects.filter(thing__in=ids[start : start + 800], ended=None).only("thing_id", "award", "name", "period", "source", "value")
-    groups: dict[int, list[Fact]] = {}
-    for row in rows:
-        groups.setdefault(row.thing_id, []).append(row)
-    for number, group in groups.items():
-        thing = by_id[number]
-        for (award, name, period), row in used(group).items():
-            value = decode(row.value)
+        best: dict[tuple[int, str, str, str], tuple[int, str]] = {}  # (object, award, fact, period) -> (rank of the source, value): plain rows, for there may be a million
+        rows = Fact.objects.filter(thing__in=ids[start : start + 800], ended=None).order_by("id").values_list("thing_id", "award", "name", "period", "source", "value")
+        for number, award, name, period, source, value in rows.iterator(chunk_size=2000):
+            key, rank = (number, award, name, period), _RANK[source]
+            if key not in best or rank < best[key][0]:
+                best[key] = (rank, value)
+        for (number, award, name, period), (_, value) in best.items():
+            thing, fact = by_id[number], (name, periods[period])
             if award:
-                facts.claims.setdefault((award, thing.key), {})[(name, period_of(period))] = value
+                facts.claims.setdefault((award, thing.key), {})[fact] = values[value]
             else:
-                facts.find(thing.kind, thing.key).values[(name, period_of(period))] = value  # type: ignore[union-attr]
+                facts.find(thing.kind, thing.key).values[fact] = values[value]  # type: ignore[union-attr]
     return facts
+
+
+class _Kept(dict[str, Any]):
+    """What a text was read as, read once."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        self.read = read
+
+    def __missing__(self, text: str) -> Any:
+        found = self[text] = self.read(text)
+        return found
 
 
 def earlier_of(policy: str, about: Collection[str] | None = None) -> list[Paid]:
