@@ -70,7 +70,7 @@ class Application(models.Model):
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="applications")
     party = models.ForeignKey(Party, models.PROTECT, related_name="applications")
     division = models.ForeignKey(Division, models.PROTECT, related_name="applications")  # as it was when submitted
-    state = models.CharField("状态", max_length=12, choices=[(key, words.inside) for key, words in STATES.items()], default="draft", db_index=True)
+    state = models.CharField("状态", max_length=12, choices=[(key, words.inside) for key, words in STATES.items()], default="draft")
     version = models.PositiveIntegerField(default=0)
     paper = models.BooleanField("纸质代录", default=False)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
@@ -91,7 +91,7 @@ class Application(models.Model):
             models.CheckConstraint(name="application_submitted_has_time", condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted__isnull=False)),
             models.CheckConstraint(name="application_submitted_has_promise", condition=Q(state__in=["draft", "withdrawn"]) | Q(promised=True)),
         ]
-        indexes = [models.Index(fields=["cycle", "state", "due"], name="application_worklist")]
+        indexes = [models.Index(fields=["cycle", "state", "due"], name="application_worklist"), models.Index(fields=["state", "due", "id"], name="application_to_do")]
 
     def __str__(self) -> str:
         return self.number

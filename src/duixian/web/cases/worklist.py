@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from duixian.web.registry.models import Division, Role, Seat
 
 from . import queries, states
 from .models import Application, Claim, Cycle, Line, Settlement
+from .policies import programme_of
 
 PAGE = 50
 SORTS = {
@@ -126,14 +128,34 @@ def tallies(seat: Seat, wanted: Wanted) -> list[Tally]:
     return [*rows, Tally("all", _("全部"), sum(found.values()), wanted.state == "all")]
 
 
+class _Counted(Paginator):
+    """Pages of rows whose number is known already."""
+
+    def __init__(self, rows: Any, size: int, count: int) -> None:
+        super().__init__(rows, size)
+        self.count = count
+
+
+def page_of(seat: Seat, wanted: Wanted, counted: list[Tally], number: str | None) -> tuple[Page[Any], list[Application]]:
+    """One page and its cases. Sorted are the numbers alone; only the cases of this page are read whole."""
+    rows, known = rows_of(seat, wanted).values_list("pk", flat=True), next((one.count for one in counted if one.chosen), None)
+    page = _Counted(rows, PAGE, rows.count() if known is None else known).get_page(number)
+    keys = list(page.object_list)
+    by_key = queries.applications(seat).in_bulk(keys)
+    cases = [by_key[key] for key in keys if key in by_key]
+    fill(cases)
+    return page, cases
+
+
 def choices(seat: Seat) -> dict[str, Any]:
     """What can be chosen in the filters: cycles, divisions, awards, officers."""
-    cycles = list(Cycle.objects.exclude(state="preparing").order_by("-id").values_list("pk", "name")[:40])
+    found = list(Cycle.objects.exclude(state="preparing").select_related("version_of").order_by("-id")[:40])
+    cycles = [(cycle.pk, cycle.name) for cycle in found]
     bureau = seat.role in queries.BUREAU
     return {
         "cycles": cycles,
         "divisions": list(Division.objects.filter(applications__isnull=False).distinct().values_list("pk", "name")) if seat.role != Role.TOWNSHIP else [],
-        "awards": list(Claim.objects.filter(cycle__in=[pk for pk, _ in cycles], live=True).order_by("award").values_list("award", flat=True).distinct()),
+        "awards": list(dict.fromkeys(rule.name for cycle in found for rule in programme_of(cycle.version_of).policy.awards)),
         "officers": list(officers()) if bureau else [],
         "sorts": [(key, label) for key, (label, _) in SORTS.items()],
         "dues": list(DUES.items()),

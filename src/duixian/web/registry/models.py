@@ -44,7 +44,7 @@ class Party(models.Model):
     # personal and banking data: read only through queries that sign the book, never in anything published
     contact = models.CharField("联系人", max_length=40, blank=True)
     phone = models.CharField("电话", max_length=30, blank=True, db_index=True)
-    email = models.EmailField("邮箱", blank=True)
+    email = models.EmailField("邮箱", blank=True, db_index=True)
     bank_holder = models.CharField("开户名", max_length=120, blank=True)
     bank_name = models.CharField("开户行", max_length=120, blank=True)
     bank_account = models.CharField("账号", max_length=40, blank=True, db_index=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,13 +23,11 @@ MOST_EXPORTED = 50_000
 def worklist(request: HttpRequest) -> HttpResponse:
     """What this seat has to do, filtered as asked."""
     wanted = work.wanted_of(request.GET)
-    pages = Paginator(work.rows_of(request.seat, wanted), work.PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    cases = list(page.object_list)
-    work.fill(cases)
+    tallies = work.tallies(request.seat, wanted)
+    page, cases = work.page_of(request.seat, wanted, tallies, request.GET.get("page"))
     told = request.session.pop("told", None) if "told" in request.session else None
     return render(request, "handle/worklist.html", {
-        "wanted": wanted, "page": page, "cases": cases, "tallies": work.tallies(request.seat, wanted), "choices": work.choices(request.seat), "told": told,
+        "wanted": wanted, "page": page, "cases": cases, "tallies": tallies, "choices": work.choices(request.seat), "told": told,
         "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
     })  # fmt: skip
 
