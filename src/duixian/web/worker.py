@@ -1,16 +1,19 @@
-"""`python -m duixian.web.worker`: takes jobs until told to end."""
+"""`python -m duixian.web.worker`: takes jobs until told to end, or until it has grown: then it ends, and whoever serves starts a fresh one."""
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 from types import FrameType
 
 from .serving import configure
 
+GROWN = 200 << 10  # KB at its largest: a settlement of thousands of cases leaves that behind
+
 
 def main() -> int:
-    """Serve the queue; 0 when told to end."""
+    """Serve the queue; 0 when told to end, or grown."""
     configure()
     from .jobs import work
 
@@ -22,7 +25,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    work.serve(alive=lambda: alive)
+    work.serve(alive=lambda: alive and resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < GROWN)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.conf import settings
 import duixian
 from duixian.programme import Programme
 from duixian.values.diagnostic import Defects
+from duixian.values.facts import Facts
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Seat
 
@@ -101,6 +103,13 @@ def _programme(place: str) -> Programme:
 def programme_of(version: PolicyVersion) -> Programme:
     """The version's rules, ready to be asked; read once a process."""
     return _programme(str(place_of(version) / "folder"))
+
+
+def warm() -> None:
+    """Read the rules of every cycle under way and ask them once, so that nobody's first page waits for it. What cannot be read is left to its own page."""
+    for cycle in Cycle.objects.exclude(state__in=["preparing", "finished"]).select_related("version_of")[:16]:
+        with suppress(Defects, OSError):
+            programme_of(cycle.version_of).settle(cycle.year, Facts(), standards=standards_of(cycle), readings=readings_of(cycle), engine="interpret")
 
 
 @lru_cache(maxsize=32)
