@@ -115,7 +115,7 @@ def item_page(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 
 ROUTES = [
     Route("accounts/", accounts, MONEY),
-    Route("cycles/<int:number>/account/", account_of_cycle, queries_cycles.SEES),
+    Route("cycles/<int:number>/account/", account_of_cycle, MONEY),
     Route("cycles/<int:number>/account/start/", account_start, KEEPERS, ("POST",)),
     Route("accounts/<int:number>/", account, MONEY, ("GET", "POST")),
     Route("accounts/<int:number>/months/", account_months, MONEY),
