@@ -112,11 +112,14 @@ def make_cast() -> Cast:
     return cast
 
 
-def submitted(cast: Cast, cycle: Cycle | None = None, who: str = "applicant", award: str = "流量补贴", clause: str = "二") -> Application:
+def submitted(cast: Cast, cycle: Cycle | None = None, who: str = "applicant", award: str = "流量补贴", clause: str = "二", answers: dict[Any, Any] | None = None) -> Application:
     """An application of a firm, handed in."""
     seat = cast.seats[who]
     found = applying.start(cycle or cast.zibo, seat.party, seat)
-    applying.claim(found, award, clause, Thing.objects.get(kind="企业", key=seat.party.code), seat)
+    thing = Thing.objects.get(kind="企业", key=seat.party.code)
+    applying.claim(found, award, clause, thing, seat)
+    if answers:
+        applying.answer(found, thing, answers, seat)
     applying.promise(found, seat, given=True)
     applying.submit(found, seat, [])
     return found

@@ -140,9 +140,8 @@ def test_of_two_officers_one_wins_and_the_other_is_told_and_loses_no_word(cast: 
 
 
 def test_what_a_desk_found_stands_beside_what_was_declared_and_counts(cast: Cast) -> None:
-    case = submitted(cast)
     thing = Thing.objects.get(kind="企业", key=cast.firm.code)
-    facts.put(thing, "实物商品网络零售额", 2025, Source.DECLARED, 5_200_000_000, by=cast.seats["applicant"])
+    case = submitted(cast, answers={("实物商品网络零售额", 2025): 5_200_000_000})
     client = cast.client("township")
     key = f"{thing.pk}||实物商品网络零售额|2025"
     wrong = client.post(reverse("case_adjust", args=[case.number]), {"fact": key, "value": "五千万左右", "reason": "后台"})
@@ -163,13 +162,12 @@ def test_a_fact_of_somebody_else_cannot_be_adjusted_through_a_case(cast: Cast) -
 
 
 def test_many_cases_are_accepted_where_nothing_differs_and_the_others_say_why(cast: Cast) -> None:
-    plain, odd = submitted(cast), submitted(cast, who="outsider")
+    plain, odd = submitted(cast), submitted(cast, who="outsider", answers={("实物商品网络零售额", 2025): 1})
     from duixian.web.cases.models import Evidence
 
     for case, township in ((plain, "township"), (odd, "other township")):
         handling.verify(case, cast.seats[township], true=True, text="", visited=None)
         Evidence.objects.create(application=case, material="第三方数据证明", name="a.pdf", path="a", type="application/pdf", size=1, digest="0", by=cast.seats["applicant"])
-    facts.put(Thing.objects.get(kind="企业", key=cast.other_firm.code), "实物商品网络零售额", 2025, Source.DECLARED, 1, by=cast.seats["outsider"])
     client = cast.client("officer")
     marks = [f"{case.number}@{case.version}" for case in (plain, odd)]
     page = client.post(reverse("worklist_do"), {"mark": [*marks, "2025-999-00009@1"], "do": "accept"}, follow=True).content.decode()

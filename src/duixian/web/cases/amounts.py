@@ -16,7 +16,7 @@ from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken
-from duixian.web.registry.facts import decode, encode, facts_of, period_text
+from duixian.web.registry.facts import decode, encode, period_text
 from duixian.web.registry.models import Fact, Thing
 
 from . import frozen
@@ -24,6 +24,7 @@ from .actions.settling import kinds_listed
 from .live import history_of, settle
 from .models import Application, Claim
 from .policies import programme_of
+from .statements import facts_for, of, stated_in
 
 _TONES = {Outcome.PAYABLE: "good", Outcome.REGISTRABLE: "good", Outcome.PROVISIONAL: "wait", Outcome.NEEDS_DATA: "wait"}
 _KEPT = 400
@@ -84,9 +85,10 @@ def around(case: Application, claims: list[Claim]) -> list[Thing]:
     vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
     relations = {fact.name for kind in vocabulary.objects for fact in vocabulary.facts(kind) if fact.kind == "object"}
     edge = list(things)
+    stated = {text for facts in (of(case) or {}).values() for (_award, name, _period), text in facts.items() if name in relations and text.startswith("s:")}
     for _step in range(2):  # 荣誉 → 获得主体 → 所在园区
         words = Fact.objects.filter(thing__in=edge, ended=None, name__in=relations, value__startswith="s:").values_list("value", flat=True)
-        wanted = {decode(word) for word in words} - {thing.key for thing in things.values()}
+        wanted = {decode(word) for word in {*words, *stated}} - {thing.key for thing in things.values()}
         found = list(Thing.objects.filter(key__in=wanted)) if wanted else []
         things |= {thing.pk: thing for thing in found}
         edge = [thing.pk for thing in found]
@@ -102,7 +104,8 @@ def around(case: Application, claims: list[Claim]) -> list[Thing]:
 
 def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> Amounts:
     """What the rules say of a case, from the objects around it. Kept as long as nothing it was made from changes."""
-    facts = facts_of(things, listed=kinds_listed(case.cycle))
+    parties = {thing.party_id for thing in things} - {None}
+    facts = facts_for(things, stated_in(case.cycle, case, parties), claims, kinds_listed(case.cycle))  # type: ignore[arg-type]
     facts.applied = {(claim.award, claim.thing.key) for claim in claims}
     earlier = history_of(case.party, case.cycle, facts)
     cycle = case.cycle

@@ -16,14 +16,16 @@ from duixian.tables.forms import Form
 from duixian.tables.layout import JOIN
 from duixian.values.diagnostic import Defects
 from duixian.web.record import book
+from duixian.web.registry.facts import decode, period_of
 from duixian.web.registry.models import Party, Role, Seat, Thing
 
-from . import live, queries
+from . import live, queries, statements
 from .actions.applying import EDITABLE
 from .asked import OTHER, Asked, Shelf, asked, awards_for, form_for
 from .live import Shown
 from .models import Application, Claim, Cycle, Evidence, Message
 from .policies import programme_of
+from .shown import fact_of, period_words, value_text
 
 FILLING = frozenset({Role.APPLICANT, Role.OFFICER})  # an officer: what was handed in on paper
 OWN = frozenset({Role.APPLICANT})
@@ -126,14 +128,14 @@ class Openings(NamedTuple):
         return sum(entry.shown.fen or 0 for one in self.reached for entry in one.entries if entry.shown is not None and entry.shown.reached)
 
 
-def openings(cycle: Cycle, party: Party, claims: Iterable[Claim] = ()) -> Openings:
-    """Every award a party may apply for in a cycle, from what is on file before anything is filled in."""
+def openings(cycle: Cycle, party: Party, claims: Iterable[Claim] = (), of: Application | None = None) -> Openings:
+    """Every award a party may apply for in a cycle, from what is on file before anything is filled in; of an application, with what it states."""
     own = live.own_thing(party, cycle)
     kind = own.kind if own is not None else live.own_kind(programme_of(cycle.version_of).policy, party.kind)
     problems: list[str] = []
     shown: dict[tuple[str, str], Shown] = {}
     try:
-        facts = live.known(party, cycle)
+        facts = live.known(party, cycle, of)
         if own is None:
             facts.add(kind, party.code).values.update({("名称", None): party.name, ("主体类型", None): party.kind})
         shown = {(one.award, one.key): one for one in live.look(cycle, facts, live.history_of(party, cycle, facts))}
@@ -188,7 +190,7 @@ def results_of(shelf: Shelf) -> tuple[dict[tuple[str, str], Shown], list[str]]:
     """What the rules say of every claim of an application, together: what one takes from another counts."""
     of = shelf.application
     try:
-        facts = live.known(of.party, of.cycle)
+        facts = live.known(of.party, of.cycle, of)
         facts.applied = {(one.award, one.thing.key) for one in shelf.claims if one.thing.party_id in (None, of.party_id)}
         for award, key in facts.applied:
             facts.claims.setdefault((award, key), {}).setdefault(("申报日期", None), timezone.localdate(of.submitted) if of.submitted else timezone.localdate())
@@ -262,3 +264,15 @@ def party_for_paper(number: str) -> Party | None:
 def keyed(seat: Seat, cycle: Cycle) -> list[Application]:
     """What this officer is keying in."""
     return list(Application.objects.filter(cycle=cycle, by=seat, paper=True, state__in=EDITABLE).select_related("party"))
+
+
+def differences(shelf: Shelf) -> list[tuple[str, str, str, str]]:
+    """Where an application states another figure than an open one of the same firm, in words: fact, own, the other's number, the other's."""
+    of, found = shelf.application, []
+    policy = programme_of(of.cycle.version_of).policy
+    for thing, (award, name, period), own, number, other in statements.differences(of):
+        declared = fact_of(policy, thing.kind, name, award)
+        when = period_words(period_of(period))
+        label = (f"{when} " if when else "") + name + (f"（{thing.key.rsplit(JOIN, 1)[-1]}）" if thing.pk != shelf.own.pk else "")
+        found.append((label, value_text(decode(own), declared), number, value_text(decode(other), declared)))
+    return found

@@ -18,6 +18,7 @@ from duixian.values.diagnostic import Diagnostic
 from duixian.web.registry import facts
 from duixian.web.registry.models import Fact, Source, Thing
 
+from . import statements
 from .live import language, own_thing
 from .models import Application, Claim, Cycle, Evidence
 from .policies import programme_of, readings_of, standards_of
@@ -37,6 +38,7 @@ class Field:
     text: str = ""
     error: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)  # what another application of the same firm that is not decided states otherwise: (its number, text)
 
     @property
     def column(self) -> Column:
@@ -220,8 +222,9 @@ class Shelf:
         self.claims = list(Claim.objects.filter(application=application, live=True).select_related("thing"))
         self.things = {thing.pk: thing for thing in Thing.objects.filter(party=self.party).order_by("pk")} | {claim.thing_id: claim.thing for claim in self.claims}
         self.facts: dict[tuple[int, str, str, str], list[Fact]] = {}
-        for row in Fact.objects.filter(thing__in=self.things, ended=None):
+        for row in statements.rows_of(application, self.things):
             self.facts.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
+        self.others = statements.others_of(application)
         self.files = list(Evidence.objects.filter(application=application, removed=None))
         self._offered: dict[str, list[tuple[str, str]]] = {}
 
@@ -245,6 +248,8 @@ class Shelf:
         used = next(iter(facts.used(rows).values()), None)
         declared = next((row for row in rows if row.source == Source.DECLARED), None)
         found = Field(f"{thing.pk}|{award}|{question.code}", question, thing, used, declared)
+        said = self.others.get((thing.pk, (award, question.column.name, facts.period_text(question.column.period))), [])
+        found.others = [(number, shown_value(question.column, text)) for number, text in said if declared is not None and text != declared.value]
         unread = self.application.unread.get(found.name)
         if unread is not None:
             found.text, found.error = unread, fault_of(question.column, unread)

@@ -25,6 +25,7 @@ from .hints import Hint, hints_of
 from .models import Application, Claim, Comment, Evidence, Line, Opinion
 from .policies import programme_of
 from .shown import fact_of, period_words, value_input, value_text
+from .statements import rows_of
 from .worklist import following, last_settlements
 
 _NOW = {"draft": "apply", "returned": "apply", "submitted": "verify", "verified": "review", "auditing": "audit", "reviewed": "decide", "decided": "notice"}
@@ -246,7 +247,7 @@ def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]
     policy = programme_of(case.cycle.version_of).policy
     own = {claim.thing_id for claim in claims}
     things = [thing for thing in around_it if thing.pk in own or thing.party_id == case.party_id]
-    rows = list(Fact.objects.filter(thing__in=[thing.pk for thing in things], ended=None).select_related("by__user"))
+    rows = rows_of(case, [thing.pk for thing in things], others=True)
     wanted = wanted_names(case)
     groups: dict[int, list[Fact]] = {}
     for row in rows:
@@ -301,12 +302,19 @@ def _row(thing: Thing, key: tuple[str, str, str], rows: list[Fact], declared: De
     award, name, period = key
     rows.sort(key=lambda row: [source.value for source in PRECEDENCE].index(row.source))
     values = [decode(row.value) for row in rows]
-    said = tuple(Said(row.source, Source(row.source).label, value_text(value, declared), index == 0, str(row.by.user) if row.by else _("导入"), row.at, row.reason)
+    said = tuple(Said(row.source, _source(row), value_text(value, declared), index == 0, str(row.by.user) if row.by else _("导入"), row.at, row.reason)
                  for index, (row, value) in enumerate(zip(rows, values)))  # fmt: skip
     when = period_words(period_of(period))
     label = (f"{when} " if when else "") + name + (f"（{award}）" if award else "")
     differs = len({row.value for row in rows}) > 1
+    values = [value for row, value in zip(rows, values) if not getattr(row, "other", "")] or values
     return Row(f"{thing.pk}|{award}|{name}|{period}", thing, award, name, period, label, said, differs, value_input(values[0], declared) if values else "", _apart(values) if differs else "")
+
+
+def _source(row: Fact) -> str:
+    """Who says so; with its number where it is another application of the same firm."""
+    other = getattr(row, "other", "")
+    return _("另一件申报 %s") % other if other else str(Source(row.source).label)
 
 
 def _apart(values: list[Any]) -> str:

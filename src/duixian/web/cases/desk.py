@@ -122,3 +122,14 @@ class Delivery(models.Model):
     class Meta:
         db_table = "delivery"
         constraints = [models.UniqueConstraint(fields=["message", "way"], name="delivery_once_a_way")]
+
+
+class Statement(models.Model):
+    """What one application states: the declared facts that count for it and for no other application. Read through `statements`."""
+
+    application = models.OneToOneField("cases.Application", models.PROTECT, primary_key=True, related_name="statement")
+    stated = models.JSONField("申报的事实", default=dict)  # object -> {award|fact|period: facts' text}
+    typed = models.JSONField("在这里填的", default=list)  # [object|award|fact|period]: goes on file when it is handed in
+
+    class Meta:
+        db_table = "statement"

@@ -25,8 +25,9 @@ from duixian.web.language import spoken as language
 from duixian.web.registry.facts import earlier_of, facts_of
 from duixian.web.registry.models import Party, Thing
 
+from . import statements
 from .actions.settling import kinds_listed
-from .models import Cycle, Line
+from .models import Application, Cycle, Line
 from .policies import programme_of, readings_of, standards_of
 from .templatetags.said import yuan
 
@@ -96,11 +97,16 @@ def own_thing(party: Party, cycle: Cycle) -> Thing | None:
     return Thing.objects.filter(kind=own_kind(programme_of(cycle.version_of).policy, party.kind), key=party.code).first()
 
 
-def known(party: Party, cycle: Cycle) -> Facts:
-    """Everything on file of a party's own objects, and of what they stand in relation to where that belongs to nobody."""
+def known(party: Party, cycle: Cycle, application: Application | None = None) -> Facts:
+    """Everything known of a party's own objects, and of what they stand in relation to where that belongs to nobody.
+
+    application: what it states counts as declared; without one, what was declared last.
+    """
     listed = kinds_listed(cycle)
     own = list(Thing.objects.filter(party=party))
-    facts = facts_of(own, listed=listed)
+    stated = None if application is None else statements.of(application)
+    claims = [] if application is None else list(application.claims.filter(live=True).select_related("thing", "application"))
+    facts = statements.facts_for(own, {} if stated is None else {party.pk: stated}, claims, listed)
     seen = {(thing.kind, thing.key) for thing in own}
     vocabulary = programme_of(cycle.version_of).policy.vocabulary
     for _hop in range(2):

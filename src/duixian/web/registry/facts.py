@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -105,8 +105,12 @@ def differing(rows: Iterable[Fact]) -> dict[tuple[str, str, str], list[Fact]]:
     return {key: sorted(group, key=lambda row: _RANK[row.source]) for key, group in groups.items() if len({row.value for row in group}) > 1}
 
 
-def facts_of(things: Iterable[Thing], listed: Iterable[str] = ()) -> Facts:
-    """The facts of some objects as the rules want them, each from the source that is used. listed: object types whose list is complete."""
+def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mapping[int, Mapping[tuple[str, str, str], str]] | None = None) -> Facts:
+    """The facts of some objects as the rules want them, each from the source that is used. listed: object types whose list is complete.
+
+    stated: of these objects, what counts as declared in place of what is on file: by object, (award, fact, period) -> text.
+    """
+    said = stated or {}
     facts = Facts(listed=set(listed))
     by_id = {thing.pk: thing for thing in things}
     for thing in by_id.values():
@@ -116,9 +120,14 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = ()) -> Facts:
         best: dict[tuple[int, str, str, str], tuple[int, str]] = {}  # (object, award, fact, period) -> (rank of the source, value): plain rows, for there may be a million
         rows = Fact.objects.filter(thing__in=ids[start : start + 800], ended=None).order_by("id").values_list("thing_id", "award", "name", "period", "source", "value")
         for number, award, name, period, source, value in rows.iterator(chunk_size=2000):
+            if number in said and source == Source.DECLARED:
+                continue
             key, rank = (number, award, name, period), _RANK[source]
             if key not in best or rank < best[key][0]:
                 best[key] = (rank, value)
+        for number in ids[start : start + 800]:  # declared is the last source: it fills in what no other says
+            for (award, name, period), value in said.get(number, {}).items():
+                best.setdefault((number, award, name, period), (_RANK[Source.DECLARED], value))
         for (number, award, name, period), (_, value) in best.items():
             thing, fact = by_id[number], (name, periods[period])
             if award:

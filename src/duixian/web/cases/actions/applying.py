@@ -12,10 +12,12 @@ from duixian.tables.forms import own_kind
 from duixian.values.facts import Period
 from duixian.web.cases.models import Application, Claim, Cycle
 from duixian.web.cases.policies import programme_of
+from duixian.web.cases.statements import differences
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Party, Role, Seat, Source, Thing
 
+from . import stating
 from .moving import change, move, not_own
 
 EDITABLE = ("draft", "returned")
@@ -42,6 +44,7 @@ def start(cycle: Cycle, party: Party, seat: Seat) -> Application:
             return Application.objects.filter(cycle=cycle, party=party).exclude(state="withdrawn").get()
         not_own(seat, found)
         register(party, programme_of(cycle.version_of).policy)
+        stating.begin(found)
         page.new = {"number": found.number}
     return found
 
@@ -85,6 +88,7 @@ def claim(application: Application, award: str, clause: str, thing: Thing, seat:
                 found = Claim.objects.create(application=application, cycle=application.cycle, award=award, clause=clause, thing=thing)
         except IntegrityError as clash:
             raise Refused("object_is_claimed_once", f"本批次已经有人为“{thing.key}”申报{award}。请与属地核实部门联系。") from clash
+        stating.adopt(application, thing)
         page.new = {"award": award, "object": f"{thing.kind} {thing.key}"}
     return found
 
@@ -98,12 +102,12 @@ def unclaim(application: Application, one: Claim, seat: Seat) -> None:
 
 
 def answer(application: Application, thing: Thing, answers: dict[tuple[str, Period], Any], seat: Seat, *, award: str = "") -> int:
-    """Save declared facts of an object (of a claim where award is given), any of them, at any time. Returns how many changed."""
+    """State facts of an object (of a claim where award is given), any of them, at any time. Returns how many changed."""
     return save(application, [(thing, award, name, period, value) for (name, period), value in answers.items()], {}, seat)
 
 
 def save(application: Application, answers: list[tuple[Thing, str, str, Period, Any]], texts: dict[str, str | None], seat: Seat) -> int:
-    """Save whatever was filled in: answers as declared facts; texts that could not be read as they stand (None: read by now). Returns how many changed.
+    """Save whatever was filled in: answers as what this application states; texts that could not be read as they stand (None: read by now). Returns how many changed.
 
     answers: (object, award or '', fact, period, value). Nothing that was filled in is lost, whatever it is; only submitting asks for everything.
     """
@@ -112,11 +116,11 @@ def save(application: Application, answers: list[tuple[Thing, str, str, Period, 
         if any(thing.party_id not in (None, application.party_id) for thing, *_ in answers):
             raise Refused("own_objects_only", "这个对象不属于本单位。")
         held = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # two windows save one after the other
-        done = [facts.put(thing, name, period, Source.DECLARED, value, by=seat, award=award) for thing, award, name, period, value in answers]
+        done = stating.state(application, answers)
         kept = {**held.unread, **texts}
         application.unread = {name: text for name, text in kept.items() if text is not None}
-        changed = sum(one != "unchanged" for one in done) + (application.unread != held.unread)
-        page.new = {"facts": sorted({one[2] for one, what in zip(answers, done) if what != "unchanged"}), "unread": len(application.unread)}
+        changed = sum(done) + (application.unread != held.unread)
+        page.new = {"facts": sorted({one[2] for one, what in zip(answers, done) if what}), "unread": len(application.unread)}
         application.saved = timezone.now()
         Application.objects.filter(pk=application.pk).update(saved=application.saved, unread=application.unread)
     return changed
@@ -146,7 +150,9 @@ def submit(application: Application, seat: Seat, lacking: list[str], *, version:
         if lacking:
             raise Refused("nothing_is_missing", "还缺：" + "；".join(lacking) + "。已经填的都保存了。")
         action = "resubmit" if application.state == "returned" else "submit"
+        page.new["differs"] = sorted({f"{number} {key[1]}" for _, key, _, number, _ in differences(application)})
         move(application, action, seat, page, version=version, submitted=application.submitted or timezone.now(), division=application.party.division)
+        stating.file(application, seat)
 
 
 def withdraw(application: Application, seat: Seat, *, version: int | None = None) -> None:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from duixian.web.cases import queries
 from duixian.web.cases.models import Application
+from duixian.web.cases.statements import rows_of
 from duixian.web.record.book import Refused
 from duixian.web.registry.facts import differing
-from duixian.web.registry.models import Fact, Seat
+from duixian.web.registry.models import Seat
 
 from . import handling
 
@@ -74,7 +75,7 @@ def doubts(case: Application) -> list[str]:
     if opinion is None or opinion.result != "属实":
         found.append(_("属地没有核实为属实"))
     things = list(case.claims.filter(live=True).values_list("thing", flat=True))
-    rows = list(Fact.objects.filter(thing__in=things, ended=None))
+    rows = rows_of(case, things, others=True)
     names: list[str] = []
     for thing in things:
         names += [key[1] for key in differing(row for row in rows if row.thing_id == thing)]

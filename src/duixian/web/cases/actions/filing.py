@@ -18,7 +18,7 @@ from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Division, Fact, Party, Role, Seat, Source, Thing, User
 
-from . import applying
+from . import applying, stating
 from .applying import editable
 from .moving import not_own
 
@@ -69,11 +69,9 @@ def add_thing(application: Application, kind: str, parts: list[tuple[Column, str
         if found is not None and (found.party_id not in (None, application.party_id) or (found.party_id is None and _said_otherwise(found, relations))):
             raise Refused("own_objects_only", f"“{key}”已经登记在别的单位名下。请核对；确实是本单位的，请联系属地核实部门。")
         found = facts.thing_of(kind, key, application.party)
-        for (column, _), value in zip(parts, values):
-            if policy.vocabulary.fact(kind, column.name) is not None:
-                facts.put(found, column.name, None, Source.DECLARED, value, by=seat)
-        for name, period, whose in relations:
-            facts.put(found, name, period, Source.DECLARED, whose, by=seat)
+        stating.adopt(application, found)
+        identity = [(found, "", column.name, None, value) for (column, _), value in zip(parts, values) if policy.vocabulary.fact(kind, column.name) is not None]
+        stating.state(application, [*identity, *((found, "", name, period, whose) for name, period, whose in relations)])
         Application.objects.filter(pk=application.pk).update(saved=timezone.now())
         page.new = {"object": str(found)}
     return found
@@ -98,7 +96,7 @@ def drop_row(application: Application, thing: Thing, relation: str, seat: Seat) 
         editable(application, seat)
         if thing.party_id != application.party_id:
             raise Refused("own_objects_only", "这个对象不属于本单位。")
-        facts.put(thing, relation, None, Source.DECLARED, None, by=seat)
+        stating.state(application, [(thing, "", relation, None, None)])
         held = Application.objects.select_for_update().get(pk=application.pk)
         application.unread = {name: text for name, text in held.unread.items() if not name.startswith(f"{thing.pk}|")}
         Application.objects.filter(pk=application.pk).update(saved=timezone.now(), unread=application.unread)

@@ -17,9 +17,10 @@ from duixian.values.money import yuan_text
 from duixian.web.cases import frozen
 from duixian.web.cases.models import Application, Claim, Cycle, Line, Settlement
 from duixian.web.cases.policies import programme_of, readings_of, standards_of
+from duixian.web.cases.statements import facts_for, stated_in
 from duixian.web.record import book
 from duixian.web.record.book import Page, Refused, acting
-from duixian.web.registry.facts import earlier_of, facts_of
+from duixian.web.registry.facts import earlier_of
 from duixian.web.registry.models import Party, Role, Seat, Thing
 from duixian.web.treasury import actions as treasury
 
@@ -34,7 +35,7 @@ UNFINISHED = ("submitted", "returned", "verified", "auditing")
 def inputs_of(cycle: Cycle, *, states: tuple[str, ...] = READY) -> tuple[Any, list[Any], dict[tuple[str, str], Claim]]:
     """What a settlement of a cycle is made from: facts, earlier payments, and the claims by (award, object key)."""
     claims = list(Claim.objects.filter(cycle=cycle, live=True, application__state__in=states).select_related("thing", "application__party"))
-    facts = facts_of(Thing.objects.all(), listed=kinds_listed(cycle))
+    facts = facts_for(Thing.objects.all(), stated_in(cycle), claims, kinds_listed(cycle))
     facts.applied = {(one.award, one.thing.key) for one in claims}
     for one in claims:
         facts.claims.setdefault((one.award, one.thing.key), {}).setdefault(("申报日期", None), timezone.localdate(one.application.submitted))

@@ -55,7 +55,7 @@ def choose_awards(request: HttpRequest, number: str) -> HttpResponse:
         claim = attempt(request, lambda: filing.claim(application, request.POST.get("award", ""), int(thing) if thing.isdecimal() else None, given, request.seat))
         return redirect("fill_claim", number, claim.pk) if claim is not None else redirect("choose_awards", number)
     claims = list(application.claims.filter(live=True).select_related("thing"))
-    return render(request, "apply/choose.html", {"application": application, "claims": claims, "openings": applicant.openings(application.cycle, application.party, claims)})
+    return render(request, "apply/choose.html", {"application": application, "claims": claims, "openings": applicant.openings(application.cycle, application.party, claims, application)})
 
 
 def drop_claim(request: HttpRequest, number: str, claim: int) -> HttpResponse:
@@ -106,7 +106,7 @@ def check_application(request: HttpRequest, number: str) -> HttpResponse:
     lacks = applicant.lacking(shelf, shown)
     rows = [(claim, shown.get((claim.award, claim.thing.key))) for claim in shelf.claims]
     doubtful = [claim.award for claim, one in rows if one is not None and one.tone == "bad"]
-    return render(request, "apply/check.html", {"application": found, "lacks": lacks, "claims": rows, "problems": problems, "doubtful": doubtful, "total": sum(one.fen or 0 for one in shown.values())})
+    return render(request, "apply/check.html", {"application": found, "lacks": lacks, "claims": rows, "problems": problems, "doubtful": doubtful, "differences": applicant.differences(shelf), "total": sum(one.fen or 0 for one in shown.values())})
 
 
 def submit_application(request: HttpRequest, number: str) -> HttpResponse:
