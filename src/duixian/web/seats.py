@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from .prepared import prepared
 from .record import book
 from .registry.models import Role, Seat
 
@@ -92,6 +94,11 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     return False
 
 
+@prepared
+def _seats_of(user: int) -> QuerySet[Seat]:
+    return Seat.objects.filter(user=user, ended=None).select_related("party", "division", "user")
+
+
 class SeatMiddleware:
     """Sets `request.seat`: the seat chosen in this session, else the only or first one."""
 
@@ -101,7 +108,7 @@ class SeatMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.seats, request.seat = [], None
         if request.user.is_authenticated:
-            request.seats = list(Seat.objects.filter(user=request.user, ended=None).select_related("party", "division", "user"))
+            request.seats = _seats_of(request.user.pk)
             chosen = request.session.get("seat")
             request.seat = next((seat for seat in request.seats if seat.pk == chosen), request.seats[0] if request.seats else None)
         return self.get_response(request)

@@ -44,7 +44,8 @@ TEMPLATES = [{
     "BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [HERE / "templates"], "APP_DIRS": True,
     "OPTIONS": {
         "context_processors": ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages", "duixian.web.seats.page"],
-        "builtins": ["duixian.web.cases.templatetags.said"],
+        "builtins": ["duixian.web.cases.templatetags.words", "duixian.web.cases.templatetags.said"],
+        "libraries": {"i18n": "duixian.web.cases.templatetags.words"},
     },
 }]  # fmt: skip
 DATABASES = {"default": conf.database(HOME)}
@@ -104,6 +105,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 AXES_USERNAME_CALLABLE = "duixian.web.registry.doors.tried_name"
+SESSION_ENGINE = "duixian.web.sessions"
 SESSION_COOKIE_AGE = conf.whole("SESSION_MINUTES", 60) * 60
 SESSION_SAVE_EVERY_REQUEST = False  # troubles.OnceAMinute renews a session in use
 

@@ -91,7 +91,11 @@ class Application(models.Model):
             models.CheckConstraint(name="application_submitted_has_time", condition=Q(state__in=["draft", "withdrawn"]) | Q(submitted__isnull=False)),
             models.CheckConstraint(name="application_submitted_has_promise", condition=Q(state__in=["draft", "withdrawn"]) | Q(promised=True)),
         ]
-        indexes = [models.Index(fields=["cycle", "state", "due"], name="application_worklist"), models.Index(fields=["state", "due", "id"], name="application_to_do")]
+        indexes = [
+            models.Index(fields=["cycle", "state", "due"], name="application_worklist"),
+            models.Index(fields=["state", "due", "id", "by"], name="application_to_do"),  # counts and the order of the worklist, from the index alone
+            models.Index(fields=["division", "state", "due", "id"], name="application_of_division"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -105,6 +105,11 @@ def programme_of(version: PolicyVersion) -> Programme:
     return _programme(str(place_of(version) / "folder"))
 
 
+def programme_at(policy: str, digest: str) -> Programme:
+    """The rules of a version that is only named."""
+    return _programme(str(place_of(PolicyVersion(policy=policy, digest=digest)) / "folder"))
+
+
 def warm() -> None:
     """Read the rules of every cycle under way and ask them once, so that nobody's first page waits for it. What cannot be read is left to its own page."""
     for cycle in Cycle.objects.exclude(state__in=["preparing", "finished"]).select_related("version_of")[:16]:

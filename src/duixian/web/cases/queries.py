@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
+from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.registry.models import Role, Seat
 
@@ -15,21 +16,35 @@ BUREAU = (Role.OFFICER, Role.HEAD)
 
 def applications(seat: Seat) -> QuerySet[Application]:
     """The applications a seat may see: an applicant its own; a township those of its division once submitted; the bureau all but others' drafts; the auditor what reached the audit."""
-    rows = Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user")
-    if seat.role == Role.APPLICANT:
-        return rows.filter(party=seat.party)
-    if seat.role == Role.TOWNSHIP:
-        return rows.filter(division=seat.division).exclude(state="draft")
-    if seat.role in BUREAU:
+    return visible(Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user"), *sight(seat))
+
+
+def sight(seat: Seat) -> tuple[Role, int, int | None]:
+    """What decides which applications a seat may see: its role, its number, its party or division."""
+    return Role(seat.role), seat.pk, seat.party_id or seat.division_id
+
+
+def visible(rows: QuerySet[Application], role: Role, seat: int, place: int | None) -> QuerySet[Application]:
+    """Of some applications those that may be seen by `sight`."""
+    if role == Role.APPLICANT:
+        return rows.filter(party=place)
+    if role == Role.TOWNSHIP:
+        return rows.filter(division=place).exclude(state="draft")
+    if role in BUREAU:
         return rows.exclude(Q(state="draft") & ~Q(by=seat))
-    if seat.role == Role.AUDITOR:
+    if role == Role.AUDITOR:
         return rows.filter(state__in=["auditing", "reviewed", "decided"])
     return rows.none()
 
 
+@prepared
+def _numbered(role: Role, seat: int, place: int | None, number: str) -> QuerySet[Application]:
+    return visible(Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user"), role, seat, place).filter(number=number)
+
+
 def application(seat: Seat, number: str) -> Application:
     """One application by its number. Raises Http404 where this seat may not see it; that one is there and may not be seen is signed as a refusal."""
-    found = applications(seat).filter(number=number).first()
+    found = _numbered.first(*sight(seat), number)
     if found is None:
         hidden = Application.objects.filter(number=number).first()
         if hidden is not None:

@@ -23,11 +23,13 @@ MOST_EXPORTED = 50_000
 def worklist(request: HttpRequest) -> HttpResponse:
     """What this seat has to do, filtered as asked."""
     wanted = work.wanted_of(request.GET)
-    tallies = work.tallies(request.seat, wanted)
-    page, cases = work.page_of(request.seat, wanted, tallies, request.GET.get("page"))
+    hits = work.searched(request.seat, wanted)
+    tallies = work.tallies(request.seat, wanted, hits)
+    page, cases = work.page_of(request.seat, wanted, tallies, request.GET.get("page"), hits)
+    choices = work.choices(request.seat)
     told = request.session.pop("told", None) if "told" in request.session else None
     return render(request, "handle/worklist.html", {
-        "wanted": wanted, "page": page, "cases": cases, "tallies": tallies, "choices": work.choices(request.seat), "told": told,
+        "wanted": wanted, "page": page, "cases": cases, "tallies": tallies, "choices": choices, "show_cycles": len(choices["cycles"]) > 1 and not wanted.cycle, "told": told,
         "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
     })  # fmt: skip
 
