@@ -54,6 +54,7 @@ FUNCTIONS: tuple[Function, ...] = (
     _same("left_over", "a b", f"(a % {_B} + CASE WHEN a % b < 0 THEN b ELSE 0 END)", "a − b⌊a/b⌋ of two operands of one type; use imod or wmod"),
     _same("idiv", "a b", "floored(narrow(a), narrow(b))", "⌊a/b⌋, BIGINT"),
     _same("imod", "a b", "left_over(narrow(a), narrow(b))", "a − b⌊a/b⌋, BIGINT"),
+    _each("cut", "a b", "(a // b)", "(a div b)", "⌊a/b⌋ of BIGINTs, a at least zero and b above it, both proved"),
     # On Spark what is left of a after its remainder is a multiple of b; DECIMAL(38,6) holds that quotient exactly below 10^32, and raises beyond.
     _each("divided", "a b", "floored(a, b)", f"CAST((a - pmod(a, b)) / ({_B}) AS {WIDE_SPARK})", "⌊a/b⌋ of two wide operands; use wdiv"),
     _same("wdiv", "a b", "divided(wide(a), wide(b))", "⌊a/b⌋, wide"),

@@ -15,7 +15,7 @@ from ..values.frames import KEY, UNLISTED, column_name, number_name, table_name
 from ..values.terms import Waits
 from .place import Place
 from .query import Query
-from .sql import Sql, joined, number, quoted, sure, text, when
+from .sql import BIGGEST, Sql, joined, number, quoted, sure, text, when
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -40,7 +40,8 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
     open_list, open_why = _open_list(plan, last, parent, year)
     frame = plan.frames.objects.get(last.kind)
     column = frame.find(last.name, year if last.fact.yearly else None) if frame else None
-    if frame is None or column is None or not frame.rows:
+    rows = frame.rows if frame else 0  # what there is bounds what a list comes to
+    if frame is None or column is None or not rows:
         count = taken = doubtful = "0"
         of: Sql | None = None
         where_why = of_why = total = least = negative = ""
@@ -92,7 +93,8 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
                 doubtful = f"({doubtful} + COALESCE({doubtful_of}, 0))" if doubtful != "0" else f"COALESCE({doubtful_of}, 0)"
                 of_why = give(f"string_agg({when(sure or 'TRUE', of.why)}, '')", "缺项", reason=True)
             if node.function == "合计":
-                total = f"COALESCE({give(f'SUM(wide({of.sql})){only}', '和')}, 0)"
+                added = f"narrow(SUM({of.sql}){only})" if _fits(of, rows) else f"SUM(wide({of.sql})){only}"
+                total = f"COALESCE({give(added, '和')}, 0)"
                 if of.low < 0:
                     negative = f"COALESCE({give(f'MIN({of.sql}){only}', '最小项')}, 0) < 0"
             elif node.function in ("最大", "最小"):
@@ -102,7 +104,7 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
     known = f"({start.sql}) IS NOT NULL"
     if way:
         why = joined([start.why, when(known, why)])
-    result = _result(node.function, count, taken, doubtful, total, least, negative, of, waiting, open_list)
+    result = _result(node.function, count, taken, doubtful, total, least, negative, of, waiting, open_list, rows)
     if way:
 
         def guard(sql: str) -> str:
@@ -161,13 +163,22 @@ def _open_list(plan: Lowering, hop: Hop, parent: Place, year: int) -> tuple[str,
     return ("(" + " OR ".join(conditions) + ")" if len(conditions) > 1 else conditions[0] if conditions else "FALSE"), joined(whys)
 
 
-def _result(function: str, count: str, taken: str, doubtful: str, total: str, least: str, negative: str, of: Any, waiting: str, open_list: str) -> Sql:
+def _span(of: Sql, rows: int) -> tuple[int, int]:
+    """The least and the greatest that up to so many numbers come to."""
+    return min(0, of.low * rows), max(0, of.high * rows)
+
+
+def _fits(of: Sql, rows: int) -> bool:
+    low, high = _span(of, rows)
+    return not of.wide and -BIGGEST <= low and high <= BIGGEST
+
+
+def _result(function: str, count: str, taken: str, doubtful: str, total: str, least: str, negative: str, of: Any, waiting: str, open_list: str, rows: int) -> Sql:
     never = waiting == "FALSE"
 
     def guarded(sql: str) -> str:
         return sql if never else f"CASE WHEN {waiting} THEN NULL ELSE {sql} END"
 
-    rows = 10**9
     if function == "个数":
         found = Sql("number", guarded(taken), low=0, high=rows)
         floor = Sql("number", taken, low=0, high=rows)
@@ -185,13 +196,11 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
     if function == "合计":
         if not total or of is None:
             return replace(number(0), sql=guarded("CAST(0 AS BIGINT)"), constant=None if not never else 0, floor=None if never else number(0))
-        high, low = of.high * rows, min(0, of.low * rows)
-        fits = of.high * rows < 2**62 and low > -(2**62)
-        value = f"narrow({total})" if fits else total
-        found = Sql("number", guarded(value), den=of.den, low=low, high=high, wide=not fits, opened=of.opened, adjust=of.adjust)
+        low, high = _span(of, rows)
+        found = Sql("number", guarded(total), den=of.den, low=low, high=high, wide=not _fits(of, rows), opened=of.opened, adjust=of.adjust)
         if never:
             return sure(found)
-        bottom = f"CASE WHEN NOT ({negative}) THEN {value} END" if negative else value
+        bottom = f"CASE WHEN NOT ({negative}) THEN {total} END" if negative else total
         return replace(found, floor=replace(found, sql=bottom))
     if not least or of is None:
         return Sql("number", "CAST(NULL AS BIGINT)", none=f"NOT ({waiting})" if not never else "TRUE")

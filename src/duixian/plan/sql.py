@@ -313,13 +313,20 @@ def steps(value: Sql, size: Sql) -> Sql:
     return sure(Sql("number", sql, low=0, high=high, wide=wide), a, b)
 
 
+def _quotient(top: Sql, below: Sql) -> str:
+    """⌊top ÷ below⌋ of numerators, below above zero: cut off where nothing can be below zero, since that is the same and one division instead of two."""
+    wide = top.wide or below.wide
+    plain = not wide and top.low >= 0 and below.constant is not None and below.constant > 0
+    return f"{'cut' if plain else 'wdiv' if wide else 'idiv'}({_operand(top, wide)}, {_operand(below, wide)})"
+
+
 def floored(value: Sql) -> Sql:
     """floor of a number of at least zero, as BIGINT."""
     if value.den == 1 and not value.over:
         return renamed(replace(value, wide=False, constant=None), f"narrow({value.sql})") if value.wide else value
     below = by(over_of(value), value.den) if value.over else number(value.den)
     wide = value.wide or below.wide
-    sql = f"{'wdiv' if wide else 'idiv'}({_operand(value, wide)}, {_operand(below, wide)})"
+    sql = _quotient(value, below)
     return sure(Sql("number", f"narrow({sql})" if wide else sql, low=0, high=min(BIGGEST, max(value.high, 0))), value)
 
 
@@ -328,14 +335,13 @@ def rounded(value: Sql, step: int, half_up: bool) -> Sql:
     if value.den == 1 and not value.over and step == 1:
         return floored(value)
     below = by(over_of(value) if value.over else number(1), value.den * step)
-    top = value
-    if half_up:
-        top, below = add(by(replace(value, den=1, over=""), 2), below), by(below, 2)
-    else:
-        top = replace(value, den=1, over="")
-    wide = top.wide or below.wide
-    sql = f"{'wdiv' if wide else 'idiv'}({_operand(top, wide)}, {_operand(below, wide)})"
-    sql = f"narrow({sql})" if wide else sql
+    top = replace(value, den=1, over="")
+    if half_up and below.constant is not None and below.constant % 2 == 0:
+        top = add(top, number(below.constant // 2))
+    elif half_up:
+        top, below = add(by(top, 2), below), by(below, 2)
+    sql = _quotient(top, below)
+    sql = f"narrow({sql})" if top.wide or below.wide else sql
     return sure(Sql("number", f"({sql} * {step})" if step != 1 else sql, low=0, high=min(BIGGEST, max(value.high, 0) + step)), value)
 
 
