@@ -333,10 +333,10 @@ def _zibo(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         settlement.refresh_from_db()
         settling.confirm(settlement, stage.seats["head"], "（演示）局长办公会纪要第3期")
         cycle.refresh_from_db()
-        notice = noticing.publish(cycle, stage.seats["officer"], "")
         one = special.propose_special(cycle, handed[0].party, stage.seats["officer"], clause="六", subject="直播电商大赛承办补助（演示）", amount_fen=8 * 1_000_000,
                                       reason="按一事一议原则，经局长办公会研究同意。", document="（演示）局长办公会纪要第4期")  # fmt: skip
         special.confirm_special(one, stage.seats["head"])
+        notice = noticing.publish(cycle, stage.seats["officer"], "")
     lines = list(Line.objects.filter(settlement=settlement, payable_fen__gt=0).order_by("id"))
     with on(began + timedelta(days=34)):
         objections = [noticing.object_to(notice, lines[at], name="演示群众", contact="00000000000", text="该店铺实际在外地经营，请核实。（演示）") for at in (1, 2)]

@@ -215,6 +215,9 @@ def holds() -> None:
     for line in Line.objects.filter(settlement__state="frozen", payable_fen__gt=0):
         where = {"decided": Place.RESERVED, "noticed": Place.RESERVED, "committed": Place.COMMITTED, "requested": Place.REQUESTED, "paid": Place.PAID, "returned": Place.COMMITTED}[line.state]
         assert treasury.balances_of(account, line.item)[where] == line.payable_fen, f"{line.item} is {line.state}, its money is elsewhere"
+    for one in SpecialDecision.objects.exclude(state__in=["proposed", "refused"]):
+        where = {"decided": Place.RESERVED, "noticed": Place.RESERVED, "requested": Place.REQUESTED, "paid": Place.PAID}.get(one.state, Place.COMMITTED)
+        assert treasury.balances_of(account, one.item)[where] == one.amount_fen, f"{one.item} is {one.state}, its money is elsewhere"
     for settlement in Settlement.objects.all():
         assert settlement.lines.aggregate(sum=Sum("payable_fen"))["sum"] == settlement.payable_fen, "half stored"
 
@@ -243,11 +246,11 @@ def killed() -> dict[str, Any]:
     settling.propose(settlement(), officer)
     cycling.run(fresh(), "close", officer, fresh().version)
     kills["confirm"] = killed_until_done(lambda: settling.confirm(settlement(), head, "纪要（合成）"), holds)
+    one = special.propose_special(fresh(), cast.firm, officer, clause="五", subject="合成事项", amount_fen=EACH, reason="合成理由", document="纪要（合成）")
+    kills["special"] = killed_until_done(lambda: special.confirm_special(SpecialDecision.objects.select_related("cycle__version_of", "by", "party").get(pk=one.pk), head), holds)
     kills["publish"] = killed_until_done(lambda: noticing.publish(fresh(), officer, ""), holds)
     Notice.objects.update(first_day=timezone.localdate() - timedelta(days=30), last_day=timezone.localdate() - timedelta(days=10))
     kills["finish"] = killed_until_done(lambda: noticing.finish(Notice.objects.select_related("cycle__version_of", "settlement").get(), officer) and None, holds)
-    one = special.propose_special(fresh(), cast.firm, officer, clause="五", subject="合成事项", amount_fen=EACH, reason="合成理由", document="纪要（合成）")
-    kills["special"] = killed_until_done(lambda: special.confirm_special(SpecialDecision.objects.select_related("cycle__version_of", "by", "party").get(pk=one.pk), head), holds)
     kills["prepare"] = killed_until_done(lambda: paying.prepare(fresh(), officer) and None, holds)
 
     def request() -> PaymentRequest:

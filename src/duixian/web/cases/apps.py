@@ -15,4 +15,4 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """The long work of cases is known to whoever takes jobs."""
         from . import jobs  # noqa: F401
-        from .actions import outbox  # noqa: F401
+        from .actions import closing, outbox  # noqa: F401

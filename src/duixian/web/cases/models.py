@@ -299,14 +299,17 @@ class SpecialDecision(models.Model):
 
 
 class Notice(models.Model):
-    """A public notice (公示) of a frozen settlement: what was published, byte for byte, and until when. Names, clauses and amounts; nothing personal."""
+    """A public notice (公示): what was published, byte for byte, and until when. Names, clauses and amounts; nothing personal.
+
+    The first of a cycle is of its frozen settlement, and of the decisions outside the rules there are by then; those that come later have a notice of their own.
+    """
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="notices")
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="notices")
     title = models.CharField(max_length=200)
     first_day = models.DateField()
     last_day = models.DateField()
-    rows = models.JSONField(default=list)  # as published
+    rows = models.JSONField(default=list)  # as published: of lines; those of decisions outside the rules are a kind of their own (`special`)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=12, default="published")
     version = models.PositiveIntegerField(default=0)
@@ -320,10 +323,11 @@ class Notice(models.Model):
 
 
 class Objection(models.Model):
-    """An objection (异议) to one row of a notice, with a real name and a way to answer; suspends that row alone."""
+    """An objection (异议) to one row of a notice (a line, or a decision outside the rules), with a real name and a way to answer; suspends that row alone."""
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
     line = models.ForeignKey(Line, models.PROTECT, null=True, blank=True, related_name="objections")
+    special = models.ForeignKey(SpecialDecision, models.PROTECT, null=True, blank=True, related_name="objections")
     name = models.CharField("姓名", max_length=60)
     contact = models.CharField("联系方式", max_length=120)
     text = models.TextField("内容")

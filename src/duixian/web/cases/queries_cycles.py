@@ -224,9 +224,9 @@ def party_called(text: str) -> Party | None:
     return found[0] if len(found) == 1 else None
 
 
-def notice_of(cycle: Cycle) -> Notice | None:
-    """The notice of a cycle."""
-    return cycle.notices.first()
+def notices_of(cycle: Cycle) -> QuerySet[Notice]:
+    """The notices of a cycle, newest first."""
+    return cycle.notices.defer("rows")
 
 
 def requests_of(cycle: Cycle) -> QuerySet[PaymentRequest]:

@@ -38,20 +38,21 @@ def to_publish(cycle: Cycle) -> list[Line]:
 
 def objections(owner: Notice) -> QuerySet[Objection]:
     """Objections to a notice, those to be answered first."""
-    return owner.objections.select_related("line__party", "answered_by__user").order_by("-state", "pk")
+    return owner.objections.select_related("line__party", "special__party", "answered_by__user").order_by("-state", "pk")
 
 
 def objection(number: int) -> Objection:
     """One objection. Raises Http404."""
-    found = Objection.objects.filter(pk=number).select_related("notice__cycle__version_of", "line__settlement__cycle__version_of").first()
+    found = Objection.objects.filter(pk=number).select_related("notice__cycle__version_of", "line__settlement__cycle__version_of", "special__cycle").first()
     if found is None:
         raise Http404
     return found
 
 
-def line_states(owner: Notice) -> dict[int, str]:
-    """How each published line stands now."""
-    return dict(Line.objects.filter(settlement=owner.settlement_id).values_list("pk", "state"))
+def states_of(owner: Notice) -> dict[tuple[str, int], str]:
+    """How each published row stands now: by its kind (line, special) and number."""
+    found: dict[tuple[str, int], str] = {("special", pk): state for pk, state in SpecialDecision.objects.filter(cycle=owner.cycle_id).values_list("pk", "state")}
+    return found | {("line", pk): state for pk, state in Line.objects.filter(settlement=owner.settlement_id).values_list("pk", "state")}
 
 
 def accounts() -> list[dict[str, Any]]:

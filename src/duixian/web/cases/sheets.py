@@ -62,10 +62,15 @@ def _step(amount: Any) -> Any:
 def notice_book(notice: Notice) -> bytes:
     """The notice as published: names, clauses, amounts; nothing personal is there to leave out."""
     book = Book(notice.title)
-    rows: list[Sequence[Any]] = [(place, row["name"], row["division"], row["clause"], row["award"], yuan(row["amount_fen"])) for place, row in enumerate(notice.rows, 1)]
-    rows.append(("合计", "", "", "", "", yuan(sum(row["amount_fen"] for row in notice.rows))))
+    lines, special = [row for row in notice.rows if "line" in row], [row for row in notice.rows if "special" in row]
+    rows: list[Sequence[Any]] = [(place, row["name"], row["division"], row["clause"], row["award"], yuan(row["amount_fen"])) for place, row in enumerate(lines, 1)]
+    rows.append(("合计", "", "", "", "", yuan(sum(row["amount_fen"] for row in lines))))
     above = [notice.title, f"公示期：{notice.first_day.isoformat()} 发布，至 {notice.last_day.isoformat()} 24 时", f"名单校验（SHA-256）：{notice.digest}"]
-    table(book, "公示", ("序号", "单位", "属地", "条款", "奖补", "金额（元）"), rows, above=above)
+    if lines or not special:
+        table(book, "公示", ("序号", "单位", "属地", "条款", "奖补", "金额（元）"), rows, above=above)
+    if special:
+        outside: list[Sequence[Any]] = [(place, row["name"], row["division"], row["subject"], row["clause"], yuan(row["amount_fen"])) for place, row in enumerate(special, 1)]
+        table(book, "规则之外的决定", ("序号", "单位", "属地", "事项", "相关条款", "金额（元）"), outside, above=[*above, "以下各项不是按政策条款算出的，由集体研究决定（一事一议）。"])
     return book.finish()
 
 
@@ -99,7 +104,7 @@ def ledger_book(title: str, transfers: Iterable[Any], months: Sequence[dict[str,
     """An account: every transfer, and the months."""
     book = Book(title)
     table(book, "账", ("序号", "时间", "动作", "金额（元）", "对象", "单位和事项", "依据", "经手"), [
-        (one.pk, one.at.strftime("%Y-%m-%d %H:%M"), LABELS[Kind(one.kind)], yuan(one.amount_fen), one.item, names.get(one.item, ""), one.document, str(one.by.user)) for one in transfers
+        (one.pk, one.at.strftime("%Y-%m-%d %H:%M"), LABELS[Kind(one.kind)], yuan(one.amount_fen), one.item, names.get(one.item, ""), one.document, str(one.by.user) if one.by else "系统") for one in transfers
     ], above=[title])  # fmt: skip
     table(book, "按月对账", ("月", *(LABELS[kind] for kind in Kind), *(f"月末{label}" for label in PLACES.values())), [
         (row["month"], *(yuan(row["moves"].get(kind.value, 0)) for kind in Kind), *(yuan(row["closing"][place]) for place in PLACES)) for row in months

@@ -77,10 +77,10 @@ LINE_MOVES: dict[tuple[str, str], str] = {  # (state, action) -> state
     ("requested", "recall"): "committed", ("requested", "fail"): "returned", ("requested", "pay"): "paid", ("paid", "return"): "returned", ("returned", "correct"): "committed", ("paid", "recover"): "recovered",
 }  # fmt: skip
 
-SPECIAL: dict[str, Words] = {"proposed": Words("待确认", "待确认", "wait"), "refused": Words("未同意", "未同意", "bad")} | {
-    key: LINE[key] for key in ("committed", "requested", "paid", "returned", "recovered")
-}  # fmt: skip
-SPECIAL_MOVES: dict[tuple[str, str], str] = {("proposed", "confirm"): "committed", ("proposed", "refuse"): "refused"} | {
+SPECIAL: dict[str, Words] = {
+    "proposed": Words("待确认", "待确认", "wait"), "refused": Words("未同意", "未同意", "bad"), "decided": Words("已确认，待公示", "已确认，等待公示", "wait"),
+} | {key: LINE[key] for key in ("noticed", "suspended", "dropped", "committed", "requested", "paid", "returned", "recovered")}  # fmt: skip
+SPECIAL_MOVES: dict[tuple[str, str], str] = {("proposed", "confirm"): "decided", ("proposed", "refuse"): "refused"} | {
     key: target for key, target in LINE_MOVES.items() if key[0] in SPECIAL and target in SPECIAL
 }
 

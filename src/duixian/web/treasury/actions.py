@@ -46,7 +46,7 @@ def items_of(account: Account, items: Sequence[str]) -> dict[str, dict[Place, in
 def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, document: str = "", documents: Mapping[str, str] | None = None) -> list[Transfer]:
     """Post moves, all or none; each with its key. A key that is there already is left alone (tried again after an interruption), if it says the same.
 
-    document: what all of them stand on; documents: by key, where each has its own. Raises Refused with the law that a move would break. Call inside `acting`: the book is signed there.
+    seat: None where the system itself does it. document: what all of them stand on; documents: by key, where each has its own. Raises Refused with the law that a move would break. Call inside `acting`: the book is signed there.
     """
     with transaction.atomic():
         Account.objects.filter(pk=account.pk).update(turn=F("turn") + 1)  # the lock: one poster at a time, on both databases

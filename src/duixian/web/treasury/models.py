@@ -35,7 +35,7 @@ class Transfer(models.Model):
     key = models.CharField(max_length=120, unique=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     document = models.CharField(max_length=200, blank=True)  # 依据: budget document, bank reference
-    by = models.ForeignKey("registry.Seat", models.PROTECT, related_name="+")
+    by = models.ForeignKey("registry.Seat", models.PROTECT, null=True, related_name="+")  # none: by the system itself, when a notice has run out
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

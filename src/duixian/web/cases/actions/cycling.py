@@ -122,7 +122,7 @@ def _finished(cycle: Cycle) -> None:
     open_ones = []
     if count := Line.objects.filter(settlement__cycle=cycle, settlement__state="frozen").exclude(state__in=FINAL).count():
         open_ones.append(f"{count} 笔还没有拨付完")
-    if count := SpecialDecision.objects.filter(cycle=cycle).exclude(state__in=("paid", "recovered", "refused")).count():
+    if count := SpecialDecision.objects.filter(cycle=cycle).exclude(state__in=("paid", "recovered", "refused", "dropped")).count():
         open_ones.append(f"{count} 项规则之外的决定还没有办完")
     if count := PaymentRequest.objects.filter(cycle=cycle, state__in=("prepared", "sent")).count():
         open_ones.append(f"{count} 张请款单还没有办结")

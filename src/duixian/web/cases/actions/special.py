@@ -36,7 +36,7 @@ def _not_theirs(party: Party, seat: Seat) -> None:
 
 
 def confirm_special(special: SpecialDecision, seat: Seat) -> None:
-    """Confirmed by another person: reserved and committed within the total. Raises Refused, Conflict."""
+    """Confirmed by another person: reserved within the total; committed once its notice has ended, as a line is. Raises Refused, Conflict."""
     with acting(seat, "special.confirm", special) as page:
         if seat.role != Role.HEAD:
             raise Refused("head_decides", "要由负责人确认。")
@@ -48,8 +48,7 @@ def confirm_special(special: SpecialDecision, seat: Seat) -> None:
             raise Refused("cycle_is_running", "批次已经办结。")
         move_special(special, "confirm", confirmed_by=seat, confirmed=timezone.now())
         account = treasury.account_of(special.cycle.version_of.policy, special.cycle.year)
-        moves = [(Move(kind, special.amount_fen, special.item), f"{kind.value}:{special.item}") for kind in (Kind.RESERVE, Kind.COMMIT)]
-        treasury.post(account, moves, seat=seat, document=special.document)
+        treasury.post(account, [(Move(Kind.RESERVE, special.amount_fen, special.item), f"reserve:{special.item}")], seat=seat, document=special.document)
         page.new = {"amount_fen": special.amount_fen}
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from duixian.web.cases import changes, policies, queries, queries_cycles, states, unpacking
-from duixian.web.cases.actions import cycling, paying
+from duixian.web.cases.actions import cycling, noticing, paying
 from duixian.web.cases.forms_cycles import CycleForm, NewCycleForm
 from duixian.web.cases.picture import Part, fall, share_bar, small_bar
 from duixian.web.language import spoken
@@ -50,7 +50,7 @@ def cycle_page(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "cycles/cycle.html", {
         "cycle": cycle, "states": [(row, small_bar(row.n, most, f"t-{row.tone}")) for row in found], "cases": sum(row.n for row in found if row.key != "withdrawn"),
         "divisions": [(row, small_bar(row["cases"], widest)) for row in divisions], "awards": awards, "money": money, "picture": money_picture(money), "late": late[:8], "late_count": late.count(),
-        "settlements": queries_cycles.settlements(cycle)[:6], "jobs": queries_cycles.jobs_of(cycle), "notice": queries_cycles.notice_of(cycle), "requests": queries_cycles.requests_of(cycle)[:6],
+        "settlements": queries_cycles.settlements(cycle)[:6], "jobs": queries_cycles.jobs_of(cycle), "notices": queries_cycles.notices_of(cycle), "supplements": request.seat.role in BUREAU and noticing.supplements(cycle), "requests": queries_cycles.requests_of(cycle)[:6],
         "special": queries_cycles.special(cycle)[:6], "actions": actions, "at_bureau": request.seat.role in BUREAU, "steps": steps_of(cycle), "editable": cycle.state in cycling.EDITABLE,
     })  # fmt: skip
 

@@ -15,8 +15,9 @@ from duixian.web.cases import queries, queries_cycles, queries_money
 from duixian.web.cases.actions import noticing
 from duixian.web.cases.deadlines import last_day_of_notice, left
 from duixian.web.cases.forms_cycles import ObjectionForm
+from duixian.web.cases.models import Line, Notice, SpecialDecision
 from duixian.web.cases.sheets import notice_book
-from duixian.web.cases.states import LINE
+from duixian.web.cases.states import LINE, SPECIAL
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
 from duixian.web.seats import PUBLIC, Route
@@ -36,14 +37,27 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, number: int) -> HttpResponse:
     """One notice: names, clauses, amounts, the clock of working days, the hash."""
     found = queries_money.notice(number)
-    now = queries_money.line_states(found)
+    now = queries_money.states_of(found)
     q = request.GET.get("q", "").strip()[:60]
-    rows = [(place, row, LINE[now[row["line"]]]) for place, row in enumerate(found.rows, 1) if not q or q in row["name"] or q in row["award"] or q in row["division"]]
+    lines, outside = [row for row in found.rows if "line" in row], [row for row in found.rows if "special" in row]
+    rows = [(place, row, LINE[now["line", row["line"]]]) for place, row in enumerate(lines, 1) if _asked(q, row, "award")]
+    special = [(place, row, SPECIAL[now["special", row["special"]]]) for place, row in enumerate(outside, 1) if _asked(q, row, "subject")]
     running = found.state == "published" and timezone.localdate() <= found.last_day
     return render(request, "notices/notice.html", {
-        "notice": found, "page": page_of(request, rows, 200), "q": q, "total": sum(row["amount_fen"] for row in found.rows), "running": running, "left": left(found.last_day) if running else 0,
+        "notice": found, "page": page_of(request, rows, 200), "q": q, "count": len(lines), "total": sum(row["amount_fen"] for row in lines), "special": special,
+        "outside": len(outside), "outside_fen": sum(row["amount_fen"] for row in outside), "waiting": _waiting(found, running), "running": running, "left": left(found.last_day) if running else 0,
         "as_published": noticing.digest_of(found.rows) == found.digest, "staff": request.seat is not None and request.seat.role in MONEY, "at_bureau": request.seat is not None and request.seat.role in BUREAU,
     })  # fmt: skip
+
+
+def _asked(q: str, row: dict[str, Any], what: str) -> bool:
+    """Whether a row is what was looked for."""
+    return not q or any(q in row[name] for name in ("name", "division", what))
+
+
+def _waiting(found: Notice, running: bool) -> int:
+    """Objections that keep a notice open that has run out."""
+    return 0 if running or found.state != "published" else found.objections.filter(state="open").count()
 
 
 def notice_export(request: HttpRequest, number: int) -> HttpResponse:
@@ -56,7 +70,8 @@ def object_to(request: HttpRequest, number: int) -> HttpResponse:
     """An objection from anybody, with a real name."""
     found = queries_money.notice(number)
     form = ObjectionForm(request.POST or None, rows=found.rows, initial={"line": request.GET.get("line", "")})
-    running = found.state == "published" and timezone.localdate() <= found.last_day
+    staff = request.seat if request.seat is not None and request.seat.role in BUREAU else None  # enters what came by letter or at the counter
+    running = found.state == "published" and (timezone.localdate() <= found.last_day or staff is not None)
     if request.method == "POST" and form.is_valid():
         given: dict[str, Any] = dict(form.cleaned_data)
         chosen = given.pop("line")
@@ -65,12 +80,18 @@ def object_to(request: HttpRequest, number: int) -> HttpResponse:
         if _too_many(request, found.pk):
             messages.error(request, _("提交得太频繁。请一小时后再试，或直接联系公示单位。"))
         else:
-            line = queries_cycles.line(int(chosen)) if chosen else None
-            kept = do(request, noticing.object_to, found, line, **given)
+            kept = do(request, noticing.object_to, found, _row(chosen), seat=staff, **given)
             if kept is not FAILED:
                 messages.success(request, _("收到了，编号 %d。公示单位核实后会按您留的联系方式答复；这一笔在答复前不拨付。") % kept.pk)
                 return redirect("notice", found.pk)
-    return render(request, "notices/object.html", {"notice": found, "form": form, "running": running})
+    return render(request, "notices/object.html", {"notice": found, "form": form, "running": running, "staff": staff})
+
+
+def _row(chosen: str) -> Line | SpecialDecision | None:
+    """What an objection is to: a line, a decision outside the rules (`s12`), or the whole list."""
+    if not chosen:
+        return None
+    return queries_cycles.special_by_number(int(chosen[1:])) if chosen.startswith("s") else queries_cycles.line(int(chosen))
 
 
 def _too_many(request: HttpRequest, number: int) -> bool:
@@ -86,8 +107,9 @@ def _too_many(request: HttpRequest, number: int) -> bool:
 def notice_new(request: HttpRequest, number: int) -> HttpResponse:
     """Preview what will be published, then publish."""
     cycle = queries.cycle(request.seat, number)
-    lines = queries_money.to_publish(cycle)
-    title = request.POST.get("title", "").strip()[:200] or _("%s拟兑现名单公示") % cycle.name
+    later = noticing.supplements(cycle)
+    lines, special = [] if later else queries_money.to_publish(cycle), later or noticing.confirmed(cycle)
+    title = request.POST.get("title", "").strip()[:200] or noticing.title_of(cycle)
     if request.method == "POST":
         found = do(request, noticing.publish, cycle, request.seat, title, done=_("已公示。公示期满、异议都答复以后，转为可拨付。"))
         if found is not FAILED:
@@ -97,8 +119,9 @@ def notice_new(request: HttpRequest, number: int) -> HttpResponse:
         last = last_day_of_notice(today, cycle.notice_days)
     except Refused as refusal:
         problem = refusal.text
-    rows = noticing.rows_of(lines)
-    return render(request, "notices/new.html", {"cycle": cycle, "rows": rows, "total": sum(row["amount_fen"] for row in rows), "title": title, "first": today, "last": last, "problem": problem})
+    rows, outside = noticing.rows_of(lines), noticing.special_rows(special)
+    may = bool(rows or outside) and (cycle.state == "decided" or bool(later))
+    return render(request, "notices/new.html", {"cycle": cycle, "rows": rows, "outside": outside, "outside_fen": sum(row["amount_fen"] for row in outside), "may": may, "total": sum(row["amount_fen"] for row in rows), "title": title, "first": today, "last": last, "problem": problem})
 
 
 def objections(request: HttpRequest, number: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from duixian.web.cases import queries, queries_cycles
-from duixian.web.cases.actions import special
+from duixian.web.cases.actions import noticing, special
 from duixian.web.cases.forms_cycles import SpecialForm
 from duixian.web.registry.models import Role
 from duixian.web.seats import Route
@@ -32,14 +32,14 @@ def special_list(request: HttpRequest, number: int) -> HttpResponse:
         elif do(request, special.propose_special, cycle, party, request.seat, done=_("已提出，等负责人确认。"), **given) is not FAILED:
             return redirect("special_list", cycle.pk)
     return render(request, "settle/special.html", {
-        "cycle": cycle, "rows": queries_cycles.special(cycle), "form": form, "at_bureau": bureau, "head": request.seat.role == Role.HEAD, "money": queries_cycles.money_of(cycle),
+        "cycle": cycle, "rows": queries_cycles.special(cycle), "form": form, "at_bureau": bureau, "head": request.seat.role == Role.HEAD, "money": queries_cycles.money_of(cycle), "to_publish": bureau and noticing.supplements(cycle),
     })  # fmt: skip
 
 
 def special_confirm(request: HttpRequest, number: int) -> HttpResponse:
     """Agreed to by a second person."""
     found = queries_cycles.special_by_number(number)
-    do(request, special.confirm_special, found, request.seat, done=_("已确认，并在年度总额里承诺。"))
+    do(request, special.confirm_special, found, request.seat, done=_("已确认，并在年度总额里预留；公示期满没有异议，才能拨付。"))
     return redirect("special_list", found.cycle_id)
 
 

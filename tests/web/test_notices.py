@@ -1,0 +1,180 @@
+"""The notice: decisions outside the rules are a kind of their own and wait as every line does; a notice that has run out ends by itself, or says why not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from duixian.ledger.books import Place
+from duixian.web.cases.actions import closing, handling, noticing, paying, special
+from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, SpecialDecision
+from duixian.web.jobs import work
+from duixian.web.record import book
+from duixian.web.record.models import Event
+from duixian.web.registry.models import Party
+from duixian.web.treasury import actions as treasury
+from duixian.web.treasury.models import Transfer
+from tests.web.cast import Cast, submitted
+from tests.web.scene import settled
+
+pytestmark = pytest.mark.django_db
+AMOUNT = 8_000_000
+
+
+@pytest.fixture
+def decided(cast: Cast) -> Cast:
+    """Zibo's cycle with its amounts decided."""
+    paying.appropriate(treasury.account_of("zibo-2022", 2025), 1_000_000_000, cast.seats["finance"], "示例预算（合成）")
+    case = submitted(cast)
+    handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
+    handling.accept(case, cast.seats["officer"])
+    settled(cast, cast.zibo)
+    return cast
+
+
+def outside(cast: Cast, party: Party | None = None, subject: str = "论坛承办补助（合成）", **given: Any) -> SpecialDecision:
+    """A decision outside the rules, confirmed."""
+    one = special.propose_special(fresh(cast), party or cast.other_firm, cast.seats["officer"], clause="五", subject=subject, amount_fen=AMOUNT, reason="内部理由（合成）", document="纪要4号（合成）", **given)
+    special.confirm_special(SpecialDecision.objects.select_related("cycle__version_of", "by", "party").get(pk=one.pk), cast.seats["head"])
+    return SpecialDecision.objects.get(pk=one.pk)
+
+
+def fresh(cast: Cast) -> Cycle:
+    return Cycle.objects.select_related("version_of").get(pk=cast.zibo.pk)
+
+
+def read(number: int) -> Notice:
+    return Notice.objects.select_related("cycle__version_of", "settlement").get(pk=number)
+
+
+def place_of(one: SpecialDecision) -> dict[Place, int]:
+    return treasury.balances_of(treasury.account_of("zibo-2022", 2025), one.item)
+
+
+def test_a_decision_outside_the_rules_is_published_apart_and_without_what_is_nobodys_business(decided: Cast) -> None:
+    person = Party.objects.create(kind="自然人", code="P0001", name="欧阳某甲", division=decided.town, contact="欧阳某甲", phone="13800000000", bank_account="6222000000000000")
+    one = outside(decided, person, subject="欧阳某甲直播培训补助，电话13800000000，账号6222000000000000")
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    page = Client().get(reverse("notice", args=[notice.pk])).content.decode()
+    before, after = page.split("规则之外的决定（一事一议）")
+    assert "不是按政策条款算出的" in after and "80,000.00" in after and "80,000.00" not in before and "流量补贴" in before
+    for secret in ("欧阳某甲", "13800000000", "6222000000000000", "P0001", "内部理由", "纪要4号"):
+        assert secret not in page and secret not in json.dumps(notice.rows, ensure_ascii=False), secret
+    assert [set(row) & {"line", "special", "award"} for row in notice.rows] == [{"line", "award"}, {"special"}]
+    assert noticing.digest_of(notice.rows) == notice.digest
+    assert "共 1 笔，合计 15,000.00 元" in before and "共 1 项，合计 80,000.00 元" in after, "never one sum of both"
+    one.refresh_from_db()
+    assert one.state == "noticed" and place_of(one)[Place.RESERVED] == AMOUNT
+    assert Client().get(reverse("notice_export", args=[notice.pk])).status_code == 200
+
+
+def test_it_is_paid_only_after_its_notice_and_by_the_same_steps_as_a_line(decided: Cast, clock: Any) -> None:
+    one = outside(decided)
+    assert one.item not in [found.item for found in paying.owed(fresh(decided))]
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    assert not paying.owed(fresh(decided))
+    clock.later(days=12)
+    assert noticing.finish(read(notice.pk), decided.seats["officer"]) == 2
+    request = paying.prepare(fresh(decided), decided.seats["officer"])
+    request.refresh_from_db()
+    paying.check_and_send(request, decided.seats["head"])
+    payment = request.payments.select_related("request__cycle__version_of", "line__application", "special", "party").get(special=one)
+    paying.paid(payment, decided.seats["finance"], reference="合成1", day=timezone.localdate())
+    one.refresh_from_db()
+    kinds = list(Transfer.objects.filter(item=one.item).values_list("kind", flat=True))
+    line = Line.objects.get(settlement__state="frozen", payable_fen__gt=0)
+    assert kinds == ["reserve", "commit", "request", "pay"] and one.state == "paid"
+    assert kinds[:3] == list(Transfer.objects.filter(item=line.item).values_list("kind", flat=True))
+
+
+def test_one_decided_after_the_list_was_published_has_a_notice_of_its_own(decided: Cast, clock: Any) -> None:
+    officer = decided.seats["officer"]
+    first = noticing.publish(fresh(decided), officer, "")
+    one = outside(decided)
+    client = decided.client("officer")
+    assert "公示规则之外的决定" in client.get(reverse("cycle_page", args=[decided.zibo.pk])).content.decode()
+    preview = client.get(reverse("notice_new", args=[decided.zibo.pk])).content.decode()
+    assert "论坛承办补助（合成）" in preview and "流量补贴" not in preview
+    client.post(reverse("notice_new", args=[decided.zibo.pk]), {"title": ""})
+    second = Notice.objects.latest("pk")
+    assert second.pk != first.pk and [row["special"] for row in second.rows] == [one.pk] and fresh(decided).state == "noticed"
+    clock.later(days=12)
+    assert noticing.finish(read(second.pk), officer) == 1
+    assert Line.objects.get(settlement__state="frozen", payable_fen__gt=0).state == "noticed" and fresh(decided).state == "noticed", "the cycle's own list runs on"
+    assert noticing.finish(read(first.pk), officer) == 1 and fresh(decided).state == "paying"
+    with pytest.raises(book.Refused, match="没有可公示"):
+        noticing.publish(fresh(decided), officer, "")
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+def test_somebody_may_object_to_it_and_it_alone_waits(decided: Cast, upheld: bool) -> None:
+    one = outside(decided)
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    form = Client().get(reverse("object_to", args=[notice.pk])).content.decode()
+    assert f'value="s{one.pk}"' in form and "规则之外" in form
+    Client().post(reverse("object_to", args=[notice.pk]), {"line": f"s{one.pk}", "name": "张三（合成）", "contact": "000-0", "text": "请核实"})
+    objection = Objection.objects.select_related("notice__cycle__version_of", "line", "special").get()
+    one.refresh_from_db()
+    assert (objection.special, one.state) == (one, "suspended") and Line.objects.get(settlement__state="frozen", payable_fen__gt=0).state == "noticed"
+    assert "论坛承办补助" in decided.client("officer").get(reverse("objections", args=[notice.pk])).content.decode()
+    noticing.answer(Objection.objects.select_related("notice__cycle__version_of", "line", "special").get(), decided.seats["officer"], upheld=upheld, text="核实了")
+    one.refresh_from_db()
+    assert (one.state, place_of(one)[Place.RESERVED]) == (("dropped", 0) if upheld else ("noticed", AMOUNT))
+
+
+def test_a_notice_that_has_run_out_is_ended_by_the_system_one_working_day_later(decided: Cast, clock: Any) -> None:
+    outside(decided)
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")  # Tuesday, March 10: five working days, to the 17th
+    assert notice.last_day.isoformat() == "2026-03-17" and closing.end_notices in work.ROUNDS
+    for days, ended in ((7, 0), (1, 0), (1, 1), (1, 0)):  # the 17th, the 18th, the 19th, the 20th
+        clock.later(days=days)
+        assert closing.end_notices() == ended, timezone.localdate()
+    found = read(notice.pk)
+    event = Event.objects.get(action="notice.finish")
+    assert found.state == "finished" and fresh(decided).state == "paying"
+    assert (event.user, event.seat, event.kind) == (None, None, "write") and "由系统结束" in event.reason and "2026-03-17" in event.reason
+    assert set(Transfer.objects.filter(kind="commit").values_list("by", flat=True)) == {None}
+    finance, account = decided.client("finance"), treasury.account_of("zibo-2022", 2025)
+    assert "系统" in finance.get(reverse("account", args=[account.pk])).content.decode()
+    assert finance.get(reverse("account_export", args=[account.pk])).status_code == 200
+    assert book.verify()[1] == []
+
+
+def test_with_an_objection_open_a_notice_waits_says_so_once_and_ends_after_the_answer(decided: Cast, clock: Any) -> None:
+    officer = decided.seats["officer"]
+    notice = noticing.publish(fresh(decided), officer, "")
+    objection = noticing.object_to(read(notice.pk), Line.objects.get(settlement__state="frozen", payable_fen__gt=0), name="张三", contact="0", text="合成")
+    clock.later(days=20)
+    assert [closing.end_notices() for _ in range(3)] == [0, 0, 0]
+    assert read(notice.pk).state == "published" and Event.objects.filter(action="notice.wait").count() == 1
+    assert Message.objects.filter(user=officer.user, title__contains="还有异议没有答复").count() == 1
+    assert "还有 1 条异议没有答复，公示在等" in decided.client("officer").get(reverse("objections", args=[notice.pk])).content.decode()
+    assert "还有 1 条异议正在核实" in Client().get(reverse("notice", args=[notice.pk])).content.decode()
+    noticing.answer(Objection.objects.select_related("notice__cycle__version_of", "line", "special").get(pk=objection.pk), officer, upheld=False, text="已核实")
+    assert closing.end_notices() == 1 and read(notice.pk).state == "finished"
+
+
+def test_what_came_by_letter_can_be_entered_until_the_notice_has_ended(decided: Cast, clock: Any) -> None:
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    clock.later(days=8)
+    given = {"line": "", "name": "来信人（合成）", "contact": "000-0", "text": "来信收到日期在公示期内"}
+    Client().post(reverse("object_to", args=[notice.pk]), given)
+    assert not Objection.objects.exists()
+    decided.client("officer").post(reverse("object_to", args=[notice.pk]), given)
+    assert Objection.objects.count() == 1 and Event.objects.filter(action="notice.object", kind="write", seat=decided.seats["officer"]).exists()
+    clock.later(days=5)
+    assert closing.end_notices() == 0
+
+
+def test_a_list_that_was_tampered_with_is_not_ended_and_not_tried_every_minute(decided: Cast, clock: Any) -> None:
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    rows = [row | {"amount_fen": 1} for row in notice.rows]
+    Notice.objects.filter(pk=notice.pk).update(rows=rows)
+    clock.later(days=20)
+    assert [closing.end_notices() for _ in range(3)] == [0, 0, 0]
+    assert Event.objects.filter(action="notice.finish", kind="refused").count() == 1 and read(notice.pk).state == "published"
