@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 import duixian.web.cases.jobs  # noqa: F401  registers the work
-from duixian.ledger.books import Place
-from duixian.web.cases import frozen
+from duixian.ledger.books import Kind, Move, Place
+from duixian.web.cases import frozen, live
 from duixian.web.cases.actions import cycling, handling, noticing, paying, settling, special
 from duixian.web.cases.models import Line, Settlement
 from duixian.web.jobs import work
@@ -20,7 +20,7 @@ from duixian.web.record.models import Event
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
 from duixian.web.treasury import actions as treasury
-from tests.web.cast import Cast, cycle_of, sit, submitted
+from tests.web.cast import ROOT, Cast, cycle_of, sit, submitted
 
 TOTAL = 1_000_000_000
 
@@ -224,3 +224,26 @@ def test_what_other_cycles_paid_counts_less_what_was_taken_back(ready: Cast, mon
     paying.recover(line, line.payable_fen - 500_000, ready.seats["officer"], "多付", "缴款书2")
     line.refresh_from_db()
     assert line.state == "recovered" and settling.paid_here(other) == []
+
+
+@pytest.mark.parametrize(("back", "due"), [(0, 6_000_000), (4_000_000, 10_000_000), (10_000_000, 16_000_000)])
+def test_a_once_only_award_counts_what_was_taken_back_on_every_page_as_in_the_settlement(cast: Cast, back: int, due: int) -> None:
+    """10万元 paid for a lower tier; a higher tier is reached: the rest of it, or more where some was taken back. What the firm reads is what a settlement counts."""
+    account, seats = treasury.account_of("zibo-2022", 2024), cast.seats
+    earlier = cycle_of("zibo-2022", seats["officer"], year=2024, state="finished", standards=(ROOT / "zibo-2022" / "standards-2024.md").read_text(encoding="utf-8"))
+    frozen = Settlement.objects.create(cycle=earlier, state="frozen", standards="", policy_digest="", facts_digest="", result_digest="", engines="", payable_fen=10_000_000,
+                                       by=seats["officer"], confirmed_by=seats["head"], confirmed=timezone.now(), document="合成")  # fmt: skip
+    line = Line.objects.create(settlement=frozen, award="自播奖励", clause="四", object_kind="企业", object_key=cast.firm.code, party=cast.firm, outcome="应付", payable_fen=10_000_000,
+                               nominal_fen=10_000_000, state="paid")  # fmt: skip
+    paying.appropriate(account, TOTAL, seats["finance"], "示例预算〔2025〕1号")
+    treasury.post(account, [(Move(kind, line.payable_fen, line.item), f"{kind.value}:合成") for kind in (Kind.RESERVE, Kind.COMMIT, Kind.REQUEST, Kind.PAY)], seat=seats["finance"])
+    if back:
+        paying.recover(line, back, seats["officer"], "多付", "缴款书1")
+    thing = Thing.objects.get(kind="企业", key=cast.firm.code)
+    for name, period, value in (("自播网络零售额", 2025, 3_100_000_000), ("入库日期", None, date(2022, 5, 1)), ("成长良好", None, True), ("成长良好", 2025, True), ("纳统", 2025, True)):
+        facts.put(thing, name, period, Source.AUDITED, value, by=None)
+    known = live.known(cast.firm, cast.zibo)
+    history = live.history_of(cast.firm, cast.zibo, known)
+    assert history == settling.paid_here(cast.zibo) and [one.amount_fen for one in history] == ([10_000_000 - back] if back < 10_000_000 else [])
+    shown = next(one for one in live.look(cast.zibo, known, history, wanted={("自播奖励", cast.firm.code)}))
+    assert shown.fen == due, shown

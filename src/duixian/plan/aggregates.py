@@ -170,7 +170,7 @@ def _span(of: Sql, rows: int) -> tuple[int, int]:
 
 def _fits(of: Sql, rows: int) -> bool:
     low, high = _span(of, rows)
-    return not of.wide and -BIGGEST <= low and high <= BIGGEST
+    return not of.wide and low >= -BIGGEST and high <= BIGGEST
 
 
 def _result(function: str, count: str, taken: str, doubtful: str, total: str, least: str, negative: str, of: Any, waiting: str, open_list: str, rows: int) -> Sql:

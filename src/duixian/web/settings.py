@@ -71,6 +71,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 FILE_UPLOAD_HANDLERS = ["duixian.web.cases.files.Bound", "django.core.files.uploadhandler.MemoryFileUploadHandler", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 UPLOAD_MOST_BYTES = conf.whole("UPLOAD_MOST_MB", 20) << 20
+CALCULATOR_MOST = conf.whole("CALCULATOR_MOST", 600)  # tries of the public calculator from one address in ten minutes
 SCANNER = conf.text("SCANNER")  # host:port of clamd; empty: none configured
 
 # --- who may come in ---------------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,8 +25,8 @@ from duixian.web.registry.facts import earlier_of, facts_of
 from duixian.web.registry.models import Party, Thing
 
 from . import statements
-from .actions.settling import kinds_listed
-from .models import Application, Cycle, Line
+from .actions.settling import kinds_listed, paid_here
+from .models import Application, Cycle
 from .policies import programme_of, readings_of, standards_of
 from .templatetags.said import yuan
 
@@ -127,13 +126,9 @@ def known(party: Party, cycle: Cycle, application: Application | None = None) ->
 
 
 def history_of(party: Party, cycle: Cycle, facts: Facts) -> list[Paid]:
-    """Earlier payments that concern the party or its objects."""
+    """Earlier payments that concern the party or its objects: those a settlement counts, and no others."""
     about = {party.code, *(key for things in facts.things.values() for key in things)}
-    rows = Line.objects.filter(Q(party=party) | Q(object_key__in=about), settlement__state="frozen", settlement__cycle__version_of__policy=cycle.version_of.policy,
-                               state__in=["committed", "requested", "paid", "returned"]).exclude(settlement__cycle=cycle).select_related("party", "settlement__cycle")  # fmt: skip
-    here = [Paid(row.award, row.settlement.cycle.year, row.object_key, row.payable_fen, recipient=row.party.code if row.party else "", tier=row.tier, standard_fen=row.nominal_fen)
-            for row in rows if row.payable_fen]  # fmt: skip
-    return [*earlier_of(cycle.version_of.policy, about), *here]
+    return [*earlier_of(cycle.version_of.policy, about), *paid_here(cycle, party, about)]
 
 
 def settle(cycle: Cycle, facts: Facts, history: Iterable[Paid] = ()) -> Result:

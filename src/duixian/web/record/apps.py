@@ -11,3 +11,7 @@ class RecordConfig(AppConfig):
     name = "duixian.web.record"
     label = "record"
     verbose_name = "记录"
+
+    def ready(self) -> None:
+        """What is counted is forgotten again by whoever takes jobs."""
+        from . import throttle  # noqa: F401

@@ -57,3 +57,14 @@ class Chain(models.Model):
 
     class Meta:
         db_table = "chain"
+
+
+class Tries(models.Model):
+    """How often something was tried from one place in one window of time. key: a keyed hash, nobody's address. Read through `throttle`."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "tries"

@@ -43,6 +43,15 @@ def items_of(account: Account, items: Sequence[str]) -> dict[str, dict[Place, in
     return found
 
 
+def recovered(items: Sequence[str]) -> dict[str, int]:
+    """How much of each item was taken back, in 分; of whatever account. Items of which nothing was are left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(items), 500):
+        rows = Transfer.objects.filter(item__in=items[start : start + 500], kind=Kind.RECOVER.value).values_list("item").annotate(sum=Sum("amount_fen")).order_by()
+        found |= dict(rows)
+    return found
+
+
 def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, document: str = "", documents: Mapping[str, str] | None = None) -> list[Transfer]:
     """Post moves, all or none; each with its key. A key that is there already is left alone (tried again after an interruption), if it says the same.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from duixian.ledger.books import Kind, Move, Place
+from duixian.ledger.books import Kind, Move
 from duixian.tables.result import amount_of
 from duixian.values.facts import Paid
 from duixian.values.labels import outcome_text
@@ -48,17 +49,15 @@ def kinds_listed(cycle: Cycle) -> set[str]:
     return {name for name, kind in vocabulary.objects.items() if kind.parent} | {"其他政策已付"}
 
 
-def paid_here(cycle: Cycle) -> list[Any]:
-    """What earlier cycles of the same policy settled and paid through this system, less what was taken back."""
+def paid_here(cycle: Cycle, party: Party | None = None, about: Collection[str] = ()) -> list[Paid]:
+    """What other cycles of the same policy settled and paid through this system, less what was taken back. party: only what concerns it or these keys."""
     rows = Line.objects.filter(settlement__state="frozen", settlement__cycle__version_of__policy=cycle.version_of.policy, state__in=["committed", "requested", "paid", "returned"])
-    rows = list(rows.exclude(settlement__cycle=cycle).select_related("party", "settlement__cycle__version_of").order_by("pk"))
-    back: dict[str, int] = {}
-    for year in {row.settlement.cycle.year for row in rows}:
-        own = [row.item for row in rows if row.settlement.cycle.year == year]
-        back |= {item: places[Place.RECOVERED] for item, places in treasury.items_of(treasury.account_of(cycle.version_of.policy, year), own).items()}
+    rows = rows if party is None else rows.filter(Q(party=party) | Q(object_key__in=about))
+    found = list(rows.exclude(settlement__cycle=cycle).select_related("party", "settlement__cycle__version_of").order_by("pk"))
+    back = treasury.recovered([row.item for row in found])
     return [
-        Paid(row.award, row.settlement.cycle.year, row.object_key, row.payable_fen - back[row.item], recipient=row.party.code if row.party else "", tier=row.tier, standard_fen=row.nominal_fen)
-        for row in rows if row.payable_fen > back[row.item]
+        Paid(row.award, row.settlement.cycle.year, row.object_key, row.payable_fen - back.get(row.item, 0), recipient=row.party.code if row.party else "", tier=row.tier, standard_fen=row.nominal_fen)
+        for row in found if row.payable_fen > back.get(row.item, 0)
     ]  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +18,7 @@ from duixian.web.cases.forms_cycles import ObjectionForm
 from duixian.web.cases.models import Line, Notice, SpecialDecision
 from duixian.web.cases.sheets import notice_book
 from duixian.web.cases.states import LINE, SPECIAL
+from duixian.web.record import throttle
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
 from duixian.web.seats import PUBLIC, Route
@@ -77,8 +78,8 @@ def object_to(request: HttpRequest, number: int) -> HttpResponse:
         chosen = given.pop("line")
         if given.pop("website"):
             raise Http404
-        if _too_many(request, found.pk):
-            messages.error(request, _("提交得太频繁。请一小时后再试，或直接联系公示单位。"))
+        if staff is None and (until := _too_many(request, found.pk)):
+            messages.error(request, _("提交得太频繁。请 %s 以后再试，或直接联系公示单位。") % throttle.when(until))
         else:
             kept = do(request, noticing.object_to, found, _row(chosen), seat=staff, **given)
             if kept is not FAILED:
@@ -94,14 +95,10 @@ def _row(chosen: str) -> Line | SpecialDecision | None:
     return queries_cycles.special_by_number(int(chosen[1:])) if chosen.startswith("s") else queries_cycles.line(int(chosen))
 
 
-def _too_many(request: HttpRequest, number: int) -> bool:
-    """Whether objections come too fast from one address or to one notice. Addresses are kept in memory for an hour, nowhere else."""
-    keys = (f"objections:{number}:{request.META.get('REMOTE_ADDR', '')}", MOST_AN_HOUR), (f"objections:{number}", MOST_OF_ALL_AN_HOUR)
-    over = False
-    for key, most in keys:
-        cache.add(key, 0, 3600)
-        over = cache.incr(key) > most or over
-    return over
+def _too_many(request: HttpRequest, number: int) -> datetime | None:
+    """Whether objections come too fast from one address or to one notice: until when none is taken. Those refused do not use up what the notice takes."""
+    hour = timedelta(hours=1)
+    return throttle.over(f"objections:{number}", throttle.address_of(request), MOST_AN_HOUR, hour) or throttle.over(f"objections:{number}", "", MOST_OF_ALL_AN_HOUR, hour)
 
 
 def notice_new(request: HttpRequest, number: int) -> HttpResponse:
