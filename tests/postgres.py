@@ -17,6 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+from tests.web import template
+
 _SMALL = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300", "-c", "shared_buffers=128MB")
 
 
@@ -96,13 +98,13 @@ def _wait(folder: Path, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def scratch(address: str) -> Iterator[str]:
-    """A database of its own on a server, empty, for as long as the block lasts: its address."""
+def scratch(address: str, source: str = "template1") -> Iterator[str]:
+    """A database of its own on a server, empty or a copy of another one, for as long as the block lasts: its address."""
     import psycopg
 
     name = f"scratch_{uuid4().hex[:16]}"
     with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
     try:
         yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
     finally:
@@ -111,9 +113,11 @@ def scratch(address: str) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command with DUIXIAN_DATABASE pointing to the server; its exit code."""
-    with running() as address:
-        return subprocess.run(arguments, env={**os.environ, "DUIXIAN_DATABASE": address}, check=False).returncode
+    """Run a command with DUIXIAN_DATABASE pointing to the server, where one database is migrated already, to be copied; its exit code."""
+    with running() as address, scratch(address) as migrated, tempfile.TemporaryDirectory() as home:
+        template.migrate(Path(home), migrated)
+        given = {"DUIXIAN_DATABASE": address, template.POSTGRES: urlsplit(migrated).path.lstrip("/")}
+        return subprocess.run(arguments, env={**os.environ, **given}, check=False).returncode
 
 
 if __name__ == "__main__":

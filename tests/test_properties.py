@@ -25,9 +25,10 @@ from duixian.values.period import after, parse_date
 from duixian.values.terms import Outcome
 
 from . import worlds
+from .repeat import by_day
 
-WORLDS = int(os.environ.get("DUIXIAN_WORLDS", "40"))  # more on a long evening
-fast = settings(max_examples=300, derandomize=True, deadline=None)
+WORLDS = int(os.environ.get("DUIXIAN_WORLDS") or by_day(12, night=40))  # more on a long evening
+fast = settings(max_examples=by_day(100, night=300), derandomize=True, deadline=None)
 slow = settings(max_examples=WORLDS, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 randoms = st.integers(0, 2**32).map(Random)  # one seed a world: a drawn number each would be too much to draw
 amounts = st.integers(min_value=0, max_value=10**9)
@@ -207,7 +208,7 @@ def test_dates_read_back_in_both_spellings(day: date) -> None:
 
 
 @both
-@settings(fast, max_examples=150)
+@settings(fast, max_examples=by_day(50, night=150))
 @given(random=randoms)
 def test_any_one_character_changed_left_out_or_put_in_is_caught(name: str, random: Random) -> None:
     """A quote or heading that differs from the official text by one character is a defect."""

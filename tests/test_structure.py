@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from duixian.values.messages import MESSAGES
 
+pytestmark = pytest.mark.xdist_group("structure")  # one worker: every file is parsed once
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "duixian"
 FILES = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)  # migrations are written by Django
 # room -> the rooms it may import from; a module beside the rooms (pipeline, cli …) is a room of its own
@@ -53,25 +55,12 @@ def room(name: str) -> str:
     return name.split(".")[0]
 
 
+@cache
 def imports(path: Path) -> list[tuple[str, bool, int]]:
     """(module of ours, inside a function, line) of every import of this package; those for type checkers only are left out."""
     found = []
     own = path.relative_to(SOURCE).parts
-    guarded = {
-        inner
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        for inner in ast.walk(node)
-    }
-    inside = {
-        inner
-        for node in ast.walk(tree(path))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree(path)):
-        if node in guarded or not isinstance(node, (ast.ImportFrom, ast.Import)):
-            continue
+    for node, inside in _import_statements(tree(path), inside=False):
         targets: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.level:
             base = list(own[: len(own) - node.level])
@@ -82,8 +71,17 @@ def imports(path: Path) -> list[tuple[str, bool, int]]:
             targets = [(node.module or "").removeprefix("duixian").strip(".")]
         elif isinstance(node, ast.Import):
             targets = [alias.name.removeprefix("duixian").strip(".") for alias in node.names if alias.name.startswith("duixian")]
-        found += [(target, node in inside, node.lineno) for target in targets if target]
+        found += [(target, inside, node.lineno) for target in targets if target]
     return found
+
+
+def _import_statements(node: ast.AST, *, inside: bool) -> Iterator[tuple[ast.ImportFrom | ast.Import, bool]]:
+    """Every import below a node, and whether it stands inside a function; statements only are gone through, an expression holds no import."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.ImportFrom, ast.Import)):
+            yield child, inside
+        elif isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case)) and not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)):
+            yield from _import_statements(child, inside=inside or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.repeat import by_day
+
 from .literate import literate
 from .run import Count, engine, one_case, run
 from .shrink import shrink
 
 EACH = 5_000  # lines a settlement, for volume: what planning a policy costs is spread over many
 # (seed, lines a settlement, lines in all): small settlements for many policies, large ones for many lines; each its own process of the suite
-BY_DAY = ((6, 300, 8_000), (1, 120, 5_000), (3_000, EACH, 21_000), (5_101, EACH, 23_000), (5_201, EACH, 21_000), (5_301, EACH, 22_000))
+BY_DAY = (
+    (6, 300, by_day(4_000, night=8_000)), (1, 120, by_day(3_000, night=5_000)), (3_000, EACH, 23_500), (5_101, EACH, 23_500), (5_201, EACH, 23_500), (5_301, EACH, 23_500)
+)  # fmt: skip
+FOUNDING = by_day(300, night=1_000)  # lines a share: small worlds, each with readings of its own
 
 
 def compare(seed: int, lines: int, *, both: bool = False, each: int = EACH) -> Count:
@@ -28,14 +33,20 @@ def compare(seed: int, lines: int, *, both: bool = False, each: int = EACH) -> C
     return count
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seed", "each", "lines"), BY_DAY)
 def test_random_policies_come_to_the_same_on_every_line(seed: int, each: int, lines: int) -> None:
     assert compare(seed, lines, each=each).lines >= lines
 
 
+def test_a_hundred_thousand_lines_are_compared_by_day() -> None:
+    assert sum(lines for _, _, lines in BY_DAY) >= 100_000
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("share", range(2))
 def test_the_founding_policies_come_to_the_same_under_random_readings(share: int) -> None:
-    assert compare(200 + share, 1_000, both=True, each=1_000).lines >= 1_000
+    assert compare(200 + share, FOUNDING, both=True, each=1_000).lines >= FOUNDING
 
 
 @pytest.mark.nightly

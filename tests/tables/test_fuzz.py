@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import tempfile
 import zipfile
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -20,6 +22,7 @@ from duixian.tables.write_facts import write_facts, write_facts_csv, write_facts
 from duixian.values.diagnostic import Defects
 from duixian.values.messages import MESSAGES
 
+from ..repeat import by_day
 from .support import book, code, policy_of, read
 
 ODD: list[Any] = [
@@ -94,13 +97,16 @@ def only_defects(path: Path, *more: Path) -> None:
             item.to_dict()
 
 
-def small(tmp_path: Path) -> bytes:
+@cache
+def small() -> bytes:
+    """A sound workbook with a few objects of every kind."""
     made = make_jinyun(policy_of(), 2025)
     for kind, things in made.facts.things.items():
         for key in sorted(things)[8 if kind in ("企业", "主体", "主播", "园区") else 2 :]:
             del things[key]
-    write_facts(made.facts, made.ledger[:5], policy_of(), 2025, tmp_path / "small.xlsx")
-    return (tmp_path / "small.xlsx").read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        write_facts(made.facts, made.ledger[:5], policy_of(), 2025, Path(folder) / "small.xlsx")
+        return (Path(folder) / "small.xlsx").read_bytes()
 
 
 def mangled(rng: random.Random, data: bytes) -> bytes:
@@ -123,8 +129,8 @@ def mangled(rng: random.Random, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_flipped_bytes_end_in_defects(tmp_path: Path, seed: int) -> None:
-    rng, data = random.Random(seed), small(tmp_path)
-    for _ in range(60):
+    rng, data = random.Random(seed), small()
+    for _ in range(by_day(20, night=60)):
         (tmp_path / "a.xlsx").write_bytes(mangled(rng, data))
         only_defects(tmp_path / "a.xlsx")
 
@@ -132,11 +138,11 @@ def test_flipped_bytes_end_in_defects(tmp_path: Path, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_mangled_parts_inside_a_sound_archive_end_in_defects(tmp_path: Path, seed: int) -> None:
     """Flipped bytes seldom pass the archive's checksum; here the XML itself is damaged and packed again."""
-    rng, data = random.Random(1000 + seed), template_bytes(policy_of(), 2025) if seed % 2 else small(tmp_path)
+    rng, data = random.Random(1000 + seed), template_bytes(policy_of(), 2025) if seed % 2 else small()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     xml = [name for name in parts if name.endswith((".xml", ".rels")) and "comments" not in name and "drawing" not in name]
-    for _ in range(30):
+    for _ in range(by_day(10, night=30)):
         victim = rng.choice(xml)
         with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
             for name, content in parts.items():

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 _home = tempfile.TemporaryDirectory(prefix="duixian-tests-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "duixian.web.settings"
@@ -25,13 +26,31 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from tests.web import template  # noqa: E402
 from tests.web.browser import CHROMIUM, SETTINGS  # noqa: E402
 from tests.web.cast import Cast, make_cast  # noqa: E402
 
 if connection.vendor == "sqlite":
     connection.settings_dict["TEST"]["NAME"] = os.path.join(_home.name, "test.sqlite3")  # a file, as in real use: several connections at once
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: no password here guards anything
+HERE = Path(__file__).resolve().parent
 START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning, a Tuesday
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another database than SQLite the day runs what can come out differently there; browsers, and what never asks the database, are left for the night."""
+    if connection.vendor == "sqlite":
+        return
+    for item in items:
+        if item.path.is_relative_to(HERE) and not _asks_the_database(item):
+            item.add_marker(pytest.mark.nightly)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    through = item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db", "cast"}) or item.path.name == "test_crowd.py"
+    return through and "browser" not in fixtures
 
 
 class Clock:
@@ -48,6 +67,22 @@ class Clock:
     def later(self, **by: int) -> None:
         """Some days or hours later."""
         self.offset += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database of a worker is a copy of the one that was migrated once."""
+    given = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        template.copy_to(Path(given["NAME"]))
+    elif template.POSTGRES in os.environ:
+        given["TEMPLATE"] = os.environ[template.POSTGRES]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The copy is used as it is; its folder goes with the process."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.postgres import scratch
+
+from . import template
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def crowd(home: Path, *given: str) -> Any:
     """Run a program of `crowd` in a home of its own, on an empty database of the kind these tests run on."""
     address = os.environ.get("DUIXIAN_DATABASE", "")
-    with scratch(address) if address else nullcontext("") as own:
+    if not address:
+        template.copy_to(home / template.FILE)
+    with scratch(address, os.environ.get(template.POSTGRES, "template1")) if address else nullcontext("") as own:
         environment = os.environ | {"DUIXIAN_HOME": str(home), "DUIXIAN_DATABASE": own, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
         found = subprocess.run([sys.executable, "-m", "tests.web.crowd", *given], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert found.returncode == 0, found.stderr[-4000:]
