@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from duixian.web.cases.actions import registering
+from duixian.web.cases.actions import filing, registering
 from duixian.web.cases.models import AccountChange
 from duixian.web.record.book import Conflict, Refused
 from duixian.web.record.models import Event, Kind
@@ -106,3 +106,25 @@ def test_an_object_on_file_becomes_a_party_with_its_data(cast: Cast) -> None:
     thing.refresh_from_db()
     assert thing.party.name == "演示五十五号"
     assert client.post(reverse("party_enrol"), {"kind": "企业", "code": thing.key, "name": "又一家", "division": cast.town.pk}, follow=True).content.decode().count("已经登记过") == 1
+
+
+@pytest.mark.parametrize("typed", ["91000000ma00000001", " 91000000MA 00000001 ", "９１００００００ＭＡ００００００01"])
+def test_a_code_that_is_there_is_not_filed_again_however_it_is_typed(cast: Cast, typed: str) -> None:
+    client, before = cast.client("officer"), Party.objects.count()
+    given = {"kind": "企业", "code": typed, "name": "又一家（合成）", "division": cast.town.pk}
+    answer = client.post(reverse("party_enrol"), given, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("party", args=[cast.firm.pk]) and f"已经登记过，是{cast.firm.name}" in answer.content.decode()
+    with pytest.raises(Refused, match="已经登记过"):
+        filing.new_party(cast.zibo, cast.seats["officer"], kind="社会组织", code=typed, name="又一家（合成）", division=cast.town)
+    assert Party.objects.count() == before
+
+
+def test_parties_with_one_code_written_twice_point_at_each_other(cast: Cast) -> None:
+    small = Party.objects.create(kind="企业", code=cast.firm.code.lower(), name="早先导入的另一行（合成）", division=cast.town)
+    changed = Party.objects.create(kind="企业", code="52" + cast.firm.code[2:], name="换过登记机关的（合成）", division=cast.town)
+    client = cast.client("officer")
+    pages = {one.pk: client.get(reverse("party", args=[one.pk])).content.decode() for one in (cast.firm, small, changed)}
+    for one, others in ((cast.firm, (small, changed)), (small, (cast.firm, changed)), (changed, (cast.firm, small))):
+        for other in others:
+            assert f'href="{reverse("party", args=[other.pk])}"' in pages[one.pk], (one, other)
+    assert "同一代码" in pages[cast.firm.pk] and "同一代码" in pages[small.pk] and "代码里是同一个组织" in pages[changed.pk]

@@ -116,8 +116,8 @@ class SeatMiddleware:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """What every page knows."""
-    from .cases.menu import menu
+    from .cases.menu import menu, unread_of
 
     seat = getattr(request, "seat", None)
     return {"whose_system": settings.BUREAU, "demonstration": settings.DEMONSTRATION, "seat": seat, "menu": menu(request), "today": timezone.localdate(),
-            "session_seconds": settings.SESSION_COOKIE_AGE}  # fmt: skip
+            "session_seconds": settings.SESSION_COOKIE_AGE, "unread": lambda: unread_of(request)}  # fmt: skip

@@ -19,7 +19,7 @@ from duixian.web.record import book
 from duixian.web.registry.facts import decode, period_of
 from duixian.web.registry.models import Party, Role, Seat, Thing
 
-from . import live, queries, statements
+from . import live, queries, statements, states
 from .actions.applying import EDITABLE
 from .asked import OTHER, Asked, Shelf, asked, awards_for, form_for
 from .live import Shown
@@ -35,6 +35,13 @@ def may_edit(seat: Seat, application: Application) -> bool:
     """Whether this seat fills in this application now."""
     keyed = seat.role == Role.OFFICER and application.paper
     return application.state in EDITABLE and (keyed or (seat.role == Role.APPLICANT and seat.party_id == application.party_id))
+
+
+def may_withdraw(seat: Seat, application: Application) -> bool:
+    """Whether this seat may take an application back now: its applicant, or who keyed it in while it is a draft."""
+    if seat.role == Role.APPLICANT:
+        return seat.party_id == application.party_id and application.state in states.move("withdraw").sources
+    return seat.role == Role.OFFICER and application.paper and application.by.user_id == seat.user_id and application.state in states.move("withdraw_paper").sources
 
 
 def application(seat: Seat, number: str) -> Application:

@@ -185,7 +185,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     found.events = timeline(case, found.comments)
     found.steps = steps_of(case, opinions, lines.values())
     found.hints = hints_of(case, claims, evidence, things, seat)
-    found.moves = [one for one in states.open_moves(case.state, seat.role) if one.action not in ("decide", "resubmit", "submit")]
+    found.moves = [one for one in states.open_moves(case.state, seat.role) if one.action not in ("decide", "resubmit", "submit", "withdraw_paper")]
     found.moves = sorted((one for one in found.moves if one.action not in _other_accept(case)), key=lambda one: (one.dangerous, one.target == "returned", one.action == "deny"))
     if any(one.target == "returned" for one in found.moves):
         words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows, _open in found.facts for row in rows if row.differs]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from duixian.web.prepared import prepared
 from duixian.web.registry.models import Role
+
+from .models import Message
+
+MOST_UNREAD = 99
 
 
 class Entry(NamedTuple):
-    """One entry: its words, its route, whether it is the page's own."""
+    """One entry: its words, its route, whether it is the page's own, the route's name."""
 
     label: str
     url: str
     here: bool
+    name: str = ""
 
 
 _PUBLIC = ((_("政策"), "library"), (_("算一算"), "calculator"), (_("公示"), "notices"))
@@ -40,5 +47,18 @@ def menu(request: HttpRequest) -> list[Entry]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        found.append(Entry(str(label), url, request.path == url or (url != "/" and request.path.startswith(url))))
+        found.append(Entry(str(label), url, request.path == url or (url != "/" and request.path.startswith(url)), name))
     return found
+
+
+@prepared
+def _unread(user: int) -> QuerySet[int]:
+    return Message.objects.filter(user=user, read=None).order_by().values_list("pk", flat=True)[: MOST_UNREAD + 1]
+
+
+def unread_of(request: HttpRequest) -> str:
+    """How many messages were not read yet, as the menu says it: '' for none, 99+ for many. One small read, and only of a page that asks."""
+    if not request.user.is_authenticated:
+        return ""
+    count = len(list(_unread(request.user.pk)))
+    return "" if not count else f"{MOST_UNREAD}+" if count > MOST_UNREAD else str(count)

@@ -192,6 +192,7 @@ class Message(models.Model):
     class Meta:
         db_table = "message"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["user"], condition=Q(read=None), name="message_unread")]
 
 
 class Settlement(models.Model):

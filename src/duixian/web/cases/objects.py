@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from duixian.web.jobs.models import Job
 from duixian.web.registry.facts import PRECEDENCE, decode, period_of
 from duixian.web.registry.models import Division, Earlier, Fact, Party, Source, Thing
+from duixian.web.registry.people import code_of
 
 from .models import AccountChange, Claim, Intake, Line, PolicyVersion
 from .policies import programme_of
@@ -141,6 +142,10 @@ class Twin:
 def twins_of(party: Party) -> list[Twin]:
     """Parties that may be the same, or the same people: a name nearly alike, the same account, phone or mail address."""
     found: dict[int, Twin] = {}
+    core = legal_core(party.code)
+    for other in Party.objects.filter(Q(code__iexact=party.code) | (Q(code__icontains=core) if core else Q(pk=None))).exclude(pk=party.pk).select_related("division")[:10]:
+        if code_of(other.code) == code_of(party.code) or (core and core == legal_core(other.code)):
+            found[other.pk] = Twin(other, _("同一代码") if code_of(other.code) == code_of(party.code) else _("代码里是同一个组织"))
     for name, label in (("bank_account", _("同一账号")), ("phone", _("同一电话")), ("email", _("同一邮箱"))):
         if value := getattr(party, name):
             for other in Party.objects.filter(**{name: value}).exclude(pk=party.pk).select_related("division")[:10]:
@@ -151,6 +156,12 @@ def twins_of(party: Party) -> list[Twin]:
             if other.pk not in found and alike(core, core_name(other.name)):
                 found[other.pk] = Twin(other, _("名称相近"))
     return list(found.values())[:12]
+
+
+def legal_core(code: str) -> str:
+    """The part of an 18-character credit code that names the organisation; '' for other codes. It stays when the rest is changed, or mistyped."""
+    code = code_of(code)
+    return code[8:17] if len(code) == 18 and code.isascii() and code.isalnum() else ""
 
 
 def core_name(name: str) -> str:

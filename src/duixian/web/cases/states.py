@@ -46,6 +46,7 @@ MOVES: tuple[Move, ...] = (
     Move("submit", "提交", ("draft",), "submitted", (_A, _O)),
     Move("resubmit", "补正后提交", ("returned",), "submitted", (_A, _O)),
     Move("withdraw", "撤回", ("draft", "submitted", "returned", "verified"), "withdrawn", (_A,), dangerous=True),
+    Move("withdraw_paper", "撤回代录", ("draft",), "withdrawn", (_O,), dangerous=True),
     Move("verify", "属实", ("submitted",), "verified", (_T,), stage="verify"),
     Move("deny", "不属实", ("submitted",), "verified", (_T,), needs_reason=True, stage="verify"),
     Move("return_township", "退回补正", ("submitted",), "returned", (_T,), needs_reason=True, stage="verify"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,17 @@ from duixian.values import workdays
 from duixian.web.record.book import Refused, acting
 
 from .models import Division, Party, Role, Seat, User
+
+
+def code_of(text: str) -> str:
+    """A party's code as it is kept: full-width letters and digits narrow, capitals, no spaces. However it is typed, it is one code."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+def party_with(code: str) -> Party | None:
+    """The party that has this code already, however it was written then."""
+    return Party.objects.filter(code__iexact=code_of(code)).first() or Party.objects.filter(code__iexact=code.strip()).first()
+
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
 

@@ -156,9 +156,13 @@ def submit(application: Application, seat: Seat, lacking: list[str], *, version:
 
 
 def withdraw(application: Application, seat: Seat, *, version: int | None = None) -> None:
-    """Take it back; its objects may be applied for again."""
+    """Take it back; its objects may be applied for again. An officer: a draft that was keyed in from paper, by the one who keyed it in. Raises Refused."""
     with acting(seat, "application.withdraw", application) as page:
-        move(application, "withdraw", seat, page, version=version)
+        if seat.role != Role.APPLICANT and not (application.paper and application.by.user_id == seat.user_id):
+            raise Refused("keyed_in_by_oneself", "只能撤回自己代录、还没有提交的申报。")
+        if seat.role == Role.APPLICANT and seat.party_id != application.party_id:
+            raise Refused("own_party_only", "只能撤回自己单位的申报。")
+        move(application, "withdraw" if seat.role == Role.APPLICANT else "withdraw_paper", seat, page, version=version)
         Claim.objects.filter(application=application).update(live=False)
 
 

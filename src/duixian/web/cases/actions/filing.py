@@ -17,6 +17,7 @@ from duixian.web.cases.policies import programme_of
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Division, Fact, Party, Role, Seat, Source, Thing, User
+from duixian.web.registry.people import code_of, party_with
 
 from . import applying, stating
 from .applying import editable
@@ -175,15 +176,15 @@ def new_party(cycle: Cycle, seat: Seat, *, kind: str, code: str, name: str, divi
     from duixian.tables.cells import Fault, credit_code
 
     with acting(seat, "party.add", f"cycle:{cycle.pk}") as page:
-        code, name = code.strip().upper(), " ".join(name.split())
+        code, name = code_of(code), " ".join(name.split())
         if seat.role != Role.OFFICER:
             raise Refused("officers_only", "只能由经办登记。")
         if kind not in Party.Kind.values or not code or not name or len(code) > 40 or len(name) > 120:
             raise Refused("party_is_whole", "主体类型、主体代码、名称都要写（代码不超过 40 个字，名称不超过 120 个字）。")
         if kind == Party.Kind.ENTERPRISE and isinstance(credit_code(code), Fault):
             raise Refused("credit_code_holds", f"统一社会信用代码“{code}”不对：请核对 18 位和校验码。")
-        if Party.objects.filter(code=code).exists():
-            raise Refused("party_once", f"代码“{code}”已经登记过，请在上面查找。")
+        if there := party_with(code):
+            raise Refused("party_once", f"代码“{code}”已经登记过，是{there.name}。请在上面按代码查找，不要再登记一次。")
         found = Party.objects.create(kind=kind, code=code, name=name, division=division)
         page.new = {"party": found.pk}
         not_own(seat, Application(cycle=cycle, party=found))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from duixian.web.cases.models import AccountChange, Payment
 from duixian.web.record.book import Conflict, Refused, acting
 from duixian.web.registry.models import Division, Party, Role, Seat, Thing
+from duixian.web.registry.people import code_of, party_with
 
 from .moving import another_person
 
@@ -65,14 +66,17 @@ def check_account(change: AccountChange, seat: Seat, *, use: bool) -> None:
 
 def enrol(seat: Seat, *, kind: str, code: str, name: str, division: Division | None) -> Party:
     """A party for an object that is on file, or a new one; its objects become its own. Raises Refused where the code is taken."""
-    with acting(seat, "party.enrol", f"code:{code.strip()}") as page:
+    code = code_of(code)
+    with acting(seat, "party.enrol", f"code:{code}"[:80]) as page:
         if seat.role != Role.OFFICER:
             raise Refused("officers_only", "由经办登记主体。")
-        if kind not in Party.Kind.values or not code.strip() or not name.strip() or division is None:
+        if kind not in Party.Kind.values or not code or len(code) > 40 or not name.strip() or division is None:
             raise Refused("party_is_whole", "主体类型、代码、名称和属地都要填。")
+        if there := party_with(code):
+            raise Refused("code_once", f"代码“{code}”已经登记过，是{there.name}。请用已有的这一个，不要再登记一次。")
         try:
             with transaction.atomic():
-                found = Party.objects.create(kind=kind, code=code.strip(), name=name.strip(), division=division)
+                found = Party.objects.create(kind=kind, code=code, name=name.strip(), division=division)
         except IntegrityError as clash:
             raise Refused("code_once", "这个代码已经登记过，请直接查找。") from clash
         Thing.objects.filter(key=found.code, party=None).update(party=found)

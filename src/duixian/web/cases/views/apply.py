@@ -79,7 +79,7 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "apply/page.html", {
         "application": found, "editing": editing, "claims": claims, "problems": problems, "lacks": lacks, "steps": told.steps(found, lines), "timeline": told.timeline(found),
         "defects": told.defects(found), "files": shelf.files, "lines": lines, "total": sum(one.fen or 0 for one in shown.values()), "decided": sum(line.payable_fen for line in lines),
-        "may_withdraw": request.seat.role == Role.APPLICANT and found.state in ("draft", "submitted", "returned", "verified"), "may_reply": request.seat.role == Role.APPLICANT,
+        "may_withdraw": applicant.may_withdraw(request.seat, found), "may_reply": request.seat.role == Role.APPLICANT,
     })  # fmt: skip
 
 
@@ -148,7 +148,7 @@ ROUTES = [
     Route("apply/<str:number>/promise/", promise_page, FILLING, ("GET", "POST")),
     Route("apply/<str:number>/check/", check_application, FILLING),
     Route("apply/<str:number>/submit/", submit_application, FILLING, ("POST",)),
-    Route("apply/<str:number>/withdraw/", withdraw_application, OWN, ("POST",)),
+    Route("apply/<str:number>/withdraw/", withdraw_application, FILLING, ("POST",)),
     Route("apply/<str:number>/reply/", reply, OWN, ("POST",)),
     *fill.ROUTES,
     *evidence.ROUTES,

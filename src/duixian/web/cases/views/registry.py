@@ -15,6 +15,7 @@ from duixian.web.cases.exporting import sheet, workbook_answer
 from duixian.web.cases.models import AccountChange
 from duixian.web.record import book
 from duixian.web.record.book import Refused
+from duixian.web.registry import people
 from duixian.web.registry.models import Party, Role, Thing
 from duixian.web.seats import Route
 
@@ -71,7 +72,8 @@ def party_enrol(request: HttpRequest) -> HttpResponse:
         found = registering.enrol(request.seat, kind=given.get("kind", ""), code=given.get("code", ""), name=given.get("name", ""), division=division)
     except Refused as refusal:
         messages.error(request, refusal.text)
-        return redirect("parties")
+        there = people.party_with(given.get("code", "")) if refusal.law == "code_once" else None
+        return redirect("party", number=there.pk) if there is not None else redirect("parties")
     messages.success(request, _("已登记 %s。") % found.name)
     return redirect("party", number=found.pk)
 

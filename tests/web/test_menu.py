@@ -1,0 +1,43 @@
+"""The menu says how many messages were not read yet: one's own, one small read, none for the public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from duixian.web.cases.models import Message
+from tests.web.cast import Cast, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+def menu(page: str) -> str:
+    """The main menu of a page."""
+    return page.split("<nav", 1)[1].split("</nav>", 1)[0]
+
+
+def test_the_menu_counts_ones_own_unread_messages(cast: Cast) -> None:
+    user, other = cast.seats["township"].user, cast.seats["officer"].user
+    client, page = cast.client("township"), reverse("worklist")
+    assert "没读" not in menu(client.get(page).content.decode())
+    made = Message.objects.bulk_create(Message(user=who, title="合成", text="合成") for who in (user, user, user, other))
+    assert "，3 条没读" in menu(client.get(page).content.decode())
+    client.post(reverse("messages"), {"message": [made[0].pk, made[3].pk]})
+    assert "，2 条没读" in menu(client.get(page).content.decode())
+    assert "，1 条没读" in menu(cast.client("officer").get(page).content.decode())
+    Message.objects.bulk_create(Message(user=user, title="合成", text="合成") for _ in range(200))
+    assert "，99+ 条没读" in menu(client.get(page).content.decode())
+    assert "没读" not in menu(Client().get("/").content.decode())
+
+
+def test_it_costs_one_read_and_the_worklist_stays_small(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    submitted(cast)
+    for who in ("township", "officer", "head"):
+        client = cast.client(who)
+        client.get(reverse("worklist"))
+        with django_assert_max_num_queries(26) as asked:
+            client.get(reverse("worklist"), {"state": "all"})
+        assert sum('FROM "message"' in query["sql"] for query in asked.captured_queries) == 1
