@@ -15,7 +15,7 @@ from ..values.frames import KEY, UNLISTED, column_name, number_name, table_name
 from ..values.terms import Waits
 from .place import Place
 from .query import Query
-from .sql import BIGGEST, Sql, joined, number, quoted, sure, text, when
+from .sql import Sql, fits, joined, number, quoted, sure, text, when
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -93,7 +93,7 @@ def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
                 doubtful = f"({doubtful} + COALESCE({doubtful_of}, 0))" if doubtful != "0" else f"COALESCE({doubtful_of}, 0)"
                 of_why = give(f"string_agg({when(sure or 'TRUE', of.why)}, '')", "缺项", reason=True)
             if node.function == "合计":
-                added = f"narrow(SUM({of.sql}){only})" if _fits(of, rows) else f"SUM(wide({of.sql})){only}"
+                added = f"narrow(SUM({of.sql}){only})" if not of.wide and fits(*_span(of, rows)) else f"SUM(wide({of.sql})){only}"
                 total = f"COALESCE({give(added, '和')}, 0)"
                 if of.low < 0:
                     negative = f"COALESCE({give(f'MIN({of.sql}){only}', '最小项')}, 0) < 0"
@@ -168,11 +168,6 @@ def _span(of: Sql, rows: int) -> tuple[int, int]:
     return min(0, of.low * rows), max(0, of.high * rows)
 
 
-def _fits(of: Sql, rows: int) -> bool:
-    low, high = _span(of, rows)
-    return not of.wide and low >= -BIGGEST and high <= BIGGEST
-
-
 def _result(function: str, count: str, taken: str, doubtful: str, total: str, least: str, negative: str, of: Any, waiting: str, open_list: str, rows: int) -> Sql:
     never = waiting == "FALSE"
 
@@ -197,7 +192,7 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
         if not total or of is None:
             return replace(number(0), sql=guarded("CAST(0 AS BIGINT)"), constant=None if not never else 0, floor=None if never else number(0))
         low, high = _span(of, rows)
-        found = Sql("number", guarded(total), den=of.den, low=low, high=high, wide=not _fits(of, rows), opened=of.opened, adjust=of.adjust)
+        found = Sql("number", guarded(total), den=of.den, low=low, high=high, wide=of.wide or not fits(low, high), opened=of.opened, adjust=of.adjust)
         if never:
             return sure(found)
         bottom = f"CASE WHEN NOT ({negative}) THEN {total} END" if negative else total

@@ -149,7 +149,8 @@ def under(condition: str, value: Sql) -> Sql:
 # --- arithmetic -----------------------------------------------------------------------------------------------------------------------
 
 
-def _fits(low: int, high: int) -> bool:
+def fits(low: int, high: int) -> bool:
+    """Whether all numbers between these bounds are BIGINTs."""
     return low >= -BIGGEST and high <= BIGGEST
 
 
@@ -173,7 +174,7 @@ def _calc(left: Sql, operator: str, right: Sql, low: int, high: int) -> Sql:
     if operator == "*" and (left.constant == 0 or right.constant == 0):
         other = right if left.constant == 0 else left
         return Sql("number", f"(0 * {other.sql})", low=0, high=0, wide=other.wide)
-    wide = not _fits(low, high)
+    wide = not fits(low, high)
     sql = f"({_operand(left, wide)} {operator} {_operand(right, wide)})"
     return sure(Sql("number", sql, low=low, high=high, wide=wide or left.wide or right.wide), left, right)
 
