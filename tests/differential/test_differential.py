@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from duixian.engine import compiled
+from duixian.engine.duck_engine import DuckEngine
 from tests.repeat import by_day
 
 from .literate import literate
@@ -47,6 +51,20 @@ def test_a_hundred_thousand_lines_are_compared_by_day() -> None:
 @pytest.mark.parametrize("share", range(2))
 def test_the_founding_policies_come_to_the_same_under_random_readings(share: int) -> None:
     assert compare(200 + share, FOUNDING, both=True, each=1_000).lines >= FOUNDING
+
+
+@pytest.mark.long
+def test_shared_pots_taken_in_rounds_come_to_the_same_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More claims than AT_ONCE are taken by rounds of SQL: here every settlement is."""
+    rounds = []
+    stage = DuckEngine.stage
+    monkeypatch.setattr(compiled, "AT_ONCE", -1)
+    monkeypatch.setattr(DuckEngine, "stage", lambda self, name, sql: (rounds.append(name) if re.search("·得[1-9]", name) else None, stage(self, name, sql))[1])
+    lines = by_day(2_500, night=50_000)
+    count = run(engine("duckdb"), seed=7_100, until=lines, lines=150, stop_at=1, loose=True)
+    assert not count.different, count.different[0]
+    assert count.lines >= lines
+    assert any(name.endswith("·得3") for name in rounds), "some pots are shared by three and more"
 
 
 @pytest.mark.nightly
