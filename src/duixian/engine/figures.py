@@ -91,6 +91,8 @@ class Figures:
 
 def quantity(value: Any, unit: str, language: Language = "zh") -> str:
     """A number in base units with its unit, compound units such as 平方米·月 included."""
+    if language == "zh" and unit in COUNTS and value.__class__ is int and value and value % 10_000 == 0:
+        return number_text(value // 10_000) + "万" + unit  # as people say it; anything that is not whole 万 is said to the last one
     if "·" not in unit:
         return show(value, unit, language)
     scale = 100 ** sum(unit.split("/")[0].split("·").count(name) for name in _CURRENCIES)
