@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duixian.engine.advise import distance
+from duixian.engine.figures import quantity
 from duixian.values.facts import Facts
 
 from .applicant import FIRM, WAN, YEAR, applicant, programme, settled
@@ -118,3 +119,8 @@ def test_a_recognition_says_which_of_its_ways_is_how_far() -> None:
     text = "\n".join(programme("zibo-2022").settle(2024, facts, history=()).advise("某镇"))
     assert "认定“电商镇”：满足一项即可：电商村数 还差 1个（现在 3个；电商村数 大于 3个（>）） ／ 网络零售额 还差 40000000.01元" in text
     assert "网络零售额 还差 0.01元（现在 6000万元；网络零售额 超过 6000万元（>））" in text
+
+
+def test_a_count_of_whole_ten_thousands_is_said_as_people_say_it_and_any_other_to_the_last_one() -> None:
+    assert [quantity(value, "人") for value in (0, 9_999, 10_000, 4_800_000, 4_800_001)] == ["0人", "9999人", "1万人", "480万人", "4800001人"]
+    assert quantity(4_800_000, "人", "en") == "4,800,000"
