@@ -26,10 +26,12 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from duixian.web import prepared  # noqa: E402
 from tests.web import template  # noqa: E402
 from tests.web.browser import CHROMIUM, SETTINGS  # noqa: E402
 from tests.web.cast import Cast, make_cast  # noqa: E402
 
+prepared.strict = True  # a read that cannot be prepared is a fault here; where people work it is read as ever
 if connection.vendor == "sqlite":
     connection.settings_dict["TEST"]["NAME"] = os.path.join(_home.name, "test.sqlite3")  # a file, as in real use: several connections at once
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: no password here guards anything

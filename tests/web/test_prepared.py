@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from duixian.web import prepared as reads
 from duixian.web.cases.models import Application
 from duixian.web.prepared import CannotPrepare, Fixed, prepared
 from duixian.web.registry.models import Fact, Role, Seat, Thing
@@ -61,7 +62,7 @@ def test_lists_days_times_and_nothing_are_values_too(cast: Cast) -> None:
             thrice(due, role, first, Fixed("-pk"))
 
 
-def test_what_is_not_a_value_by_itself_is_refused(cast: Cast) -> None:
+def test_what_is_not_a_value_by_itself_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     @prepared
     def pattern(text: str) -> Any:
         return Thing.objects.filter(key__contains=text)
@@ -80,6 +81,9 @@ def test_what_is_not_a_value_by_itself_is_refused(cast: Cast) -> None:
         read(*arguments)
         with pytest.raises(CannotPrepare):
             read(*arguments)
+    monkeypatch.setattr(reads, "strict", False)  # where people work it is read as ever, and said in the log
+    for text in ("企业", "B0", "x"):
+        assert pattern(text) == list(pattern.build(text))
     with pytest.raises(TypeError):
         pattern(1.5)
 

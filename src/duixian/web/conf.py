@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+KEPT = 600  # seconds a thread keeps its connection to the database: what was prepared on it is kept with it
+
 
 class Misconfigured(Exception):
     """A setting of the environment that cannot be used; the text says which, what was found and what was expected."""
@@ -65,16 +67,18 @@ def database(folder: Path) -> dict[str, Any]:
     if not url:
         # IMMEDIATE: a transaction takes the write lock at its start, so that read-then-write cannot fail half way (see docs/architecture.md)
         start = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "duixian.sqlite3",
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "duixian.sqlite3", "CONN_MAX_AGE": KEPT,
                 "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": start}}  # fmt: skip
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise Misconfigured(f"DUIXIAN_DATABASE：要写成 postgresql://用户:口令@主机:端口/库名 (as postgresql://…)，收到 {parts.scheme}://…")
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")
-    options.setdefault("options", "-c lock_timeout=30000")  # as long as SQLite waits
+    # lock_timeout: as long as SQLite waits; prepared reads (`prepared`) are planned once, not for every value
+    options.setdefault("prepare_threshold", 1)  # only prepared reads bind their values at the server, so only they are kept there
+    options.setdefault("options", "-c lock_timeout=30000 -c plan_cache_mode=force_generic_plan -c jit=off")
     return {"ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path.lstrip("/")), "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""), "HOST": host, "PORT": str(parts.port or ""), "CONN_MAX_AGE": 60, "OPTIONS": options}  # fmt: skip
+            "PASSWORD": unquote(parts.password or ""), "HOST": host, "PORT": str(parts.port or ""), "CONN_MAX_AGE": KEPT, "OPTIONS": options}  # fmt: skip
 
 
 def identity() -> dict[str, Any]:

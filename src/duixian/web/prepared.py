@@ -7,6 +7,7 @@ kept beside the connection, one for every shape of arguments, and only the value
 from __future__ import annotations
 
 import datetime
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from django.db.models import QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 
 Row = TypeVar("Row")
+log = logging.getLogger("duixian.web")
+strict = False  # tests: what cannot be prepared is a fault
 MOST_VALUES = 80  # a longer list is read as Django reads it
 _KEPT = 600  # statements a connection keeps
 _SLOT = "\x00slot"
@@ -51,9 +54,14 @@ class Statement:
         for place, slot in self.slots:
             parameters[place] = _adapted(values[slot], connection)
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.cursor = _planned(connection)
             cursor.execute(self.sql, parameters)
             rows = cursor.fetchall()
         return self.make(rows, connection) if rows else []
+
+
+AS_EVER = Statement("", (), (), lambda rows, connection: rows)  # what cannot be prepared is read as Django reads it
 
 
 class Prepared(Generic[Row]):
@@ -86,7 +94,14 @@ class Prepared(Generic[Row]):
                 statement = kept[key] = _prepare(self.build, shape, connection)
             except EmptyResultSet:  # nothing can be in it: known without asking
                 return []
+            except CannotPrepare as fault:
+                if strict:
+                    raise
+                log.warning("read as ever: %s", fault)
+                statement = kept[key] = AS_EVER
         kept.move_to_end(key)
+        if statement is AS_EVER:
+            return list(self.build(*arguments))
         return statement.run(values, connection)
 
     def first(self, *arguments: Any) -> Row | None:
@@ -95,6 +110,14 @@ class Prepared(Generic[Row]):
 
 
 prepared = Prepared
+
+
+def _planned(connection: Any) -> Any:
+    """A cursor for which PostgreSQL keeps the plan too: planning takes longer than these reads themselves."""
+    from .planned import PlannedCursor
+
+    connection.connection.prepared_max = _KEPT
+    return PlannedCursor(connection.connection)
 
 
 def _adapted(value: Any, connection: Any) -> Any:
@@ -156,7 +179,7 @@ def _prepare(build: Callable[..., QuerySet[Any]], shape: tuple[Any, ...], connec
     (rows, compiler, sql, parameters, marks), (_, _, again, others, other_marks) = written
     slots = []
     for place, (one, other) in enumerate(zip(parameters, others, strict=True)):
-        if one != other:
+        if one != other and repr(one) != repr(other):
             slot = marks.get(one)
             if slot is None or other_marks.get(other) != slot:
                 raise CannotPrepare(f"{build.__qualname__}: {one!r} changes by itself")

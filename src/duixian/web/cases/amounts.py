@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from duixian.policy.model import Policy
 from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken
+from duixian.web.prepared import prepared
 from duixian.web.registry.facts import decode, encode, period_text
 from duixian.web.registry.models import Fact, Thing
 
@@ -30,6 +34,8 @@ _TONES = {Outcome.PAYABLE: "good", Outcome.REGISTRABLE: "good", Outcome.PROVISIO
 _KEPT = 400
 _kept: OrderedDict[str, Amounts] = OrderedDict()
 _lock = Lock()
+_relations: dict[str, tuple[str, ...]] = {}  # policy digest -> …; a version never changes
+_made_of: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +85,45 @@ class Amounts:
         return sum(row.payable_fen for row in self.rows.values())
 
 
+def relations_of(policy: Policy) -> tuple[str, ...]:
+    """The facts of a policy's vocabulary that name another object."""
+    if policy.digest not in _relations:
+        words = policy.vocabulary
+        _relations[policy.digest] = tuple(sorted({fact.name for kind in words.objects for fact in words.facts(kind) if fact.kind == "object"}))
+    return _relations[policy.digest]
+
+
+@prepared
+def _things(party: int, things: Sequence[int]) -> QuerySet[Thing]:
+    return Thing.objects.filter(Q(party=party) | Q(pk__in=things))
+
+
+@prepared
+def _words(things: Sequence[int], names: Sequence[str]) -> QuerySet[Any]:
+    return Fact.objects.filter(thing__in=things, ended=None, name__in=names, value__startswith="s:").values_list("value", flat=True)
+
+
+@prepared
+def _keyed(keys: Sequence[str]) -> QuerySet[Thing]:
+    return Thing.objects.filter(key__in=keys)
+
+
 def around(case: Application, claims: list[Claim]) -> list[Thing]:
     """The objects a case can be decided from: what it is about, everything of the party, and what those refer to."""
-    things = {thing.pk: thing for thing in Thing.objects.filter(Q(party=case.party_id) | Q(pk__in=[claim.thing_id for claim in claims]))}
-    vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
-    relations = {fact.name for kind in vocabulary.objects for fact in vocabulary.facts(kind) if fact.kind == "object"}
+    things = {thing.pk: thing for thing in _things(case.party_id, [claim.thing_id for claim in claims])}
+    relations = relations_of(programme_of(case.cycle.version_of).policy)
     edge = list(things)
     stated = {text for facts in (of(case) or {}).values() for (_award, name, _period), text in facts.items() if name in relations and text.startswith("s:")}
     for _step in range(2):  # 荣誉 → 获得主体 → 所在园区
-        words = Fact.objects.filter(thing__in=edge, ended=None, name__in=relations, value__startswith="s:").values_list("value", flat=True)
+        words = _words(edge, relations)
         wanted = {decode(word) for word in {*words, *stated}} - {thing.key for thing in things.values()}
-        found = list(Thing.objects.filter(key__in=wanted)) if wanted else []
+        found = _keyed(sorted(wanted)) if wanted else []
         things |= {thing.pk: thing for thing in found}
         edge = [thing.pk for thing in found]
         if not edge:
             break
     for claim in claims:
-        members = _members(case, claim.thing.kind)
+        members = _members(programme_of(case.cycle.version_of).policy, claim.thing.kind)
         if members:
             rows = Fact.objects.filter(ended=None, value=encode(claim.thing.key), name__in={name for _kind, name in members}, thing__kind__in={kind for kind, _name in members})
             things |= {thing.pk: thing for thing in Thing.objects.filter(pk__in=rows.values("thing"))}
@@ -146,10 +174,15 @@ def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list
     return Amounts(rows)
 
 
-def _members(case: Application, kind: str) -> list[tuple[str, str]]:
+def _members(policy: Policy, kind: str) -> list[tuple[str, str]]:
     """(object type, relation) of what makes up an object and stands on its own, as enterprises a park and villages a town."""
-    vocabulary = programme_of(case.cycle.version_of).policy.vocabulary
-    found = []
+    if (policy.digest, kind) not in _made_of:
+        _made_of[policy.digest, kind] = _found_members(policy, kind)
+    return _made_of[policy.digest, kind]
+
+
+def _found_members(policy: Policy, kind: str) -> list[tuple[str, str]]:
+    vocabulary, found = policy.vocabulary, []
     for child, declared in vocabulary.objects.items():
         if declared.is_a:
             names = {fact.name for fact in vocabulary.facts(child) if fact.kind == "object" and fact.target == kind}
@@ -158,7 +191,7 @@ def _members(case: Application, kind: str) -> list[tuple[str, str]]:
 
 
 def _sums_over_others(case: Application, kind: str) -> bool:
-    return bool(_members(case, kind))
+    return bool(_members(programme_of(case.cycle.version_of).policy, kind))
 
 
 def _gap(item: Missing) -> tuple[str, str, str, str]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from duixian.tables.forms import Form
 from duixian.tables.layout import JOIN
 from duixian.values.diagnostic import Defects
+from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.registry.facts import decode, period_of
 from duixian.web.registry.models import Party, Role, Seat, Thing
@@ -57,9 +58,14 @@ def own_kind_of(of: Application) -> str:
     return live.own_kind(programme_of(of.cycle.version_of).policy, of.party.kind)
 
 
+@prepared
+def _claim(application: int, number: int) -> QuerySet[Claim]:
+    return Claim.objects.filter(application=application, pk=number, live=True).select_related("thing")
+
+
 def claim(of: Application, number: int) -> Claim:
     """A live claim of an application. Raises Http404."""
-    found = of.claims.filter(pk=number, live=True).select_related("thing").first()
+    found = _claim.first(of.pk, number)
     if found is None:
         raise Http404
     return found

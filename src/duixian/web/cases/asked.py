@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from duixian.tables.forms import Form, Question, Rows, answer_fault, answer_text, read_answer
 from duixian.tables.layout import JOIN, Column
 from duixian.values.diagnostic import Diagnostic
+from duixian.web.prepared import prepared
 from duixian.web.registry import facts
 from duixian.web.registry.models import Fact, Source, Thing
 
@@ -201,14 +204,45 @@ def shown_value(column: Column, stored: str) -> str:
     return text
 
 
+_forms: dict[tuple[Any, ...], Form] = {}  # a form depends on nothing but its key
+_MOST_FORMS = 200
+
+
 def form_for(cycle: Cycle, award: str, kind: str) -> Form:
     """The form of an award in a cycle for an object type. Raises Defects where it is none of theirs."""
-    return programme_of(cycle.version_of).form(award, cycle.year, kind, readings=readings_of(cycle), standards=standards_of(cycle))
+    key = (cycle.version_of.digest, cycle.year, cycle.standards, tuple(sorted(readings_of(cycle).items())), award, kind)
+    found = _forms.get(key)
+    if found is None:
+        found = programme_of(cycle.version_of).form(award, cycle.year, kind, readings=readings_of(cycle), standards=standards_of(cycle))
+        while len(_forms) >= _MOST_FORMS:
+            _forms.pop(next(iter(_forms)), None)
+        _forms[key] = found
+    return found
 
 
 def awards_for(cycle: Cycle, kind: str) -> list[str]:
     """The awards an object type may apply for in a cycle, under its readings."""
     return programme_of(cycle.version_of).awards_for(kind, {**standards_of(cycle).choices, **readings_of(cycle)})
+
+
+@prepared
+def _claims(application: int) -> QuerySet[Claim]:
+    return Claim.objects.filter(application=application, live=True).select_related("thing")
+
+
+@prepared
+def _things(party: int) -> QuerySet[Thing]:
+    return Thing.objects.filter(party=party).order_by("pk")
+
+
+@prepared
+def _files(application: int) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(application=application, removed=None)
+
+
+@prepared
+def _nobodys(kind: str) -> QuerySet[Thing]:
+    return Thing.objects.filter(kind=kind, party=None).order_by("key")[:LISTED]
 
 
 class Shelf:
@@ -219,14 +253,19 @@ class Shelf:
         own = own_thing(self.party, application.cycle)
         assert own is not None, "start() files the party as an object"
         self.own = own
-        self.claims = list(Claim.objects.filter(application=application, live=True).select_related("thing"))
-        self.things = {thing.pk: thing for thing in Thing.objects.filter(party=self.party).order_by("pk")} | {claim.thing_id: claim.thing for claim in self.claims}
+        self.claims = _claims(application.pk)
+        self.things = {thing.pk: thing for thing in _things(self.party.pk)} | {claim.thing_id: claim.thing for claim in self.claims}
         self.facts: dict[tuple[int, str, str, str], list[Fact]] = {}
-        for row in statements.rows_of(application, self.things):
-            self.facts.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
         self.others = statements.others_of(application)
-        self.files = list(Evidence.objects.filter(application=application, removed=None))
+        self.stated()
+        self.files = _files(application.pk)
         self._offered: dict[str, list[tuple[str, str]]] = {}
+
+    def stated(self) -> None:
+        """Take down the facts: once more after something was stated, which changes nothing else."""
+        self.facts.clear()
+        for row in statements.rows_of(self.application, self.things):
+            self.facts.setdefault((row.thing_id, row.award, row.name, row.period), []).append(row)
 
     def children(self, rows: Rows, owner: Thing) -> list[Thing]:
         """The objects of a type that stand in its relation to the owner now."""
@@ -237,7 +276,7 @@ class Shelf:
     def offered(self, kind: str) -> list[tuple[str, str]]:
         """Objects a relation may name, where naming them tells nothing about anybody: those that belong to nobody."""
         if kind not in self._offered:
-            rows = list(Thing.objects.filter(kind=kind, party=None).order_by("key")[:LISTED])
+            rows = _nobodys(kind)
             names = dict(Fact.objects.filter(thing__in=rows, name="名称", ended=None).values_list("thing_id", "value")) if rows else {}
             self._offered[kind] = [(thing.key, facts.decode(names[thing.pk]) if thing.pk in names else thing.key) for thing in rows]
         return self._offered[kind]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from duixian.policy.vocabulary import Fact as Declared
 from duixian.values.facts import Period
+from duixian.web.prepared import prepared
 from duixian.web.registry.facts import PRECEDENCE, decode, period_of, used
 from duixian.web.registry.models import Fact, Role, Seat, Source, Thing
 from duixian.web.treasury.actions import standing
@@ -165,14 +167,42 @@ class CaseFile:
         return 0 if any(one.frozen for one in self.claims) else self.payable_fen
 
 
+@prepared
+def _claims(application: int) -> QuerySet[Claim]:
+    return Claim.objects.filter(application=application, live=True).select_related("thing", "application")
+
+
+@prepared
+def _evidence(application: int) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(application=application, removed=None).select_related("by__user")
+
+
+@prepared
+def _opinions(application: int) -> QuerySet[Opinion]:
+    return Opinion.objects.filter(application=application).select_related("by__user", "by__party", "by__division")
+
+
+@prepared
+def _comments(application: int) -> QuerySet[Comment]:
+    return Comment.objects.filter(application=application).select_related("by__user", "by__party", "by__division")
+
+
+@prepared
+def _lines(settlement: int, application: int) -> QuerySet[Line]:
+    return Line.objects.filter(settlement=settlement, application=application).select_related("settlement")
+
+
+@prepared
+def _account(policy: str, year: int) -> QuerySet[Account]:
+    return Account.objects.filter(policy=policy, year=year)
+
+
 def open_file(case: Application, seat: Seat) -> CaseFile:
     """The whole file of a case for a seat; no more than thirty queries however many claims there are."""
-    claims = list(case.claims.filter(live=True).select_related("thing", "application"))
-    evidence = list(Evidence.objects.filter(application=case, removed=None).select_related("by__user"))
-    opinions = list(Opinion.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
+    claims, evidence, opinions = _claims(case.pk), _evidence(case.pk), _opinions(case.pk)
     things = around(case, claims)
     last = last_settlements({case.cycle_id}).get(case.cycle_id)
-    lines = {(line.award, line.object_key): line for line in Line.objects.filter(settlement=last, application=case).select_related("settlement")} if last else {}
+    lines = {(line.award, line.object_key): line for line in _lines(last, case.pk)} if last else {}
     frozen = bool(lines) and all(line.settlement.state == "frozen" for line in lines.values())
     amounts = Amounts() if frozen else amounts_of(case, claims, things)
     found = CaseFile(case, seat, amounts=amounts, opinions=opinions)
@@ -181,7 +211,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     found.loose = [one for one in evidence if one.pk not in taken]
     found.payable_fen = sum(one.payable_fen or 0 for one in found.claims)
     found.facts = facts_of_case(case, claims, things, amounts)
-    found.comments = list(Comment.objects.filter(application=case).select_related("by__user", "by__party", "by__division"))
+    found.comments = _comments(case.pk)
     found.events = timeline(case, found.comments)
     found.steps = steps_of(case, opinions, lines.values())
     found.hints = hints_of(case, claims, evidence, things, seat)
@@ -191,7 +221,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
         words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows, _open in found.facts for row in rows if row.differs]
         found.checklist = checklist(case, claims, evidence, amounts, words)
     found.may_adjust = _DESK.get(Role(seat.role)) == case.state
-    account = Account.objects.filter(policy=case.cycle.version_of.policy, year=case.cycle.year).first()
+    account = _account.first(case.cycle.version_of.policy, case.cycle.year)
     found.total = standing(account) if account is not None else {}
     found.next_number = following(seat, case)
     return found

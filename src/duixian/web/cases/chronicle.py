@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from duixian.web.prepared import prepared
 from duixian.web.record.models import Event, Kind
 from duixian.web.registry.models import Seat
 
@@ -42,9 +44,14 @@ class Entry:
     count: int = 1
 
 
+@prepared
+def _events(subject: str) -> QuerySet[Event]:
+    return Event.objects.filter(subject=subject).select_related("user", "seat__user", "seat__party", "seat__division").order_by("number")
+
+
 def timeline(case: Application, written: Iterable[Comment]) -> list[Entry]:
     """Everything that happened to a case, newest first; one query."""
-    events = list(Event.objects.filter(subject=f"application:{case.pk}").select_related("user", "seat__user", "seat__party", "seat__division").order_by("number"))
+    events = _events(f"application:{case.pk}")
     comments = {(one.by_id, one.at.replace(microsecond=0)): one for one in written}
     return list(reversed(_folded(_entry(event, comments) for event in events)))
 

@@ -5,12 +5,15 @@ A hint decides nothing. It names other parties only to a seat that may see them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from duixian.values.labels import amount_text
+from duixian.web.prepared import prepared
 from duixian.web.registry.models import Earlier, Fact, Party, Role, Seat, Thing
 
 from .models import Application, Claim, Evidence
@@ -28,8 +31,32 @@ class Hint:
     numbers: tuple[str, ...] = ()  # cases to lay beside it
 
 
+@prepared
+def _alike(account: str | None, phone: str | None, email: str | None, but: int) -> QuerySet[Party]:
+    wanted = Q(pk__in=[])
+    for name, value in (("bank_account", account), ("phone", phone), ("email", email)):
+        wanted |= Q() if value is None else Q(**{name: value})
+    return Party.objects.filter(wanted).exclude(pk=but)[:60]
+
+
+@prepared
+def _marked(things: Sequence[int]) -> QuerySet[Any]:
+    rows = Fact.objects.filter(thing__in=things, ended=None).filter(Q(name__in=_WHO) | Q(name__contains="弄虚作假", value="b:1"))
+    return rows.values_list("name", "value", "period")
+
+
+@prepared
+def _twins(keys: Sequence[str], but: Sequence[int]) -> QuerySet[Thing]:
+    return Thing.objects.filter(key__in=keys).exclude(pk__in=but).select_related("party")[:20]
+
+
+@prepared
+def _paid(keys: Sequence[str], recipient: str) -> QuerySet[Earlier]:
+    return Earlier.objects.filter(Q(object_key__in=keys) | Q(recipient=recipient)).order_by("-year", "award")[:8]
+
+
 def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], things: list[Thing], seat: Seat) -> list[Hint]:
-    """Every hint of a case; at most eight queries."""
+    """Every hint of a case; at most six queries."""
     party, found = case.party, []
     wide = seat.role != Role.TOWNSHIP
 
@@ -38,9 +65,10 @@ def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], t
         hidden = len(parties) - len(shown)
         return "、".join(shown[:5]) + (_("（另有 %d 家在别的属地）") % hidden if hidden else "")
 
+    alike = _alike(party.bank_account or None, party.phone or None, party.email or None, party.pk)
     for field, label in (("bank_account", _("同一账号")), ("phone", _("同一电话")), ("email", _("同一邮箱"))):
         value = getattr(party, field)
-        others = list(Party.objects.filter(**{field: value}).exclude(pk=party.pk)[:20]) if value else []
+        others = [one for one in alike if value and getattr(one, field) == value]
         if others:
             found.append(Hint(label, _("也是 %s 的。") % named(others)))
     asked = {claim.thing_id for claim in claims}
@@ -54,7 +82,7 @@ def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], t
 
 def _shared_facts(own: list[Thing], party: Party, named: object) -> list[Hint]:
     """The same legal person or address under another party."""
-    rows = list(Fact.objects.filter(thing__in=own, ended=None).filter(Q(name__in=_WHO) | Q(name__contains="弄虚作假", value="b:1")).values_list("name", "value", "period"))
+    rows = _marked([thing.pk for thing in own]) if own else []
     found = [Hint(name, _("%s 有认定，取消规则会据此计算。") % (period or _("本笔")), "bad") for name, value, period in rows if value == "b:1"]
     words = {(name, value) for name, value, _period in rows if name in _WHO and value.startswith("s:")}
     for name, value in sorted(words):
@@ -67,7 +95,7 @@ def _shared_facts(own: list[Thing], party: Party, named: object) -> list[Hint]:
 def _shared_keys(own: list[Thing], party: Party) -> list[Hint]:
     """The same invoice or contract number as another kind of object, or of another party."""
     keys = {thing.key: thing for thing in own if thing.key != party.code}
-    twins = list(Thing.objects.filter(key__in=list(keys)).exclude(pk__in=[thing.pk for thing in own]).select_related("party")[:20])
+    twins = _twins(list(keys), [thing.pk for thing in own]) if keys else []
     found = [Hint(_("同一编号"), _("%(key)s 同时登记为 %(kind)s") % {"key": twin.key, "kind": twin.kind} + (f"（{twin.party}）" if twin.party else "")) for twin in twins]
     seen: dict[str, list[str]] = {}
     for thing in own:
@@ -92,7 +120,7 @@ def _shared_files(case: Application, evidence: list[Evidence], wide: bool) -> li
 def _paid_before(own: list[Thing], party: Party) -> list[Hint]:
     """Earlier payments to the party or for its objects, of any policy."""
     keys = [thing.key for thing in own]
-    rows = list(Earlier.objects.filter(Q(object_key__in=keys) | Q(recipient=party.code)).order_by("-year", "award")[:8])
+    rows = _paid(keys, party.code)
     if not rows:
         return []
     listed = "；".join(f"{row.year}年 {row.award} {amount_text(row.amount_fen)}（{row.document}）" for row in rows[:6])

@@ -6,11 +6,12 @@ is said to be open. What only the office decides is supposed in the party's favo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,12 +22,13 @@ from duixian.values.labels import amount_text, period_text, reason_text, say
 from duixian.values.messages import Language
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken as language
+from duixian.web.prepared import prepared
 from duixian.web.registry.facts import earlier_of, facts_of
 from duixian.web.registry.models import Party, Thing
 
 from . import statements
 from .actions.settling import kinds_listed, paid_here
-from .models import Application, Cycle
+from .models import Application, Claim, Cycle
 from .policies import programme_of, readings_of, standards_of
 from .templatetags.said import yuan
 
@@ -91,9 +93,29 @@ def missing_words(item: Missing, key: str) -> str:
     return f"{whose}{when}{item.fact}" + (f"（{item.note}）" if item.note else "")
 
 
+@prepared
+def _thing(kind: str, key: str) -> QuerySet[Thing]:
+    return Thing.objects.filter(kind=kind, key=key)
+
+
+@prepared
+def _own(party: int) -> QuerySet[Thing]:
+    return Thing.objects.filter(party=party)
+
+
+@prepared
+def _nobodys(keys: Sequence[str]) -> QuerySet[Thing]:
+    return Thing.objects.filter(key__in=keys, party=None)
+
+
+@prepared
+def _live_claims(application: int) -> QuerySet[Claim]:
+    return Claim.objects.filter(application=application, live=True).select_related("thing", "application")
+
+
 def own_thing(party: Party, cycle: Cycle) -> Thing | None:
     """The party as an object of the rules, where it is on file."""
-    return Thing.objects.filter(kind=own_kind(programme_of(cycle.version_of).policy, party.kind), key=party.code).first()
+    return _thing.first(own_kind(programme_of(cycle.version_of).policy, party.kind), party.code)
 
 
 def known(party: Party, cycle: Cycle, application: Application | None = None) -> Facts:
@@ -102,9 +124,9 @@ def known(party: Party, cycle: Cycle, application: Application | None = None) ->
     application: what it states counts as declared; without one, what was declared last.
     """
     listed = kinds_listed(cycle)
-    own = list(Thing.objects.filter(party=party))
+    own = _own(party.pk)
     stated = None if application is None else statements.of(application)
-    claims = [] if application is None else list(application.claims.filter(live=True).select_related("thing", "application"))
+    claims = [] if application is None else _live_claims(application.pk)
     facts = statements.facts_for(own, {} if stated is None else {party.pk: stated}, claims, listed)
     seen = {(thing.kind, thing.key) for thing in own}
     vocabulary = programme_of(cycle.version_of).policy.vocabulary
@@ -116,7 +138,7 @@ def known(party: Party, cycle: Cycle, application: Application | None = None) ->
                     fact = vocabulary.fact(thing.kind, name) if isinstance(value, str) else None
                     if fact is not None and fact.kind == "object":
                         wanted.add(value)
-        found = [thing for thing in Thing.objects.filter(key__in=wanted, party=None) if (thing.kind, thing.key) not in seen] if wanted else []
+        found = [thing for thing in _nobodys(sorted(wanted)) if (thing.kind, thing.key) not in seen] if wanted else []
         if not found:
             break
         seen |= {(thing.kind, thing.key) for thing in found}

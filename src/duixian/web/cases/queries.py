@@ -39,7 +39,7 @@ def visible(rows: QuerySet[Application], role: Role, seat: int, place: int | Non
 
 @prepared
 def _numbered(role: Role, seat: int, place: int | None, number: str) -> QuerySet[Application]:
-    return visible(Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user"), role, seat, place).filter(number=number)
+    return visible(Application.objects.select_related("cycle__version_of", "party__division", "division", "officer__user", "by__user"), role, seat, place).filter(number=number)
 
 
 def application(seat: Seat, number: str) -> Application:

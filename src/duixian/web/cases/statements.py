@@ -6,11 +6,13 @@ figures are shown beside each other, and each counts with its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from duixian.values.facts import Facts
+from duixian.web.prepared import prepared
 from duixian.web.registry.facts import facts_of
 from duixian.web.registry.models import Fact, Party, Source, Thing
 
@@ -45,18 +47,29 @@ def on_file(things: Collection[int]) -> Values:
     return found
 
 
+@prepared
+def _stated(application: int) -> QuerySet[Any]:
+    return Statement.objects.filter(application=application).values_list("stated", flat=True)
+
+
 def of(application: Application) -> Values | None:
     """What an application states; None where it never stated anything of its own: then what is on file counts."""
-    stored = Statement.objects.filter(application=application).values_list("stated", flat=True).first()
+    stored = _stated.first(application.pk)
     return None if stored is None else unpack(stored)
+
+
+@prepared
+def _standing(cycle: int, also: int | None, but: int | None, parties: Sequence[int] | None) -> QuerySet[Any]:
+    wanted = Q(application__state__in=HELD) if parties is None else Q(application__state__in=HELD, application__party__in=parties)
+    wanted = wanted if also is None else (wanted & ~Q(application__party=but)) | Q(application=also)
+    return Statement.objects.filter(wanted, application__cycle=cycle).values_list("application__party", "stated")
 
 
 def stated_in(cycle: Cycle, also: Application | None = None, parties: Collection[int] | None = None) -> dict[int, Values]:
     """What the applications of a cycle that stand state, by party; one more whatever its state, only of some parties."""
-    wanted = Q(application__state__in=HELD) if parties is None else Q(application__state__in=HELD, application__party__in=parties)
-    rows = Statement.objects.filter(application__cycle=cycle)
-    rows = rows.filter(wanted if also is None else (wanted & ~Q(application__party=also.party_id)) | Q(application=also))
-    return {party: unpack(stored) for party, stored in rows.values_list("application__party", "stated").iterator(chunk_size=500)}
+    asked = (cycle.pk, *((None, None) if also is None else (also.pk, also.party_id)))
+    rows = _standing.build(*asked, None).iterator(chunk_size=500) if parties is None else _standing(*asked, sorted(parties))
+    return {party: unpack(stored) for party, stored in rows}
 
 
 def facts_for(things: Iterable[Thing], statements: Mapping[int, Values], claims: Iterable[Claim], listed: Iterable[str] = ()) -> Facts:
@@ -82,15 +95,25 @@ def facts_for(things: Iterable[Thing], statements: Mapping[int, Values], claims:
     return facts
 
 
+@prepared
+def _others(party: int, application: int) -> QuerySet[Any]:
+    rows = Statement.objects.filter(application__party=party, application__state__in=UNDECIDED).exclude(application=application)
+    return rows.order_by("application").values_list("application__number", "stated")
+
+
 def others_of(application: Application) -> dict[tuple[int, Key], list[tuple[str, str]]]:
     """What other applications of the same party that are not decided state, by object and fact: (number of the application, text)."""
-    rows = Statement.objects.filter(application__party=application.party_id, application__state__in=UNDECIDED).exclude(application=application).order_by("application")
     found: dict[tuple[int, Key], list[tuple[str, str]]] = {}
-    for number, stored in rows.values_list("application__number", "stated"):
+    for number, stored in _others(application.party_id, application.pk):
         for thing, facts in unpack(stored).items():
             for key, text in facts.items():
                 found.setdefault((thing, key), []).append((number, text))
     return found
+
+
+@prepared
+def _on_file(things: Sequence[int]) -> QuerySet[Fact]:
+    return Fact.objects.filter(thing__in=things, ended=None).select_related("by__user")
 
 
 def rows_of(application: Application, things: Collection[int], *, others: bool = False) -> list[Fact]:
@@ -99,8 +122,8 @@ def rows_of(application: Application, things: Collection[int], *, others: bool =
     Rows of the last kind carry the other's number in `reason`, and come last.
     """
     own = of(application)
-    rows = Fact.objects.filter(thing__in=things, ended=None).select_related("by__user")
-    found = list(rows if own is None else rows.exclude(source=Source.DECLARED))
+    rows = _on_file(list(things)) if things else []
+    found = rows if own is None else [row for row in rows if row.source != Source.DECLARED]
     own = {} if own is None else own
     for thing in things:
         found += [_row(application, thing, key, text) for key, text in own.get(thing, {}).items()]

@@ -230,6 +230,11 @@ def _officers() -> QuerySet[Any]:
     return officers().values_list("pk", "user__name", "user__username")
 
 
+def officer_choices() -> list[tuple[int, str]]:
+    """The officers a case may be given to: (seat, name)."""
+    return [(pk, name or username) for pk, name, username in _officers()]
+
+
 def choices(seat: Seat) -> dict[str, Any]:
     """What can be chosen in the filters: cycles, divisions, awards, officers."""
     found = _cycles()
@@ -238,7 +243,7 @@ def choices(seat: Seat) -> dict[str, Any]:
         "cycles": [(pk, name) for pk, name, _policy, _digest in found],
         "divisions": _divisions() if seat.role != Role.TOWNSHIP else [],
         "awards": list(dict.fromkeys(rule.name for policy, digest in versions for rule in programme_at(policy, digest).policy.awards)),
-        "officers": [(pk, name or username) for pk, name, username in _officers()] if seat.role in queries.BUREAU else [],
+        "officers": officer_choices() if seat.role in queries.BUREAU else [],
         "sorts": [(key, label) for key, (label, _) in SORTS.items()],
         "dues": list(DUES.items()),
     }

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from .models import Chain, Event, Kind
@@ -97,17 +96,25 @@ def sign(kind: str, action: str, *, user: Any, seat: Any, subject: str = "", old
 def sign_all(events: Sequence[Event]) -> list[Event]:
     """Write the next events of the chain, in the order given; inside the caller's transaction."""
     count = len(events)
-    if not Chain.objects.filter(pk=1).update(length=F("length") + count):
+    end = _lengthen(count)
+    if end is None:
         Chain.objects.get_or_create(pk=1)
-        Chain.objects.filter(pk=1).update(length=F("length") + count)
-    chain = Chain.objects.get(pk=1)
-    before = chain.digest
-    for place, event in enumerate(events, chain.length - count + 1):
+        end = _lengthen(count)
+    length, before = end
+    for place, event in enumerate(events, length - count + 1):
         event.number, event.at, event.before = place, timezone.now(), before
         event.digest = before = digest_of(event)
     found = Event.objects.bulk_create(events, batch_size=500)
-    Chain.objects.filter(pk=1).update(digest=before)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE chain SET digest = %s WHERE id = 1", [before])
     return found
+
+
+def _lengthen(count: int) -> Any:
+    """Take the lock of the chain and make room for events: its new length and the digest it ends with; None where there is no chain yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE chain SET length = length + %s WHERE id = 1 RETURNING length, digest", [count])
+        return cursor.fetchone()
 
 
 def digest_of(event: Event) -> str:

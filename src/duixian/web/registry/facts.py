@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from duixian.values.facts import NONE, Facts, Paid, Period
+from duixian.web.prepared import MOST_VALUES, prepared
 from duixian.web.registry.models import Earlier, Fact, Party, Seat, Source, Thing
 
 # the figure used is that of the first source that has one; said on every page where two differ
@@ -105,6 +106,11 @@ def differing(rows: Iterable[Fact]) -> dict[tuple[str, str, str], list[Fact]]:
     return {key: sorted(group, key=lambda row: _RANK[row.source]) for key, group in groups.items() if len({row.value for row in group}) > 1}
 
 
+@prepared
+def _current(things: Sequence[int]) -> QuerySet[Any]:
+    return Fact.objects.filter(thing__in=things, ended=None).order_by("id").values_list("thing_id", "award", "name", "period", "source", "value")
+
+
 def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mapping[int, Mapping[tuple[str, str, str], str]] | None = None) -> Facts:
     """The facts of some objects as the rules want them, each from the source that is used. listed: object types whose list is complete.
 
@@ -118,8 +124,8 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mappin
     ids, values, periods = list(by_id), _Kept(decode), _Kept(period_of)
     for start in range(0, len(ids), 800):
         best: dict[tuple[int, str, str, str], tuple[int, str]] = {}  # (object, award, fact, period) -> (rank of the source, value): plain rows, for there may be a million
-        rows = Fact.objects.filter(thing__in=ids[start : start + 800], ended=None).order_by("id").values_list("thing_id", "award", "name", "period", "source", "value")
-        for number, award, name, period, source, value in rows.iterator(chunk_size=2000):
+        rows = _current(ids) if len(ids) <= MOST_VALUES else _current.build(ids[start : start + 800]).iterator(chunk_size=2000)
+        for number, award, name, period, source, value in rows:
             if number in said and source == Source.DECLARED:
                 continue
             key, rank = (number, award, name, period), _RANK[source]
@@ -148,11 +154,14 @@ class _Kept(dict[str, Any]):
         return found
 
 
+@prepared
+def _earlier(policy: str, about: Sequence[str]) -> QuerySet[Earlier]:
+    return Earlier.objects.filter(policy=policy).filter(Q(object_key__in=about) | Q(recipient__in=about) | ~Q(keys=[]))
+
+
 def earlier_of(policy: str, about: Collection[str] | None = None) -> list[Paid]:
     """Earlier payments filed for a policy, as the rules want them. about: only those of these keys, as object, recipient or scope key."""
-    rows = Earlier.objects.filter(policy=policy)
-    if about is not None:
-        rows = rows.filter(Q(object_key__in=about) | Q(recipient__in=about) | ~Q(keys=[]))
+    rows = Earlier.objects.filter(policy=policy) if about is None else _earlier(policy, sorted(about))
     return [
         Paid(row.award, row.year, row.object_key, row.amount_fen, row.document, row.recipient, row.tier, row.standard_fen, tuple(tuple(key) for key in row.keys))
         for row in rows

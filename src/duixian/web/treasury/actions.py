@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from duixian.ledger.books import MOVES, Kind, Move, Place, breach
 from duixian.values.money import yuan_text
+from duixian.web.prepared import prepared
 from duixian.web.record.book import Refused
 
 from .models import Account, Transfer
@@ -20,11 +21,16 @@ def account_of(policy: str, year: int) -> Account:
     return Account.objects.get_or_create(policy=policy, year=year)[0]
 
 
+@prepared
+def _sums(account: int, item: str | None) -> QuerySet[Any]:
+    rows = Transfer.objects.filter(account=account) if item is None else Transfer.objects.filter(account=account, item=item)
+    return rows.values_list("kind").annotate(sum=Sum("amount_fen")).order_by()
+
+
 def balances_of(account: Account, item: str | None = None) -> dict[Place, int]:
     """What is where, in 分: of the whole account, or of one item."""
     found = dict.fromkeys(Place, 0)
-    rows = Transfer.objects.filter(account=account) if item is None else Transfer.objects.filter(account=account, item=item)
-    for kind, amount in rows.values_list("kind").annotate(sum=Sum("amount_fen")).order_by():
+    for kind, amount in _sums(account.pk, item):
         source, target = MOVES[Kind(kind)]
         found[source] -= amount
         found[target] += amount

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from duixian.policy.model import Policy
@@ -13,6 +14,7 @@ from duixian.values.facts import Period
 from duixian.web.cases.models import Application, Claim, Cycle
 from duixian.web.cases.policies import programme_of
 from duixian.web.cases.statements import differences
+from duixian.web.prepared import prepared
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Party, Role, Seat, Source, Thing
@@ -106,6 +108,11 @@ def answer(application: Application, thing: Thing, answers: dict[tuple[str, Peri
     return save(application, [(thing, award, name, period, value) for (name, period), value in answers.items()], {}, seat)
 
 
+@prepared
+def _unread(application: int) -> QuerySet[Any]:
+    return Application.objects.select_for_update(of=("self",)).filter(pk=application).values_list("unread", flat=True)
+
+
 def save(application: Application, answers: list[tuple[Thing, str, str, Period, Any]], texts: dict[str, str | None], seat: Seat) -> int:
     """Save whatever was filled in: answers as what this application states; texts that could not be read as they stand (None: read by now). Returns how many changed.
 
@@ -115,11 +122,11 @@ def save(application: Application, answers: list[tuple[Thing, str, str, Period, 
         editable(application, seat)
         if any(thing.party_id not in (None, application.party_id) for thing, *_ in answers):
             raise Refused("own_objects_only", "这个对象不属于本单位。")
-        held = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)  # two windows save one after the other
+        unread = _unread.first(application.pk) or {}  # locked: two windows save one after the other
         done = stating.state(application, answers)
-        kept = {**held.unread, **texts}
+        kept = {**unread, **texts}
         application.unread = {name: text for name, text in kept.items() if text is not None}
-        changed = sum(done) + (application.unread != held.unread)
+        changed = sum(done) + (application.unread != unread)
         page.new = {"facts": sorted({one[2] for one, what in zip(answers, done) if what}), "unread": len(application.unread)}
         application.saved = timezone.now()
         Application.objects.filter(pk=application.pk).update(saved=application.saved, unread=application.unread)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from duixian.ledger.books import Kind, Move
@@ -19,6 +19,7 @@ from duixian.web.cases import frozen
 from duixian.web.cases.models import Application, Claim, Cycle, Line, Settlement
 from duixian.web.cases.policies import programme_of, readings_of, standards_of
 from duixian.web.cases.statements import facts_for, stated_in
+from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.record.book import Page, Refused, acting
 from duixian.web.registry.facts import earlier_of
@@ -49,11 +50,16 @@ def kinds_listed(cycle: Cycle) -> set[str]:
     return {name for name, kind in vocabulary.objects.items() if kind.parent} | {"其他政策已付"}
 
 
+@prepared
+def _settled(policy: str, but: int, party: int | None, about: Collection[str] | None) -> QuerySet[Line]:
+    rows = Line.objects.filter(settlement__state="frozen", settlement__cycle__version_of__policy=policy, state__in=["committed", "requested", "paid", "returned"])
+    rows = rows if party is None else rows.filter(Q(party=party) | Q(object_key__in=about))
+    return rows.exclude(settlement__cycle=but).select_related("party", "settlement__cycle__version_of").order_by("pk")
+
+
 def paid_here(cycle: Cycle, party: Party | None = None, about: Collection[str] = ()) -> list[Paid]:
     """What other cycles of the same policy settled and paid through this system, less what was taken back. party: only what concerns it or these keys."""
-    rows = Line.objects.filter(settlement__state="frozen", settlement__cycle__version_of__policy=cycle.version_of.policy, state__in=["committed", "requested", "paid", "returned"])
-    rows = rows if party is None else rows.filter(Q(party=party) | Q(object_key__in=about))
-    found = list(rows.exclude(settlement__cycle=cycle).select_related("party", "settlement__cycle__version_of").order_by("pk"))
+    found = _settled(cycle.version_of.policy, cycle.pk, *((None, None) if party is None else (party.pk, sorted(about))))
     back = treasury.recovered([row.item for row in found])
     return [
         Paid(row.award, row.settlement.cycle.year, row.object_key, row.payable_fen - back.get(row.item, 0), recipient=row.party.code if row.party else "", tier=row.tier, standard_fen=row.nominal_fen)

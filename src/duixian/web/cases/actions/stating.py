@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from duixian.values.facts import Period
 from duixian.web.cases.models import Application, Statement
 from duixian.web.cases.statements import Values, on_file, pack, unpack
+from duixian.web.prepared import prepared
 from duixian.web.registry import facts
 from duixian.web.registry.models import Seat, Source, Thing
 
@@ -66,10 +67,18 @@ def file(application: Application, seat: Seat) -> None:
         facts.put(things[int(number)], name, facts.period_of(period), Source.DECLARED, None if text is None else facts.decode(text), by=seat, award=award)
 
 
+@prepared
+def _locked(application: int) -> QuerySet[Statement]:
+    return Statement.objects.select_for_update().filter(pk=application)
+
+
 def _held(application: Application) -> Statement:
     """The statement, locked: two windows write one after the other."""
-    begin(application)
-    return Statement.objects.select_for_update().get(pk=application.pk)
+    found = _locked.first(application.pk)
+    if found is None:
+        begin(application)
+        found = Statement.objects.select_for_update().get(pk=application.pk)
+    return found
 
 
 def _keep(statement: Statement, values: Values) -> None:

@@ -36,7 +36,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Application, *, status: int = 200, **more: Any) -> HttpResponse:
     file = casefile.open_file(found, request.seat)
     version = request.POST.get("version") if status != 200 else None
-    officers = list(worklist.officers()) if request.seat.role in BUREAU else []
+    officers = worklist.officer_choices() if request.seat.role in BUREAU else []
     return render(request, "handle/case.html", {"case": found, "file": file, "version": version or found.version, "officers": officers, "bureau_seat": request.seat.role in BUREAU, "own_files": handling.FILES.get(Role(request.seat.role), ""), **more}, status=status)
 
 

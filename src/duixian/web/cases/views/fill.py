@@ -73,7 +73,7 @@ def _save(request: HttpRequest, shelf: Shelf, page: Asked) -> HttpResponse:
             messages.success(request, _("都存下了。"))
         onward = request.POST.get("then")
         return redirect(reverse("check_application", args=[page.application.number]) if onward == "check" else reverse("fill_claim", args=[page.application.number, page.claim.pk]))
-    shelf = Shelf(page.application)
+    shelf.stated()
     page = asked(shelf, page.claim)
     shown, problems = applicant.result_of(page, shelf)
     changed = [field for field in page.fields() if field.name in sent]
