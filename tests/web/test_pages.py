@@ -17,12 +17,14 @@ from duixian.web.cases.routes import ROUTES
 from duixian.web.registry.models import Role
 from duixian.web.seats import SIGNED_IN, Route
 
+from ..repeat import by_day
 from .browser import PICTURES, WIDE, Person, page_faults
 from .cast import Cast
 from .scene import DOWNLOADS, PLACES, Scene, make_scene
 
 SEATS = ("outsider", "township", "officer", "head", "auditor", "finance", "admin")
 GONE = {"setup"}  # there is an administrator: the first-run page is gone, and its own test looks at it
+PICTURES_TOO = by_day(0, night=1) == 1  # the journeys take theirs by day as well
 PAGES = [route for route in ROUTES if "GET" in route.methods]
 
 
@@ -49,9 +51,11 @@ def test_no_page_takes_more_than_thirty_queries(scene: Scene, transactional_db: 
             if route.named in GONE or not may(route, who, scene.cast):
                 continue
             address = scene.address(route, who or "officer")
-            client.get(address)  # what is kept in the process is read once
-            with CaptureQueriesContext(connection) as captured:
-                answer = client.get(address)
+            for _ in range(2):  # what is kept in the process is read once: a page with many queries is opened again
+                with CaptureQueriesContext(connection) as captured:
+                    answer = client.get(address)
+                if len(captured) <= 30:
+                    break
             if answer.status_code not in (200, 302) or len(captured) > 30:
                 many.append((who or "public", route.named, answer.status_code, len(captured)))
     assert many == []
@@ -79,7 +83,8 @@ def walk(scene: Scene, browser: Any, base: str, who: str, pages: list[Route], la
         if answer is None or answer.status != 200:
             wrong.append(f"{who or 'public'} {address}: {answer and answer.status}")
             continue
-        one.page.screenshot(path=str(folder / f"{route.named}-{who or 'public'}.png"), full_page=True)
+        if PICTURES_TOO:
+            one.page.screenshot(path=str(folder / f"{route.named}-{who or 'public'}.png"), full_page=True)
         found = page_faults(one.page) if not language else [fault for fault in page_faults(one.page) if not fault.startswith("no Chinese font")]
         wrong += [f"{who or 'public'} {address}: {fault}" for fault in found]
         one.page.set_viewport_size(WIDE)
