@@ -147,7 +147,8 @@ class _Maker:
             Fact.objects.bulk_create(portion, batch_size=500)
 
     def _applications(self, cycle: Any, parties: list[Any], things: dict[int, list[Any]], states: list[str], applicants: int, policy: str) -> None:
-        from duixian.web.cases.models import Application, Claim, Opinion
+        from duixian.web.cases.models import Application, Claim, Opinion, Statement
+        from duixian.web.cases.statements import on_file, pack
         from duixian.web.registry.models import Seat, User
 
         award, clause = ("流量补贴", "二") if policy == "zibo" else ("场地租金补助", "四")
@@ -163,6 +164,9 @@ class _Maker:
                 officer=self.rng.choice([None, *self.officers]) if handed else None, submitted=handed, due=due, returned=state == "returned", promised=True, paper=party.pk not in filing,
             ))  # fmt: skip
         applications = Application.objects.bulk_create(rows, batch_size=500)
+        for portion in some(applications, 500):
+            filed = on_file([thing.pk for one in portion for thing in things[one.party_id]])
+            Statement.objects.bulk_create(Statement(application=one, stated=pack({thing.pk: filed.get(thing.pk, {}) for thing in things[one.party_id]})) for one in portion)
         Claim.objects.bulk_create((Claim(application=one, cycle=cycle, award=award, clause=clause, thing=things[one.party_id][0], live=one.state != "withdrawn") for one in applications), batch_size=500)
         Opinion.objects.bulk_create((Opinion(application=one, stage="verify", result="属实", text="现场核实，与申报一致。（合成）", by=one.by) for one in applications if STEPS[one.state] > 1), batch_size=500)
         self._sign(applications)
