@@ -21,6 +21,8 @@ import django  # noqa: E402
 import pytest  # noqa: E402
 
 django.setup()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    del os.environ["DJANGO_SETTINGS_MODULE"]  # a worker that inherited it would read the settings before it has a home of its own, and share this one
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
