@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -33,11 +34,19 @@ def test_the_menu_counts_ones_own_unread_messages(cast: Cast) -> None:
     assert "没读" not in menu(Client().get("/").content.decode())
 
 
-def test_it_costs_one_read_and_the_worklist_stays_small(cast: Cast, django_assert_max_num_queries: Any) -> None:
+def test_it_costs_one_read_and_the_worklist_stays_small(cast: Cast) -> None:
+    asked: list[str] = []
+
+    def noted(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
     submitted(cast)
     for who in ("township", "officer", "head"):
         client = cast.client(who)
         client.get(reverse("worklist"))
-        with django_assert_max_num_queries(26) as asked:
+        asked.clear()
+        with connection.execute_wrapper(noted):
             client.get(reverse("worklist"), {"state": "all"})
-        assert sum('FROM "message"' in query["sql"] for query in asked.captured_queries) == 1
+        assert 5 < len(asked) <= 26
+        assert sum('FROM "message"' in sql for sql in asked) == 1
