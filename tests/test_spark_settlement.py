@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -61,3 +63,25 @@ def test_a_case_comes_out_on_spark(place: int, monkeypatch: pytest.MonkeyPatch) 
     cases = [case for case in yaml.safe_load(CASES.read_text(encoding="utf-8"))["cases"] if "kind" not in case]
     monkeypatch.setattr(reference.HERE, "engine", spark())
     assert reference.run_case(Random(place).choice(cases)) == ""
+
+
+@pytest.mark.nightly
+def test_a_java_process_that_dies_is_said_and_the_next_engine_starts_a_new_one() -> None:
+    """In a Python of its own: the Java process of this one is shared."""
+    program = """
+import os, signal
+from duixian.engine.relational import EngineError
+from duixian.engine.spark import SparkEngine
+engine = SparkEngine("local[1]", small=True)
+os.kill(int(engine._session._jvm.java.lang.ProcessHandle.current().pid()), signal.SIGKILL)
+for _ in range(2):
+    try:
+        print(engine.rows("SELECT 1 AS x"))
+    except EngineError as said:
+        print(said.kind)
+engine.close()
+with SparkEngine("local[1]", small=True) as engine:
+    print(engine.rows("SELECT 2 AS x"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=180, check=False)
+    assert (done.stdout.split("\n"), done.stderr, done.returncode) == (["other", "other", "[(2,)]", ""], "", 0)

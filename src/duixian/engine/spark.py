@@ -146,9 +146,11 @@ class SparkEngine:
         from py4j.protocol import Py4JError
 
         self._group = f"duixian-{id(self)}-{next(self._count)}"
-        self._session.sparkContext.setJobGroup(self._group, "", interruptOnCancel=True)
         try:
+            self._session.sparkContext.setJobGroup(self._group, "", interruptOnCancel=True)
             yield
+        except ConnectionError as error:
+            raise EngineError("other", "the Java process has died; out of memory?", sql) from error
         except (self._exception, Py4JError) as error:
             text = str(error)
             kind = "arithmetic" if type(error).__name__ in _ARITHMETIC else "memory" if _JAVA.search(text) else "other"
@@ -277,12 +279,18 @@ class SparkEngine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _stop(self) -> None:
+        from py4j.protocol import Py4JError
         from pyspark import SparkContext
+        from pyspark.sql import SparkSession
 
         gateway = SparkContext._gateway
-        self._session.stop()
+        try:
+            self._session.stop()
+        except (Py4JError, ConnectionError):  # Java has died: nothing is left to stop
+            SparkContext._active_spark_context = SparkSession._instantiatedSession = None
         if gateway is not None:  # the Java process would live on with this folder as its own; the next engine starts a new one
-            gateway.shutdown()
+            with contextlib.suppress(Py4JError, ConnectionError):
+                gateway.shutdown()
             process = getattr(gateway, "proc", None)
             if process is not None:
                 process.stdin.close()
