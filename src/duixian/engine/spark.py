@@ -7,6 +7,7 @@ and left running. Staged tables are Parquet in the work folder: read by column, 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -52,6 +53,11 @@ def java() -> str | None:
     return shutil.which(os.path.join(home, "bin", "java") if home else "java")
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a record of the root logger is not py4j's, which writes a traceback there where Java has died."""
+    return os.sep + "py4j" + os.sep not in record.pathname
+
+
 @contextlib.contextmanager
 def _standard_error_to(path: Path) -> Iterator[None]:
     """While the JVM is started its standard error, which it keeps, is a file: it prints warnings before any log setting is read."""
@@ -89,6 +95,7 @@ class SparkEngine:
         self._group = ""
         for logger in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):  # errors are raised, not printed as well
             PySparkLogger.getLogger(logger).setLevel("CRITICAL")
+        logging.getLogger().addFilter(_is_ours)
         self._owned = SparkContext._active_spark_context is None
         try:
             if self._owned:
