@@ -117,8 +117,8 @@ class SparkEngine:
         quiet = self._folder / "log4j2.properties"
         quiet.write_text("rootLogger.level = off\n", encoding="ascii")
         options = f"-Xss64m -Djava.io.tmpdir={self._folder} -Dlog4j2.configurationFile={quiet.as_uri()}"  # a deep plan needs a deep stack
-        if small:
-            options += " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        if small:  # the 48 MB of code that come with the first are full after some hundred settlements, and nothing is compiled from then on
+            options += " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
         settings = {
             "spark.master": master,
             "spark.app.name": "duixian",
