@@ -245,7 +245,7 @@ def _take_highest(lines: list[Line], highest: HighestRule) -> None:
             if group in line.claim.groups and _alive(line) and line.amounts["就高后"]:
                 key = line.claim.groups[group]
                 if key is None and len(awards_of[line.claim.recipient]) > 1:
-                    _key_unknown(line, group)
+                    _key_unknown(line, group, treatment)
                 elif key is not None:
                     matters[key].append(line)
         for key, members in matters.items():
@@ -302,8 +302,11 @@ def _one_matter(group: str, key: Key, members: list[Line], treatment: str, highe
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")
 
 
-def _key_unknown(line: Line, group: str) -> None:
-    """A line whose matter is not known waits where another award of the same payee could be the same matter."""
+def _key_unknown(line: Line, group: str, treatment: str) -> None:
+    """A line whose matter is not known waits where another award of the same payee could be the same matter; a group that only flags holds nothing back."""
+    if treatment == "提示":
+        line.notes.append(f"提示：不知道与别的奖补是不是同一事项（{group}）")
+        return
     what = Missing(Waits.APPLICANT, line.claim.kind, line.claim.key, f"就高“{group}”的同一事项", None, "填写后才能判断是否重复")
     _wait(line, {what})
     line.amounts["就高后"] = None

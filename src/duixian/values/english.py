@@ -406,6 +406,7 @@ REASONS = _patterns(
     ),
     (r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<less>\S+) 不再享受", "the higher one only ({group}): {less} of {other} lapses"),
     (r"提示：与(?P<others>.+)可能是同一事项（(?P<group>.+)）", "note: may be the same matter as {others} ({group})"),
+    (r"提示：不知道与别的奖补是不是同一事项（(?P<group>.+)）", "note: it is not known whether this is the same matter as another award ({group})"),
     (r"名额：(?P<count>\d+) 家并列平分 (?P<places>\d+) 个名额（(?P<what>.+)）", "places: {count} tied share {places} ({what})"),
     (r"第 (?P<place>\d+) 名，在名额之外（(?P<what>.+)）", "no. {place}, outside the places ({what})"),
     (r"(?P<total>.+) (?P<left>\S+元)，申报合计 (?P<claimed>\S+元)：(?P<method>.+)", "{total} {left}, claims {claimed}: {method}"),
