@@ -334,8 +334,10 @@ class Reader:
         return left
 
     def _value_follows(self) -> bool:
+        """Whether what comes after this token begins a `primary`: behind a value that makes a 【名】 the word of a step."""
         after = self.following
-        return after.kind in ("number", "choice") or after.is_("(") or (after.kind == "name" and after.text not in RESERVED)
+        called = after.text in AGGREGATES and self.tokens[min(self.place + 2, len(self.tokens) - 1)].is_("(")
+        return after.kind in ("number", "choice") or after.is_("(", "另定") or called or (after.kind == "name" and after.text not in RESERVED)
 
     def primary(self) -> Node:
         token = self.token
