@@ -19,7 +19,8 @@ from ..engine.compiled import OUTCOMES, Run, fixed_of, run
 from ..engine.ground import ground
 from ..engine.relational import EngineError
 from ..plan.aggregates import Uncompiled
-from ..plan.lower import Ground, Lowering
+from ..plan.lower import Lowering
+from ..plan.reads import Ground
 from ..plan.sql import FIELD, RECORD, quoted, text
 from ..policy.model import Policy
 from ..policy.readings import Bound

@@ -6,7 +6,7 @@ What is sure is summed; what is not known makes the result unknown, with the bou
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..policy.render import phrase
 from ..policy.resolve import Hop, resolve_path
@@ -15,10 +15,8 @@ from ..values.frames import KEY, UNLISTED, column_name, number_name, table_name
 from ..values.terms import Waits
 from .place import Place
 from .query import Query
+from .reads import Reads
 from .sql import Sql, fits, joined, number, quoted, sure, text, when
-
-if TYPE_CHECKING:
-    from .lower import Lowering
 
 
 class Uncompiled(Exception):
@@ -29,7 +27,7 @@ class Uncompiled(Exception):
         self.what, self.why = what, why
 
 
-def aggregate(plan: Lowering, node: Aggregate, place: Place, year: int) -> Sql:
+def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
     """An aggregate of what belongs to the object in scope, or to what a path leads to."""
     *way, last = resolve_path(plan.policy, place.rule, place.kind, node.path)
     assert last.role == "children" and last.fact is not None
@@ -123,7 +121,7 @@ def _reason(query: Query, sql: str, name: str) -> str:
     return query.expose_reason(sql, name)
 
 
-def _open_list(plan: Lowering, hop: Hop, parent: Place, year: int) -> tuple[str, str]:
+def _open_list(plan: Reads, hop: Hop, parent: Place, year: int) -> tuple[str, str]:
     """Whether the list may be incomplete, and the text of what is missing then."""
     assert hop.fact is not None
     conditions, whys = [], []

@@ -17,15 +17,17 @@ from ..values.period import Validity
 from ..values.terms import THIS_POLICY
 from . import together
 from .claims import NEEDS, PAYABLE, ClaimPlan, Claims
-from .lower import Ground, Lowering
+from .lower import Lowering
 from .place import Place
+from .pots import Outside
 from .query import Query
+from .reads import Ground
 from .sql import compare, quoted, text
 from .steps import Plan, Step
 from .together import TotalPlan
 from .totals import apply
 from .varying import Varying
-from .waterfall import Outside, Waterfall
+from .waterfall import Waterfall
 
 SMALL = 200_000  # objects: up to here every line is held
 

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..policy.syntax import Call, Number, Path
+from .place import Place
+from .reads import Reads
 from .sql import Sql, add, aligned, choice, compare, divide, extreme, joined, multiply, number, opens, under, when
 
-if TYPE_CHECKING:
-    from .lower import Lowering
-    from .place import Place
-
-Function = Callable[["Lowering", Call, "Place", int], Sql]
+Function = Callable[[Reads, Call, Place, int], Sql]
 EARLIEST = 1900
 
 
-def last_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def last_year(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """上年(f), 前年(f)."""
     return plan.lower(node.arguments[0], place, year - (1 if node.function == "上年" else 2))
 
 
-def growth(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def growth(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """增长额(f), 增长率(f)."""
     now, base = plan.lower(node.arguments[0], place, year), plan.lower(node.arguments[0], place, year - 1)
     why = plan.combined(place, year, node.function, now, base)
@@ -34,19 +32,19 @@ def growth(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return plan._plain(divide(rise, base), joined([why, when(low, plan.undefined(place, year, "增长率", "上年为 0 或负数"))]), now, base)
 
 
-def alone(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def alone(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """两年平均增长率 and 时长 anywhere but on the left of a comparison have no value."""
     why = "只能与百分数比较" if node.function == "两年平均增长率" else "只能与年、月、日比较"
     return Sql("number", "CAST(NULL AS BIGINT)", why=plan.undefined(place, year, node.function, why))
 
 
-def _since(plan: Lowering, place: Place) -> tuple[Sql, str]:
+def _since(plan: Reads, place: Place) -> tuple[Sql, str]:
     start = plan.vocabulary.start_fact(place.kind)
     found = plan.stored(start, "year", None, place) if start else Sql("number", "CAST(NULL AS BIGINT)")
     return found, start
 
 
-def highest_ever(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def highest_ever(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """历年最大(f), as SQL: the largest of all years from 起年 to last year."""
     since, start = _since(plan, place)
     absent = plan.record(place, start or "起年", None)
@@ -68,7 +66,7 @@ def highest_ever(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
                    floor=None, ceiling=None, wide=any(part.wide for part in shared), **opens(*(figure for _, figure in figures)))  # fmt: skip
 
 
-def first_award_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def first_award_year(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """首奖年(f), as SQL: the figure of the year in which this object was first awarded."""
     _, first, _, years = plan.earlier(place.rule, place, year)
     none_yet = plan.undefined(place, year, "首奖年", "还没有得过奖")
@@ -81,7 +79,7 @@ def first_award_year(plan: Lowering, node: Call, place: Place, year: int) -> Sql
     return replace(chosen, none=f"CASE {nones} ELSE FALSE END" if nones else "", why=why, **opens(*(figure for _, figure in figures)))
 
 
-def already_paid(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def already_paid(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """已付(本奖), as SQL: everything this object has had under the award before this year."""
     (path,) = node.arguments
     assert isinstance(path, Path)
@@ -90,7 +88,7 @@ def already_paid(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return Sql("number", total, low=0, high=10**18) if years else number(0)
 
 
-def first_time(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def first_time(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """首次(c, 自 y): c holds now and held in no year from y to last year."""
     now = plan.condition(node.arguments[0], place, year)
     if len(node.arguments) > 1:
@@ -113,7 +111,7 @@ def first_time(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return plan._truth(sql, why, now, since, *(holds for _, holds in past))
 
 
-def rising(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def rising(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """连续增长(f, N年): N strict rises."""
     count = int(node.arguments[1].value) if isinstance(node.arguments[1], Number) else 0
     results = []
@@ -123,7 +121,7 @@ def rising(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return plan.all_of(results)
 
 
-def several(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def several(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """平均, 较大, 较小 of several numbers, as SQL; 超出部分(x, y) is what x is above y."""
     parts = [plan.lower(argument, place, year) for argument in node.arguments]
     why = plan.combined(place, year, node.function, *parts)
@@ -137,7 +135,7 @@ def several(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return plan._plain(extreme("GREATEST" if node.function == "较大" else "LEAST", parts), why, *parts)
 
 
-def year_of(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def year_of(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """年份(d), as SQL: the year of a date."""
     found = plan.lower(node.arguments[0], place, year)
     if found.kind != "date":
@@ -145,7 +143,7 @@ def year_of(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return replace(found, kind="number", sql=f"year_of({found.sql})", low=max(found.low, EARLIEST), high=2199, den=1)
 
 
-def has(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def has(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """有(x), 无(x), as SQL: look at 无 only, never at an unknown."""
     found, wanted = plan.lower(node.arguments[0], place, year), node.function == "有"
     yes, no = ("TRUE", "FALSE") if wanted else ("FALSE", "TRUE")
@@ -154,7 +152,7 @@ def has(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
     return plan._truth(yes if known else f"CASE {none}WHEN ({found.sql}) IS NULL THEN NULL ELSE {yes} END", found.why, found)
 
 
-def or_else(plan: Lowering, node: Call, place: Place, year: int) -> Sql:
+def or_else(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """无则(x, y), as SQL: y where x is 无; an unknown stays unknown."""
     found = plan.lower(node.arguments[0], place, year)
     if not found.none:

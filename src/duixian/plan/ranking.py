@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..award.record import Window
 from ..values.frames import KEY
 from ..values.terms import Waits
 from .claims import NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
-from .lower import WAITS
+from .pots import Pots
+from .reads import WAITS
 from .sql import FIELD, RECORD, quoted, text
 from .steps import Step
-
-if TYPE_CHECKING:
-    from .waterfall import Waterfall
 
 q = quoted
 
 
-def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
+def rank(fall: Pots, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
     """名额后 of every claim of an award."""
     rule, ranking = claim.rule, claim.ranking
     if ranking is None:
@@ -127,7 +123,7 @@ def rank(fall: Waterfall, claim: ClaimPlan, name: str, columns: list[str]) -> tu
     return fall.plan.add(Step(f"名·{rule.name}", "名额后", "；".join(dict.fromkeys(part for part in ranking.texts if part)), f"SELECT {listed} FROM ({six}) AS c", award=rule.name, clause=rule.clause)), columns
 
 
-def _taken(fall: Waterfall, claim: ClaimPlan) -> tuple[str, str]:
+def _taken(fall: Pots, claim: ClaimPlan) -> tuple[str, str]:
     """(joins, SQL of the places of the group that earlier batches of this year used, the claim's own object left out)."""
     rule, ranking = claim.rule, claim.ranking
     assert ranking is not None

@@ -6,168 +6,19 @@ took from a pot is read from their lines, what earlier years took from the ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-
-from ..award.record import Window
 from ..policy.render import phrase
-from ..policy.resolve import Unresolved, resolve_key
-from ..policy.syntax import Path
-from ..values.frames import KEY, LEDGER, number_name
-from ..values.period import Validity
-from ..values.terms import Waits
-from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan, Pot
-from .lower import WAITS, Lowering
-from .place import Place
-from .query import Query, Row
+from ..values.frames import KEY
+from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
+from .pots import Pots
 from .ranking import rank
-from .sql import FIELD, RECORD, quoted, text, when
-from .steps import Plan, Rounds, Step
+from .sql import FIELD, quoted, text, when
+from .steps import Rounds, Step
 
 q = quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Payments under other policies: 差额, 排除 or '' (not looked at); before the caps or after."""
-
-    how: str
-    first: bool
-
-
-class Waterfall:
+class Waterfall(Pots):
     """Adds the steps of one award after the other to a plan."""
-
-    def __init__(self, plan: Plan, lowering: Lowering, validity: Validity, outside: Outside, *, reasons: bool, small: bool) -> None:
-        self.small = small  # few enough rows to hold every line; else those that are settled early are worked out when they are asked for
-        self.plan, self.lowering, self.validity, self.outside, self.reasons = plan, lowering, validity, outside, reasons
-        self.year = plan.year
-        self.id = q(KEY if lowering.frames.numbers is None else number_name(KEY))  # what claims are told apart and put in order by
-        self.done: list[ClaimPlan] = []
-
-    # --- the ledger of a pot ------------------------------------------------------------------------------------------------------
-
-    def entries(self, identity: str, awards: Iterable[str], names: tuple[str, ...], window: Window | None, *, posted: bool = True) -> str:
-        """SELECT of the payments that may count against a scope: 奖补 年度 标识 金额 档 档位标准 键1 …; '' where there are none."""
-        parts = []
-        awards = tuple(awards)
-        numbers = self.lowering.number_keys(awards, names)
-        for award in awards:
-            rule = self.lowering.bound.rules.get(award)
-            years = [year for year in self.lowering.frames.ledger_years.get(award, ()) if year <= self.year and (window is None or self._inside(year, window))]
-            if rule is not None and years:
-                parts.append(self.ledger(rule, years, names, numbers))
-        if posted and window is not None and self._inside(self.year, window):
-            for claim in self.done:
-                if claim.rule.name in awards and identity in claim.shared:
-                    keys = ", ".join(f"{q(column)} AS {q(f'键{place + 1}')}" for place, column in enumerate(claim.shared[identity]))
-                    parts.append(
-                        f"SELECT {text(claim.rule.name)} AS {q('奖补')}, {self.year} AS {q('年度')}, {q(KEY)}, {q('名额后')} AS {q('金额')}, '' AS {q('档')}, "
-                        f"{q('舍入后')} AS {q('档位标准')}{', ' + keys if keys else ''} FROM {q('活·' + claim.rule.name)} "
-                        f"WHERE {q('状态')} IN ({PAYABLE}, {PROVISIONAL}) AND {q('名额后')} > 0"
-                    )
-        return "\nUNION ALL ".join(parts)
-
-    def _inside(self, year: int, window: Window) -> bool:
-        if year > self.year:
-            return False
-        if window.kind == "每年":
-            return year == self.year
-        if window.kind == "每N年":
-            return year > self.year - window.years
-        if window.kind == "政策期内":
-            return self.validity.holds_year(year)
-        return window.kind == "累计"
-
-    def ledger(self, rule: Any, years: list[int], names: tuple[str, ...], numbers: tuple[bool, ...]) -> str:
-        """The ledger rows of one award with their keys: stated, from the object as it was in that year, or the payee. numbers: which keys are numbers."""
-        lowering = self.lowering
-        documents = ", ".join(text(name) for name in lowering.documents) or "''"
-        source = (f"(SELECT * FROM {q(LEDGER)} WHERE {q('奖补')} = {text(rule.name)} AND {q('年度')} IN ({', '.join(map(str, years))}) "
-                  f"AND {q('金额')} > 0 AND {q('文件')} IN ({documents}))")  # fmt: skip
-        numbered = lowering.has_numbers(rule.object)
-        number, same = (f"l.{q(number_name(KEY))}", q(number_name(KEY))) if numbered else ("", q(KEY))
-        row = Row(rule.object, "t", f"l.{q(KEY)}", f"COALESCE(t.{q('种类')}, {text(rule.object)})", number=number)
-        query = Query(source, Row(rule.object, "l", f"l.{q(KEY)}", text(rule.object), number=number))
-        query.join("t", f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{same} = l.{same}")
-        select = {name: query.take("l", name, "") for name in ("奖补", "年度", KEY, "金额", "档", "档位标准")}
-        year_column = select["年度"]
-        for place, name in enumerate(names):
-            stated = ""
-            if name in lowering.frames.ledger_keys:
-                stated = query.take("l", number_name(f"键·{name}") if numbers[place] else f"键·{name}", "")
-            found = self._entry_key(rule, name, years, year_column, query, row, numbers[place])
-            select[f"键{place + 1}"] = f"COALESCE({stated}, {found})" if stated else found
-        return query.text(select)
-
-    def _entry_key(self, rule: Any, name: str, years: list[int], year_column: str, query: Query, row: Row, number: bool) -> str:
-        lowering = self.lowering
-        try:
-            hops = resolve_key(lowering.policy, rule, name)
-        except Unresolved:
-            return f"CAST(NULL AS {'INTEGER' if number else 'STRING'})"
-        key = number_name(KEY) if number else KEY
-        if hops[0].role == "self" and len(hops) == 1:
-            return query.take("l", key, "")
-        keys = {year: lowering.key_part(lowering.follow(hops, Place(query, row, rule), year), number=number) for year in years}
-        found = next(iter(keys.values()))
-        if len(set(keys.values())) > 1:
-            found = f"CASE {year_column} " + " ".join(f"WHEN {year} THEN {key}" for year, key in keys.items()) + " END"
-        if hops[0].role == "beneficiary" and rule.beneficiary is None and len(hops) == 1:  # the object itself, where it is on file
-            found = query.expose(f"t.{q(key)}", "在册标识")
-        payee = rule.beneficiary is None or (isinstance(rule.beneficiary, Path) and rule.beneficiary.names == tuple(hop.name for hop in hops)) or hops[-1].role == "beneficiary"
-        if payee:
-            recipient = query.take("l", number_name("受益人") if number else "受益人", "")
-            found = f"COALESCE({found}, CASE WHEN {recipient} = {'0' if number else text('')} THEN NULL ELSE {recipient} END)"
-        return found
-
-    def _pot(self, claim: ClaimPlan, pot: Pot, alias: str) -> tuple[str, str, str]:
-        """(join of what a pot has used, join of payments nobody can place, SELECT list of the used columns); '' where there are none."""
-        entries = self.entries(pot.identity, pot.awards, pot.names, pot.window)
-        if not entries:
-            return "", "", ""
-        name = self.plan.add(Step(f"账·{claim.rule.name}·{alias}", "台账", f"以前付过、算进“{pot.identity}”的每一笔", entries, keep=True, award=claim.rule.name, clause=claim.rule.clause))
-        keys = [q(f"键{place + 1}") for place in range(len(pot.names))]
-        known = " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
-        group = ", ".join(keys)
-        match = " AND ".join(f"{alias}.{key} = c.{q(column)}" for key, column in zip(keys, pot.keys)) or "TRUE"
-        used = (
-            f"LEFT JOIN (SELECT {group + ', ' if group else ''}COUNT(*) AS n, narrow(SUM(wide({q('金额')}))) AS paid, "
-            f"COUNT(DISTINCT CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS years, MIN(CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS first, "
-            f"MAX({q('档位标准')}) AS standard, MAX(COALESCE({q('档位标准')}, {q('金额')})) AS nominal, COUNT(*) FILTER (WHERE {q('档位标准')} IS NULL) AS bare, "
-            f"string_agg(CASE WHEN {q('档位标准')} IS NULL THEN {self._entry_record('档位标准', '补录当时的档位标准')} ELSE '' END, '') AS bare_why "
-            f"FROM {q(name)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS {alias} ON {match}"
-        )
-        if not keys:
-            used = used.replace("LEFT JOIN", "CROSS JOIN", 1).rsplit(" ON TRUE", 1)[0]
-            return used, "", name
-        if self._surely_placed(claim.rule, pot):
-            return used, "", name
-        loose = " AND ".join(f"(e.{key} IS NULL OR e.{key} = l.{q(column)})" for key, column in zip(keys, pot.keys))
-        any_loose = " OR ".join(f"e.{key} IS NULL" for key in keys)
-        unplaced = (
-            f"LEFT JOIN (SELECT l.{self.id} AS k, l.{q('种类')} AS kind, string_agg({self._entry_record('属于谁', '补齐该笔的受益人或对象', 'e.')}, '') AS why FROM {q(claim.table)} AS l JOIN (SELECT * FROM {q(name)} AS e WHERE {any_loose}) AS e "
-            f"ON {loose} GROUP BY 1, 2) AS {alias}u ON {alias}u.k = c.{self.id} AND {alias}u.kind = c.{q('种类')}"
-        )
-        return used, unplaced, name
-
-    def _entry_record(self, fact: str, note: str, alias: str = "") -> str:
-        return (f"({text(WAITS[Waits.OFFICE] + FIELD + '台账' + FIELD)} || CAST({alias}{q('年度')} AS STRING) || '年 ' || {alias}{q('奖补')} || "
-                f"{text(FIELD + fact + FIELD + FIELD + note + RECORD)})")  # fmt: skip
-
-    def _surely_placed(self, rule: Any, pot: Pot) -> bool:
-        """Whether every payment that counts against a pot has its key: it is the key of the object paid for."""
-        for award in pot.awards:
-            paid = self.lowering.bound.rules.get(award)
-            for name in pot.names if paid is not None else ():
-                try:
-                    hops = resolve_key(self.lowering.policy, paid, name)
-                except Unresolved:
-                    return False
-                if not (hops[0].role == "self" and len(hops) == 1):
-                    return False
-        return True
 
     # --- one award ----------------------------------------------------------------------------------------------------------------
 
@@ -188,7 +39,7 @@ class Waterfall:
         if rule.kind == "奖补":
             name, columns = self._once(claim, name, columns)
             name, columns = self._caps(claim, name, columns)
-            name, columns = self._rank(claim, name, columns)
+            name, columns = rank(self, claim, name, columns)
         else:
             name = self.plan.add(Step(f"名·{rule.name}", "名额后", "登记不付钱", f"SELECT *, CAST(NULL AS BIGINT) AS {q('补差后')}, CAST(NULL AS BIGINT) AS {q('封顶后')}, "
                                       f"CAST(NULL AS BIGINT) AS {q('名额后')} FROM {q(name)}", award=rule.name, clause=rule.clause))  # fmt: skip
@@ -210,12 +61,6 @@ class Waterfall:
         why = self.plan.add(Step(f"因·{rule.name}", "计算额", "各缺什么", said, keep=True, award=rule.name, clause=rule.clause))
         match = " AND ".join(f"r.{column} = c.{column}" for column in same)
         return f"SELECT c.*, COALESCE(r.{q('缺')}, '') AS {q('缺')} FROM {q(base)} AS c LEFT JOIN {q(why)} AS r ON {match}"
-
-    def _replaced(self, columns: list[str], changed: dict[str, str], name: str) -> tuple[str, list[str]]:
-        """SELECT list with some columns replaced and others added."""
-        kept = [f"{changed[column]} AS {q(column)}" if column in changed else f"c.{q(column)}" for column in columns]
-        added = [column for column in changed if column not in columns]
-        return ", ".join([*kept, *(f"{changed[column]} AS {q(column)}" for column in added)]), [*columns, *added]
 
     # --- 频次, 晋档 -----------------------------------------------------------------------------------------------------------------
 
@@ -386,11 +231,6 @@ class Waterfall:
         least = _lowest(lefts)
         joined = f"SELECT c.*, {least} AS {q('_轮余')}{each} FROM {q(ready)} AS c LEFT JOIN {q('轮·' + rule.name)} AS r ON r.{q(KEY)} = c.{q(KEY)} AND r.{q('种类')} = c.{q('种类')}"
         return joined, _least([q("_限"), q("_轮余")])
-
-    # --- 名额 -----------------------------------------------------------------------------------------------------------------------
-
-    def _rank(self, claim: ClaimPlan, name: str, columns: list[str]) -> tuple[str, list[str]]:
-        return rank(self, claim, name, columns)
 
 
 def _told(claim: ClaimPlan) -> list[str]:
