@@ -23,7 +23,7 @@ from .aggregates import Uncompiled
 from .lower import Lowering
 from .place import Place
 from .query import Query
-from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, renamed, rounded, text, truth, unknown, when
+from .sql import Sql, choice, floored, joined, opens, order_columns, quoted, renamed, rounded, text, truth, under, unknown, when
 
 CODE = {outcome: place for place, outcome in enumerate(Outcome)}
 CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
@@ -469,6 +469,7 @@ class _One:
     def _order(self) -> None:
         if self.rule.order is not None:
             found = self.plan.lower(self.rule.order, self.place, self.year)
+            self.opened.append(found)  # an estimate says who comes first: so does what he gets
             names = []
             for place, sql in enumerate(order_columns(found)):
                 self.select[f"先后·{place + 1}"] = sql
@@ -610,13 +611,12 @@ class _One:
         group, parts = self.key(names, "名额组", plan.number_keys((rule.name,), names))
         labels = self.result.tiers
         own_rows = [place + 1 for place, label in enumerate(labels) if label in rows] if rows else []
-        if parts:
-            here = f"{tier} IN ({', '.join(map(str, own_rows)) or '-99'})" if rows else "TRUE"
-            for part in parts:
-                if part.why:
-                    # the group is asked for while the claim is made: an unknown one keeps it waiting
-                    self.blocked.append(f"({here} AND ({part.is_unknown}))" if rows else f"({part.is_unknown})")
-                    self.whys.append(when(here, part.why))
+        here = f"{tier} IN ({', '.join(map(str, own_rows)) or '-99'})" if rows else "TRUE"
+        for part in parts:
+            if part.why:
+                # the group is asked for while the claim is made: an unknown one keeps it waiting
+                self.blocked.append(f"({here} AND ({part.is_unknown}))" if rows else f"({part.is_unknown})")
+                self.whys.append(when(here, part.why))
         by_choice = node is None and not by_amount
         order_names: list[str] = []
         if by_choice:
@@ -626,6 +626,7 @@ class _One:
         elif not by_amount:
             assert node is not None
             found = plan.lower(node, self.place, self.year)
+            self.opened.append(under(here, found))
             for place, sql in enumerate(order_columns(found)):
                 self.select[f"名额序·{place + 1}"] = sql
                 order_names.append(f"名额序·{place + 1}")
@@ -633,6 +634,7 @@ class _One:
         then_names: list[str] = []
         if then:
             found = plan.lower(then[0], self.place, self.year)
+            self.opened.append(under(here, found))
             for place, sql in enumerate(order_columns(found)):
                 self.select[f"名额又·{place + 1}"] = sql
                 then_names.append(f"名额又·{place + 1}")
