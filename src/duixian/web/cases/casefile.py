@@ -337,14 +337,13 @@ def _row(thing: Thing, key: tuple[str, str, str], rows: list[Fact], declared: De
     when = period_words(period_of(period))
     label = (f"{when} " if when else "") + name + (f"（{award}）" if award else "")
     differs = len({row.value for row in rows}) > 1
-    values = [value for row, value in zip(rows, values) if not getattr(row, "other", "")] or values
+    values = [value for row, value in zip(rows, values) if not row.other] or values
     return Row(f"{thing.pk}|{award}|{name}|{period}", thing, award, name, period, label, said, differs, value_input(values[0], declared) if values else "", _apart(values) if differs else "")
 
 
 def _source(row: Fact) -> str:
     """Who says so; with its number where it is another application of the same firm."""
-    other = getattr(row, "other", "")
-    return _("另一件申报 %s") % other if other else str(Source(row.source).label)
+    return _("另一件申报 %s") % row.other if row.other else str(Source(row.source).label)
 
 
 def _apart(values: list[Any]) -> str:

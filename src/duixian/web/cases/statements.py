@@ -119,7 +119,7 @@ def _on_file(things: Sequence[int]) -> QuerySet[Fact]:
 def rows_of(application: Application, things: Collection[int], *, others: bool = False) -> list[Fact]:
     """The current facts of some objects by source as an application sees them, what it states among them; with others, what other open ones state otherwise.
 
-    Rows of the last kind carry the other's number in `reason`, and come last.
+    Rows of the last kind carry the other's number in `other`, and come last.
     """
     own = of(application)
     rows = _on_file(list(things)) if things else []
@@ -136,7 +136,7 @@ def rows_of(application: Application, things: Collection[int], *, others: bool =
 def _row(application: Application, thing: int, key: Key, text: str, other: str = "") -> Fact:
     award, name, period = key
     found = Fact(thing_id=thing, award=award, name=name, period=period, source=Source.DECLARED, value=text, by=application.by, at=application.submitted or application.saved)
-    found.other = other  # type: ignore[attr-defined]
+    found.other = other
     return found
 
 

@@ -174,9 +174,10 @@ class Fact(models.Model):
     """One fact of one object, period and source. A newer one of the same source ends the older; nothing is edited.
 
     value: `facts.encode` of the exact value. period: a year, '' (no period) or a window of two dates. award: the award whose claim it belongs to
-    (facts of the claim, 申报), else ''.
+    (facts of the claim, 申报), else ''. other: not stored; the number of another application of the same firm that states it, where a page shows both.
     """
 
+    other: str = ""
     thing = models.ForeignKey(Thing, models.PROTECT, related_name="facts")
     award = models.CharField(max_length=60, blank=True)
     name = models.CharField("事实", max_length=60)
