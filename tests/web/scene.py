@@ -104,6 +104,16 @@ def settled(cast: Cast, cycle: Cycle) -> None:
     cycle.refresh_from_db()
 
 
+def decided_case(cast: Cast) -> Application:
+    """The city's cycle with money, and one case of the firm in it, decided by two people."""
+    paying.appropriate(treasury.account_of("zibo-2022", 2025), TOTAL, cast.seats["finance"], "示例预算（合成）")
+    case = submitted(cast)
+    handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
+    handling.accept(case, cast.seats["officer"])
+    settled(cast, cast.zibo)
+    return case
+
+
 def _under_way(cast: Cast, noticed: Cycle) -> Scene:
     """The county's cycle: one case at the audit with its files, one draft, one on paper, one sent back; a trial, a waiting job; workbooks with and without faults."""
     cycle, officer = cast.jinyun, cast.seats["officer"]

@@ -12,13 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from duixian.web.cases import statements
-from duixian.web.cases.actions import applying, handling
+from duixian.web.cases.actions import applying, handling, paying
 from duixian.web.cases.models import Application, Line, Opinion, PaymentRequest
 from duixian.web.record import book
 from duixian.web.record.models import Event
 from duixian.web.registry.models import Thing
 
 from .cast import Cast, submitted
+from .scene import decided_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,13 +119,7 @@ def test_two_windows_that_save_one_field_lose_nothing(cast: Cast) -> None:
 
 
 def test_of_two_officers_who_prepare_a_request_one_makes_it(cast: Cast) -> None:
-    from .scene import paying, settled, treasury
-
-    paying.appropriate(treasury.account_of("zibo-2022", 2025), 1_000_000_000, cast.seats["finance"], "示例预算（合成）")
-    case = submitted(cast)
-    handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
-    handling.accept(case, cast.seats["officer"])
-    settled(cast, cast.zibo)
+    decided_case(cast)
     Line.objects.update(state="committed")
 
     def prepare(who: str) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from duixian.ledger.books import Place
-from duixian.web.cases.actions import closing, handling, noticing, paying, special
+from duixian.web.cases.actions import closing, noticing, paying, special
 from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, SpecialDecision
 from duixian.web.jobs import work
 from duixian.web.record import book
@@ -19,8 +19,8 @@ from duixian.web.record.models import Event
 from duixian.web.registry.models import Party
 from duixian.web.treasury import actions as treasury
 from duixian.web.treasury.models import Transfer
-from tests.web.cast import Cast, submitted
-from tests.web.scene import settled
+from tests.web.cast import Cast
+from tests.web.scene import decided_case
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 8_000_000
@@ -29,11 +29,7 @@ AMOUNT = 8_000_000
 @pytest.fixture
 def decided(cast: Cast) -> Cast:
     """Zibo's cycle with its amounts decided."""
-    paying.appropriate(treasury.account_of("zibo-2022", 2025), 1_000_000_000, cast.seats["finance"], "示例预算（合成）")
-    case = submitted(cast)
-    handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
-    handling.accept(case, cast.seats["officer"])
-    settled(cast, cast.zibo)
+    decided_case(cast)
     return cast
 
 
