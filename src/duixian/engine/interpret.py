@@ -384,6 +384,7 @@ class Interpreter:
 
     def _parameter(self, parameter: Parameter, context: Context) -> Evaluate:
         keys = [self.lower(Path((key,)), context) for key in parameter.keys]
+        rows = self.standards.parameter_rows(parameter.name)
 
         def value(thing: Thing, year: int) -> Any:
             found = [key(thing, year) for key in keys]
@@ -391,7 +392,7 @@ class Interpreter:
             if missing:  # 无 is a key like any other
                 return Unknown(missing)
             names = tuple(show(part) for part in found)  # 是, 否, 无 as the year's file writes them
-            setting = self.standards.parameters.get((parameter.name, names)) or self.standards.parameters.get((parameter.name, (EVERY,) * len(names)))
+            setting = next((setting for row, setting in rows if all(part in (name, EVERY) for part, name in zip(row, names))), None)
             if setting is None or setting.value is None:
                 label = parameter.name + (f"（{'、'.join(names)}）" if names else "")
                 return Unknown({Missing(Waits.OFFICE, "", "", label, None, f"参数未定，由{parameter.by_whom or '主管部门'}给出")})

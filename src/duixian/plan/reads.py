@@ -243,17 +243,10 @@ class Reads:
 
     def _parameter(self, parameter: Parameter, place: Place, year: int) -> Sql:
         keys = [self.lower(Path((key,)), place, year) for key in parameter.keys]
-        settings = {names: setting for (name, names), setting in self.standards.parameters.items() if name == parameter.name}
-        every = settings.get((EVERY,) * len(keys))
-        values = {names: setting.value for names, setting in settings.items() if setting.value is not None and names != (EVERY,) * len(keys)}
-        default = every.value if every is not None else None
-        named = sorted(values.items())
-        written = {names: self.varying[key].sql() for names in settings if (key := (parameter.name, names)) in self.varying}
-        numbers = [written.get(names) or number(value) for names, value in named]
-        numbers += [written.get((EVERY,) * len(keys)) or number(default)] if default is not None else []
+        rows = self.standards.parameter_rows(parameter.name)
+        numbers = [self.varying[key].sql() if (key := (parameter.name, names)) in self.varying else number(setting.value) for names, setting in rows if setting.value is not None]
         label, note = parameter.name, f"参数未定，由{parameter.by_whom or '主管部门'}给出"
         keys_text = [self.key_text(replace(key, sql=f"CASE WHEN {key.none} THEN '无' ELSE {self.key_text(replace(key, none=''))} END", kind="text", none="") if key.none else key) for key in keys]
-        unset = [names for names, setting in settings.items() if setting.value is None and names != (EVERY,) * len(keys)]
         if keys:
             pieces = " || '、' || ".join(keys_text)
             fact = f"{text(label + '（')} || {pieces} || {text('）')}"
@@ -266,15 +259,12 @@ class Reads:
             return replace(found, why=joined([self.combined_keys(keys), when(known, missing)]))
         shared = aligned(*numbers)
         low, high = min(item.low for item in shared), max(item.high for item in shared)
-        cases = "".join(
-            f" WHEN {' AND '.join(f'{key} = {text(part)}' for key, part in zip(keys_text, names))} THEN {value.sql}"
-            for (names, _), value in zip(named, shared)
-        )
-        # a key that is set 未定 by itself does not fall back on the row for every key
-        cases += "".join(f" WHEN {' AND '.join(f'{key} = {text(part)}' for key, part in zip(keys_text, names))} THEN NULL" for names in unset)
         known = " AND ".join(f"{key} IS NOT NULL" for key in keys_text)
-        if default is not None:
-            cases += f" WHEN {known} THEN {shared[-1].sql}" if keys else ""
+        values = iter(shared)
+        cases = ""  # a row that says 未定 is found all the same: no wider row stands in for it
+        for names, setting in rows:
+            fits = " AND ".join([known, *(f"{key} = {text(part)}" for key, part in zip(keys_text, names) if part != EVERY)])
+            cases += f" WHEN {fits} THEN {'NULL' if setting.value is None else next(values).sql}"
         sql = f"CASE{cases} END" if keys else shared[-1].sql
         why = joined([self.combined_keys(keys), when(f"{known} AND ({sql}) IS NULL", missing)]) if keys else ""
         return Sql("number", sql, den=shared[0].den, low=low, high=high, why=why, constant=None if keys else shared[-1].constant)

@@ -23,7 +23,7 @@ from .syntax import OVERRUNS, Choice, In, Node, Number, Open, Tiers
 from .terms import Reader, Unreadable
 
 OpenKey = tuple[str, str]  # (item, tier row)
-EVERY = "全部"  # a key cell of a parameter that goes for every key without a row of its own
+EVERY = "全部"  # a key cell of a parameter that fits whatever the key is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class Standards:
     status: str = ""
     digest: str = ""
     document: Document | None = None
+
+    def parameter_rows(self, name: str) -> list[tuple[tuple[str, ...], Setting]]:
+        """The rows of one parameter as (keys, setting), the one that decides first: more keys named before fewer, then the order of the file."""
+        rows = [(names, setting) for (parameter, names), setting in self.parameters.items() if parameter == name]
+        return sorted(rows, key=lambda row: row[0].count(EVERY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,8 +411,7 @@ def _parameters(table: Table, policy: Policy, result: Standards, document: Docum
                 )
             )
             continue
-        missing = [key for key in parameter.keys if key not in columns]
-        if missing or not row[columns["依据"]].text:
+        if any(key not in columns or not row[columns[key]].text for key in (*parameter.keys, "依据")):
             expected = "、".join([*parameter.keys, "依据"]) + " 各一格，都必填"
             defects.append(document.defect("DX904", name.at, expected=expected, found=name.text, remedy="补上。", remedy_en="fill them in."))
             continue
@@ -417,10 +421,22 @@ def _parameters(table: Table, policy: Policy, result: Standards, document: Docum
         if setting.value is not None and parameter.unit != setting.unit:
             defects.append(document.defect("DX401", value.at, left=setting.unit or "没有单位", right=parameter.unit or "没有单位"))
             continue
-        key = (name.text, tuple(row[columns[part]].text for part in parameter.keys))
+        cells = {part: row[columns[part]] for part in parameter.keys}
+        defects += [defect for part, cell in cells.items() if (defect := _strange_key(part, cell, policy, document)) is not None]
+        key = (name.text, tuple(cell.text for cell in cells.values()))
         if key in result.parameters:
             defects.append(document.defect("DX302", name.at, document.place(result.parameters[key].at), found=name.text))
         result.parameters[key] = setting
+
+
+def _strange_key(part: str, cell: Cell, policy: Policy, document: Document) -> Diagnostic | None:
+    """DX404 where the key of a parameter is a word its fact can never be: such a row would decide nothing and say nothing."""
+    fact = next((declared.facts[part] for declared in policy.vocabulary.objects.values() if part in declared.facts), None)
+    allowed = () if fact is None else ("是", "否") if fact.kind == "truth" else fact.options
+    if not allowed or (fact and fact.extendable) or cell.text in (*allowed, EVERY, "无"):
+        return None
+    expected = "、".join((*allowed, EVERY))
+    return document.defect("DX404", cell.at, found=cell.text, name=part, expected=expected, **remedies(cell.text, allowed, "用列出的选项。", "use a listed option."))
 
 
 def _flat(text: str) -> str:
