@@ -58,7 +58,9 @@ def test_a_decision_outside_the_rules_is_published_apart_and_without_what_is_nob
     notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
     page = Client().get(reverse("notice", args=[notice.pk])).content.decode()
     before, after = page.split("规则之外的决定（一事一议）")
-    assert "不是按政策条款算出的" in after and "80,000.00" in after and "80,000.00" not in before and "流量补贴" in before
+    top, listed = before.split('role="search"')
+    assert 'href="#outside"' in top and "规则之外的决定 1 项，合计 80,000.00 元" in top, "far below on a phone: the way there stands at the top"
+    assert "不是按政策条款算出的" in after and "80,000.00" in after and "80,000.00" not in listed and "流量补贴" in listed
     for secret in ("欧阳某甲", "13800000000", "6222000000000000", "P0001", "内部理由", "纪要4号"):
         assert secret not in page and secret not in json.dumps(notice.rows, ensure_ascii=False), secret
     assert [set(row) & {"line", "special", "award"} for row in notice.rows] == [{"line", "award"}, {"special"}]
