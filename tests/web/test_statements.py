@@ -163,3 +163,11 @@ def test_the_form_shows_what_the_application_states_and_not_what_another_typed(c
     shown = {application.pk: [row.value for rows in Shelf(application).facts.values() for row in rows if row.name == SALES and row.source == Source.DECLARED] for application in (first, second)}
     assert shown == {first.pk: [facts.encode(5000 * WAN)] * 2, second.pk: [facts.encode(9000 * WAN)] * 2}
     assert not Fact.objects.filter(source=Source.DECLARED, ended=None).exists()
+
+
+def test_objects_the_policy_asks_nothing_about_do_not_weigh_on_its_settlement(cast: Cast) -> None:
+    """One registry holds the objects of every policy; a settlement is made from, and keeps, those of the types its own policy asks about."""
+    Thing.objects.create(kind="租约", key="示例租约一号", party=cast.firm)
+    kinds = {cycle.version_of.policy: set(settling.inputs_of(cycle)[0].things) for cycle in Cycle.objects.select_related("version_of")}
+    assert "企业" in kinds["zibo-2022"] and "租约" not in kinds["zibo-2022"]
+    assert {"企业", "租约"} <= kinds["jinyun-2025"]

@@ -25,8 +25,7 @@ def serve(options: argparse.Namespace, note: Print) -> int:
     from . import serving
 
     try:
-        serving.configure(Path(options.home))
-        token = serving.prepare()
+        token = serving.prepare_apart(Path(options.home))
         port = serving.free_port(options.host, options.port)
     except serving.CannotServe as stop:
         note([str(stop)])

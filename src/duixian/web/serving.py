@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import secrets
 import signal
@@ -52,6 +53,18 @@ def prepare() -> str:
         raise CannotServe(f"数据库用不了：{stop}。检查 DUIXIAN_DATABASE、目录权限和磁盘空间。 (The database cannot be used.)") from stop
     workdays.look_in(settings.HOME / "calendar")
     return "" if User.objects.exists() else setup_token(settings.HOME)
+
+
+def prepare_apart(home: Path) -> str:
+    """`configure` and `prepare` in a process that ends with it: whoever only watches over the others need not hold all that is loaded. Raises CannotServe."""
+    os.environ["DUIXIAN_HOME"] = str(Path(home).resolve())
+    with multiprocessing.get_context("fork").Pool(1) as apart:
+        return apart.apply(_prepared)
+
+
+def _prepared() -> str:
+    configure()
+    return prepare()
 
 
 def setup_token(home: Path, *, make: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -14,6 +15,7 @@ GROWN = 200 << 10  # KB at its largest: a settlement of thousands of cases leave
 
 def main() -> int:
     """Serve the queue; 0 when told to end, or grown."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # one store of memory in the process, not two
     configure()
     from .jobs import work
 

@@ -121,7 +121,8 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mappin
     by_id = {thing.pk: thing for thing in things}
     for thing in by_id.values():
         facts.add(thing.kind, thing.key)
-    ids, values, periods = list(by_id), _Kept(decode), _Kept(period_of)
+    ids, values = list(by_id), _Kept(decode)
+    names: dict[tuple[str, str], tuple[str, Period]] = {}  # a fact's name and period once, however many objects have it
     for start in range(0, len(ids), 800):
         best: dict[tuple[int, str, str, str], tuple[int, str]] = {}  # (object, award, fact, period) -> (rank of the source, value): plain rows, for there may be a million
         rows = _current(ids) if len(ids) <= MOST_VALUES else _current.build(ids[start : start + 800]).iterator(chunk_size=2000)
@@ -135,7 +136,7 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mappin
             for (award, name, period), value in said.get(number, {}).items():
                 best.setdefault((number, award, name, period), (_RANK[Source.DECLARED], value))
         for (number, award, name, period), (_, value) in best.items():
-            thing, fact = by_id[number], (name, periods[period])
+            thing, fact = by_id[number], names.get((name, period)) or names.setdefault((name, period), (name, period_of(period)))
             if award:
                 facts.claims.setdefault((award, thing.key), {})[fact] = values[value]
             else:

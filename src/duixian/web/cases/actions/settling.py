@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from duixian.ledger.books import Kind, Move
 from duixian.tables.result import amount_of
+from duixian.tables.usage import usage_of
 from duixian.values.facts import Paid
 from duixian.values.labels import outcome_text
 from duixian.values.money import yuan_text
@@ -35,9 +36,10 @@ UNFINISHED = ("submitted", "returned", "verified", "auditing")
 
 
 def inputs_of(cycle: Cycle, *, states: tuple[str, ...] = READY) -> tuple[Any, list[Any], dict[tuple[str, str], Claim]]:
-    """What a settlement of a cycle is made from: facts, earlier payments, and the claims by (award, object key)."""
+    """What a settlement of a cycle is made from: facts, earlier payments, and the claims by (award, object key). Objects of types the policy asks nothing about are left out."""
     claims = list(Claim.objects.filter(cycle=cycle, live=True, application__state__in=states).select_related("thing", "application__party"))
-    facts = facts_for(Thing.objects.all(), stated_in(cycle), claims, kinds_listed(cycle))
+    kinds = {*usage_of(programme_of(cycle.version_of).policy).facts, *(one.thing.kind for one in claims)}
+    facts = facts_for(Thing.objects.filter(kind__in=sorted(kinds)), stated_in(cycle), claims, kinds_listed(cycle))
     facts.applied = {(one.award, one.thing.key) for one in claims}
     for one in claims:
         facts.claims.setdefault((one.award, one.thing.key), {}).setdefault(("申报日期", None), timezone.localdate(one.application.submitted))
