@@ -131,7 +131,7 @@ def test_nobody_signs_up_by_filling_in_a_form(db: None) -> None:
 
 @override_settings(STAFF_NEED_SECOND_FACTOR=True)
 def test_staff_without_a_second_factor_is_sent_to_set_one_up_and_firms_are_not(cast: Cast) -> None:
-    assert cast.client("admin").get("/people/")["Location"] == "/account/2fa/totp/activate/"
+    assert cast.client("admin").get("/people/")["Location"] == "/account/2fa/"
     assert cast.client("applicant").get("/").status_code == 200
 
 

@@ -57,7 +57,7 @@ def guarded(route: Route) -> Callable[..., HttpResponse]:
                 if request.seat is None or request.seat.role not in route.seats:
                     return refuse(request, route)
                 if lacks_second_factor(request):
-                    return redirect("mfa_activate_totp")
+                    return redirect("mfa_index")  # where a code or a passkey is chosen
         return route.view(request, *args, **kwargs)
 
     view.__name__, view.route = route.named, route  # type: ignore[attr-defined]

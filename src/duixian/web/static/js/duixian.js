@@ -39,6 +39,26 @@
     place.scrollIntoView({ block: "nearest" });
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, failed);
+  document.addEventListener("allauth.error", (event) => {  // a passkey that did not work: said on the page, not in the console
+    const say = document.getElementById("passkey-words")?.dataset, place = document.getElementById("messages");
+    if (!say || !place) return;
+    event.preventDefault();
+    const name = event.detail.exception?.name, local = /^(127\.|\[::1\])/.test(location.hostname);
+    const words = document.createElement("p");
+    words.className = "message error";
+    if (!window.PublicKeyCredential && isSecureContext) words.textContent = say.none;
+    else if (name === "SecurityError" || !isSecureContext) {
+      words.textContent = local ? say.local : say.place;
+      if (local) {
+        const there = document.createElement("a"), address = new URL(location.href);
+        address.hostname = "localhost";
+        there.href = there.textContent = address.href;
+        words.append(there);
+      }
+    } else words.textContent = { NotAllowedError: say.no, AbortError: say.no, InvalidStateError: say.there }[name] || say.failed;
+    place.replaceChildren(words);
+    place.scrollIntoView({ block: "nearest" });
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
     const all = event.target.closest("[data-check-all]");
