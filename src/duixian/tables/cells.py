@@ -24,7 +24,7 @@ from ..policy.suggest import nearest
 from ..values.facts import NONE
 from ..values.money import Exact, decimal_text, exact
 from ..values.period import parse_date
-from ..values.units import COUNTS, MULTIPLIERS, is_unit, match_unit, unit_factor
+from ..values.units import MULTIPLIERS, WHOLE, is_unit, match_unit, unit_factor
 from .layout import Column, same_unit
 
 CREDIT_CODE = "统一社会信用代码"
@@ -190,7 +190,7 @@ def _held(value: Exact, column: Column, raw: Any) -> Any:
     if value.denominator != 1:
         if column.measure == "金额" and (value * 100).denominator != 1:
             return Fault("DT124", {"expected": f"最多两位小数（{column.unit}）", "found": shown(raw), "places": 2})
-        if column.unit in COUNTS:
+        if column.unit in WHOLE:
             return Fault("DT124", {"expected": f"整数（{column.unit}）", "found": shown(raw), "places": 0})
     held = value * _factor(column.unit)
     return held if held.__class__ is int else exact(Fraction(held))

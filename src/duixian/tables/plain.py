@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from ..values.units import COUNTS, unit_factor
+from ..values.units import WHOLE, unit_factor
 from .cells import CREDIT_CODE
 from .layout import Column
 
@@ -95,7 +95,7 @@ def plain_cell(raw: str, stored: str, column: Column, position: int, *, has_mark
 
 def places_of(column: Column) -> int:
     """Decimals a plain number may have in the unit of its column: the law of cells.py for money and counts, six for the rest."""
-    return 2 if column.measure == "金额" else 0 if column.unit in COUNTS else 6
+    return 2 if column.measure == "金额" else 0 if column.unit in WHOLE else 6
 
 
 def number_scale(column: Column) -> tuple[int, int]:

@@ -14,6 +14,7 @@ PLAIN: Dimension = ()
 MONEY: Dimension = (("元", 1),)
 ANY_COUNT = "个"
 COUNTS = frozenset("个家人项户条场次件名套间单辆台笔张期村镇店只头") | {"人次", "学时", "小时", "课时", "集", "款", "站"}
+WHOLE = COUNTS - {"学时", "小时", "课时"}  # there is no half of one: a figure in it is a whole number
 
 # unit -> (base, factor to the base); the unit that is its own base has factor 1 except money, which is held in 分
 _TABLE: dict[str, tuple[str, int | Fraction]] = {
