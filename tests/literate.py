@@ -23,7 +23,7 @@ import tempfile
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from duixian import pipeline
 from duixian.policy.document import Cell, Table, split
@@ -32,9 +32,11 @@ from duixian.policy.standards import Standards, load_standards
 from duixian.policy.terms import Reader
 from duixian.policy.vocabulary import CLAIM, Fact
 from duixian.programme import Programme
+from duixian.report import check_lines
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.digest import sha256_hex
 from duixian.values.facts import NONE, Facts, Paid
+from duixian.values.messages import Language
 from duixian.values.money import exact, yuan_text
 from duixian.values.period import parse_date
 from duixian.values.terms import Outcome
@@ -201,6 +203,8 @@ def run(literate: Literate, into: Path) -> Said:
     """Check the folder; settle where the file asks for it."""
     folder = lay_out(literate, into)
     report = pipeline.check(folder)
+    for language in get_args(Language):
+        check_lines(report, folder.name, language)  # what the command prints: a policy with any defect can be reported
     said = Said(list(report.diagnostics), report.examples_run, [])
     if "结算" in literate.blocks:
         try:

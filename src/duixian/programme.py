@@ -251,6 +251,7 @@ class Programme:
         from .tables.numbers import numbered
         from .tables.shape import shape_of
 
+        self._defects_of_law()
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         bound = bind(self.policy, {**year_file.choices, **self._choices(readings or {})})
         if facts or isinstance(facts, Facts):

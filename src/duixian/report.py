@@ -25,10 +25,10 @@ def check_lines(report: CheckReport, name: str, language: Language = "zh") -> Li
     """A checked policy: what it says of itself, how much of the text is covered, and every defect."""
     lines = [name if report.policy is None else f"{report.policy.title}（{report.policy.id}）"]
     if report.policy is not None:
-        from .policy.show import Showing
+        from .policy.show import about_policy
 
         policy = report.policy
-        lines += [f"  {text}" for text in Showing(policy, language=language).about()]
+        lines += [f"  {text}" for text in about_policy(policy, language)]
         rows = []
         if report.coverage is not None:
             cover = report.coverage

@@ -12,7 +12,7 @@ from .emphasis import pieces
 from .model import General, Policy, Rule
 from .readings import words
 from .render import Speaker, phrase
-from .show import Showing
+from .show import Showing, about_general
 from .standards import Standards, reasons_of
 from .syntax import Always, Cap, Choice, Number, Tiers
 from .text import Article, BlockCard, Chapter, Grid, PolicyText, ReadingCard, Row, RuleCard, Sentence
@@ -33,7 +33,7 @@ class _Reader(Showing):
         first, last = next((general.validity for general in generals if general.validity), (None, None))
         first = first or next((general.effective or general.provisional for general in generals if general.effective or general.provisional), None)
         status = next((general.status for general in generals if general.status), "")
-        return PolicyText(self.policy.title, self.policy.issuer, self._chapters(), tuple(line for general in generals for line in self.about_one(replace(general, status=""))), status, first, last)
+        return PolicyText(self.policy.title, self.policy.issuer, self._chapters(), tuple(line for general in generals for line in about_general(replace(general, status=""), self.language)), status, first, last)
 
     # --- the text in its parts ------------------------------------------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class _Reader(Showing):
 
     def _general_lines(self, general: General, speaker: Speaker) -> list[str]:
         bound = next((one for one in self.bound.generals if one.block is general.block), general)
-        lines = self.about_one(bound)
+        lines = about_general(bound, self.language)
         if (general.conditions or general.vetoes) and (names := words(bound.items)):
             lines.append(self.say("适用：全部奖补，{names} 除外", names=self._list(names)) if bound.all_awards else self.say("适用：{names}", names=self._list(names)))
         elif general.conditions or general.vetoes:

@@ -36,7 +36,7 @@ class Showing:
         return say(text, self.language, **details)
 
     def _list(self, items: Iterable[str]) -> str:
-        return ("、" if self.language == "zh" else ", ").join(items)
+        return _list(items, self.language)
 
     def _phrases(self, items: Iterable[str]) -> str:
         return ("，" if self.language == "zh" else ", ").join(items)
@@ -337,29 +337,7 @@ class Showing:
 
     def about(self) -> Lines:
         """What the policy says of itself: draft or in force, from when to when, which documents it repeals."""
-        return [line for general in self.bound.generals for line in self.about_one(general)]
-
-    def about_one(self, general: General) -> Lines:
-        """What one 通则 (bound) says of the policy itself."""
-        lines = []
-        if general.status:
-            lines.append(
-                self.say("状态：{status}", status=self.say(general.status)) + (self.say("，只能试算，不能支付") if general.status == "征求意见稿" else "")
-            )
-        if general.validity:
-            start, end = general.validity
-            lines.append(
-                self.say("有效期：{start} 至 {end}", start=start.isoformat(), end=end.isoformat())
-                if end
-                else self.say("有效期：{start} 起", start=start.isoformat())
-            )
-        elif general.effective:
-            lines.append(self.say("施行：{start} 起", start=general.effective.isoformat()))
-        elif general.provisional:
-            lines.append(self.say("施行日期未定，{start} 起参照执行", start=general.provisional.isoformat()))
-        if general.repeals:
-            lines.append(self.say("废止：{what}", what=self._list(general.repeals)))
-        return lines
+        return about_policy(self.policy, self.language)
 
     def _clauses(self) -> Lines:
         lines: Lines = []
@@ -456,6 +434,38 @@ class Showing:
                 self.say("①②③ 是原文可以有几种读法的地方，现在选的读法列在“口径”里。") if name else self.say("● 是现在的读法，○ 是另外可选的读法。")
             )
         return ["", self.say("怎么读"), *(f"  · {tip}" for tip in tips)]
+
+
+def _list(items: Iterable[str], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(items)
+
+
+def about_policy(policy: Policy, language: Language = "zh") -> Lines:
+    """What a policy says of itself: draft or in force, from when to when, which documents it repeals. One with defects, too, can be asked."""
+    return [line for general in policy.generals for line in about_general(general, language)]
+
+
+def about_general(general: General, language: Language) -> Lines:
+    """What one 通则 says of the policy itself: no 【】 can stand there."""
+    lines = []
+    if general.status:
+        lines.append(
+            say("状态：{status}", language, status=say(general.status, language)) + (say("，只能试算，不能支付", language) if general.status == "征求意见稿" else "")
+        )
+    if general.validity:
+        start, end = general.validity
+        lines.append(
+            say("有效期：{start} 至 {end}", language, start=start.isoformat(), end=end.isoformat())
+            if end
+            else say("有效期：{start} 起", language, start=start.isoformat())
+        )
+    elif general.effective:
+        lines.append(say("施行：{start} 起", language, start=general.effective.isoformat()))
+    elif general.provisional:
+        lines.append(say("施行日期未定，{start} 起参照执行", language, start=general.provisional.isoformat()))
+    if general.repeals:
+        lines.append(say("废止：{what}", language, what=_list(general.repeals, language)))
+    return lines
 
 
 def show_award(
