@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
-from .syntax import Span
+from .syntax import BLOCKS, Span
 
 _MARKER = re.compile(
     r"^\s*(（[一二三四五六七八九十百]+）|\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)"
@@ -158,13 +158,22 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
     """The elements of a file in order. strict: a line outside quotes and blocks is a defect (policy files); else it is skipped (vocabularies)."""
     document = Document(file, text)
     lines = list(_lines(text))
-    position = _front_matter(document, lines)
+    position = _front_matter(document, lines, defects)
     clause, quote, block, heading = "", None, None, 0
     while position < len(lines):
         start, line = lines[position]
         stripped = line.strip()
         at = (start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
         if not stripped:
+            position += 1
+        elif strict and (crooked := _crooked_block(lines, position)):
+            kind, name = crooked
+            remedy, remedy_en = "规则块是四个 #，# 后面、种类和名称之间各空一格。", "a block takes four #, a space behind them and one between kind and name."
+            defects.append(document.defect("DX203", at, expected=f"#### {kind} {name}", found=stripped[:40], remedy=remedy, remedy_en=remedy_en))
+            block = Block(kind, name, at, quote=quote, clause=clause)
+            document.elements.append(block)
+            if quote:
+                quote.blocks.append(block)
             position += 1
         elif found := re.match(r"(#{1,6})\s+(.*)", stripped):
             level, title = len(found.group(1)), found.group(2).strip()
@@ -196,7 +205,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 document.loose.setdefault(heading, []).append(table)
                 if strict:
                     defects.append(document.defect("DX214", at, found=stripped[:40]))
-        elif stripped.startswith("- "):
+        elif _ITEM.match(stripped):
             bullet, position = _bullet(lines, position)
             if block is not None:
                 block.bullets.append(bullet)
@@ -213,6 +222,23 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
     return document
 
 
+_ITEM = re.compile(r"-\s")  # a tab, a wide space are spaces too
+_CHILD = re.compile(r"(\s{2,}|\t|\u3000)-\s")
+_BLOCK_LIKE = re.compile(rf"(#{{1,6}})(\s*)({'|'.join(BLOCKS)})(\s*[:：]\s*|\s*)(\S.*)")
+
+
+def _crooked_block(lines: list[tuple[int, str]], position: int) -> tuple[str, str] | None:
+    """(kind, name) of a line that was meant to open a block and does not: too many # or too few, no space, a colon. A heading of the text is none."""
+    found = _BLOCK_LIKE.fullmatch(lines[position][1].strip())
+    if not found:
+        return None
+    marks, space, kind, between, name = found.groups()
+    if len(marks) == 4 and space:
+        return None if between.isspace() else (kind, name)
+    below = next((line.strip() for _, line in lines[position + 1 :] if line.strip()), "")
+    return (kind, name) if between and below.startswith(("-", "|")) else None
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     for line in text.split("\n"):
@@ -220,17 +246,24 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         start += len(line) + 1
 
 
-def _front_matter(document: Document, lines: list[tuple[int, str]]) -> int:
+def _front_matter(document: Document, lines: list[tuple[int, str]], defects: list[Diagnostic]) -> int:
     if not lines or lines[0][1].strip() != "---":
         return 0
     for position in range(1, len(lines)):
         start, line = lines[position]
         if line.strip() == "---":
             return position + 1
-        found = re.match(r"\s*([^:：]+?)\s*[:：]\s*(.*?)\s*$", line)
+        found = re.match(r"\s*([^:：#>|]+?)\s*[:：]\s*(.*?)\s*$", line)
         if found:
-            document.front[found.group(1)] = Cell(found.group(2), (start + found.start(2), start + found.end(2)))
-    return len(lines)
+            key, cell = found.group(1), Cell(found.group(2), (start + found.start(2), start + found.end(2)))
+            if key in document.front:
+                defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key))
+            document.front.setdefault(key, cell)
+        elif line.strip():
+            break
+    defects.append(document.defect("DX201", (0, 3), expected="说明后面有一行“---”", found="没有结束的“---”", remedy="在说明的最后一项下面加一行“---”。",
+                                   remedy_en="close the front matter with a line ---."))  # fmt: skip
+    return position
 
 
 def _marker(text: str) -> str:
@@ -249,7 +282,7 @@ def _bullet(lines: list[tuple[int, str]], position: int) -> tuple[Bullet, int]:
     start, line = lines[position]
     children = []
     position += 1
-    while position < len(lines) and lines[position][1].startswith("  ") and lines[position][1].strip().startswith("- "):
+    while position < len(lines) and _CHILD.match(lines[position][1]):
         child_start, child = lines[position]
         text = child.strip()[2:].strip()
         children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))

@@ -78,7 +78,8 @@ class Clauses:
         found = self.all(key)
         for again in found[1:]:
             self.defects.append(self.document.defect("DX206", again.key_at, self.document.place(found[0].key_at), key=key))
-        if not found and needed:
+        glued = any(not bullet.key and bullet.value.startswith(key) for bullet in self.block.bullets)  # `finish` says that its colon is missing
+        if not found and needed and not glued:
             self.defects.append(self.document.defect("DX205", self.block.at, kind=self.block.kind, name=self.block.name, key=key))
         return found[0] if found else None
 
@@ -98,10 +99,18 @@ class Clauses:
 
     def finish(self) -> None:
         for bullet in self.block.bullets:
+            if bullet.children and bullet.key != "任一":
+                self.defects.append(self.document.defect("DX201", bullet.children[0].at, expected="缩进的条目只写在“任一：”下面", found=bullet.children[0].text[:20],
+                                                         remedy="去掉前面的空格。", remedy_en="take the spaces before it away."))  # fmt: skip
             if bullet.key not in self.known:
                 at = bullet.key_at if bullet.key else bullet.at
-                self.defects.append(self.document.defect("DX204", at, kind=self.block.kind, found=bullet.key or bullet.value[:20], expected="、".join(self.known),
-                                                         **remedies(bullet.key, self.known, "从列出的项目里选。", "use a listed clause.")))  # fmt: skip
+                meant = "" if bullet.key else next((key for key in self.known if bullet.value.startswith(key)), "")
+                details = remedies(bullet.key, self.known, "从列出的项目里选。", "use a listed clause.")
+                if meant:
+                    details = {"remedy": f"“{meant}”后面写“：”。", "remedy_en": f"put “：” after {meant}."}
+                self.defects.append(
+                    self.document.defect("DX204", at, kind=self.block.kind, found=bullet.key or bullet.value[:20], expected="、".join(self.known), **details)
+                )
 
 
 def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
@@ -518,6 +527,9 @@ def _validity(reader: Reader) -> tuple[Any, Any]:
     end = reader.take()
     if end.kind != "date":
         raise Unreadable("DX201", end.at, expected="止日", found=end.text, remedy="写明止日。", remedy_en="write the last day.")
+    if start.value and end.value and end.value < start.value:
+        raise Unreadable("DX201", (start.at[0], end.at[1]), expected="起日在止日之前", found=f"{start.text} 至 {end.text}", remedy="对照原文改日期。",
+                         remedy_en="mend the dates by the text.")  # fmt: skip
     return start.value, end.value
 
 

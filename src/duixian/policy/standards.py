@@ -173,9 +173,13 @@ def parse_standards(text: str, label: str, policy: Policy, year: int | None, def
     items = open_items(policy)
     before = len(defects)
     for heading in document.elements:
-        if not isinstance(heading, Heading) or heading.level != 2:
+        if not isinstance(heading, Heading):
             continue
         tables = [item for item in document.loose.get(heading.at[0], []) if isinstance(item, Table)]
+        if heading.level != 2:  # nothing is read from it, which must not pass unnoticed
+            defects += [document.defect("DX901", heading.at, found=heading.text, expected="二级标题（##）下面的表", remedy=f"写成“## {heading.text}”。",
+                                        remedy_en=f"write “## {heading.text}”.") for _ in tables]  # fmt: skip
+            continue
         for table in tables:
             _section(heading, table, policy, items, result, document, defects)
         known = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..values.diagnostic import Diagnostic
 from .document import Document
+from .hints import left_over
 from .lexer import Token, tokenise
 from .suggest import nearest
 from .syntax import (
@@ -90,6 +91,13 @@ class Unreadable(Exception):
         self.code, self.at, self.details = code, at, details
 
 
+def _backwards(low: Node, high: Node) -> bool:
+    """Whether a range between two written numbers of one unit, or two days, has its ends the wrong way round."""
+    if isinstance(low, Number) and isinstance(high, Number):
+        return low.unit == high.unit and low.value > high.value
+    return isinstance(low, DateLiteral) and isinstance(high, DateLiteral) and low.day > high.day
+
+
 class Reader:
     """Reads one clause value or cell. Every method consumes what it recognises and raises Unreadable otherwise."""
 
@@ -140,11 +148,7 @@ class Reader:
     def done(self) -> None:
         if self.token.kind != "end":
             self._nothing_glued()
-            raise self.unexpected(
-                "到这里结束",
-                "检查多出来的字；名称与界限词、数字之间要有空格。",
-                "check what is left over; put spaces between names, boundary words and numbers.",
-            )
+            raise self.unexpected("到这里结束", *left_over(self.tokens[self.place - 1], self.token, self.following))
 
     def _nothing_glued(self) -> None:
         """Raise Unreadable where the name that was just read has swallowed a boundary word."""
@@ -237,6 +241,9 @@ class Reader:
             high = self.primary()
             stated = self._included()
             upper = "<" if stated is False else "≤"
+            if _backwards(bound, high):
+                raise Unreadable("DX201", self._span(start.at), expected="A至B，小的、早的在前", found="前面的比后面的大", remedy="把两头换过来。",
+                                 remedy_en="put the lower one first.")  # fmt: skip
             return Between(left, bound, high, upper, at=self._span(start.at))
         suffix = self.take() if self.token.kind == "suffix" else None
         operators = [PREFIXES[prefix.text]] if prefix else []

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...values.diagnostic import Diagnostic
 from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
+from ..hints import unknown_name
 from ..model import Policy, Rule
 from ..readings import Bound, walk
 from ..resolve import Unresolved, beneficiary_kind, resolve_key, resolve_path
@@ -270,8 +271,7 @@ class TypeChecker:
         try:
             hops = resolve_path(self.policy, place.rule, place.kind, node, local=tuple(place.values))
         except Unresolved as stop:
-            known = stop.known
-            details = remedies(stop.name, known, f"在词汇的“{stop.inside}”里加上，或改名。", "declare it in the vocabulary, or mend the name.")
+            details = unknown_name(self.policy, place.rule, stop.inside, stop.name, stop.known)
             self.report("DX301", node, found=stop.name, expected=f"“{stop.inside}”的事实、关系或下属对象", **details)
             return ANY
         last = hops[-1]
