@@ -33,6 +33,8 @@ def left_over(before: Token, token: Token, after: Token) -> Hint:
 
 def unknown_name(policy: Policy, rule: Rule | None, kind: str, name: str, known: tuple[str, ...]) -> dict[str, str]:
     """remedy and remedy_en for a name that means nothing inside an object type: it stands elsewhere, or comes later, or is a number in words."""
+    from .resolve import beneficiary_kind
+
     vocabulary = policy.vocabulary
     if rule is not None and any(value.name == name for value in rule.values):
         return {"remedy": f"“{name}”是一个值：先写它，再用它，自己不能用自己。", "remedy_en": f"{name} is a 值: it is used below where it is given, never in itself."}
@@ -40,6 +42,8 @@ def unknown_name(policy: Policy, rule: Rule | None, kind: str, name: str, known:
         if fact := vocabulary.fact(child, name):
             fold = f"合计({child}, {name})" if fact.kind == "number" else f"个数({child} 其中 …)"
             return {"remedy": f"它是下属“{child}”的事实：写进合计一类，如“{fold}”。", "remedy_en": f"it is a fact of the children {child}: fold it, as in {fold}."}
+    if rule is not None and vocabulary.fact(beneficiary_kind(policy, rule), name):
+        return {"remedy": f"写“受益人的{name}”。", "remedy_en": f"write “受益人的{name}”."}
     for fact in vocabulary.facts(kind):
         if fact.kind == "object" and vocabulary.fact(fact.target, name):
             return {"remedy": f"写“{fact.name}的{name}”。", "remedy_en": f"write “{fact.name}的{name}”."}
