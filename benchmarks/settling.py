@@ -1,10 +1,9 @@
 """Figures of the compiled plan alone: the memory of a whole settlement from Parquet to Parquet, what reasons cost, how long one applicant takes.
 
-    PYTHONPATH=src:. python -m benchmarks.settling FOLDER COUNT [--engine spark] [--memory 1GB] [--reasons] [--keep FOLDER]
+    PYTHONPATH=src:. python -m benchmarks.settling FOLDER COUNT [--memory 1GB] [--reasons]
 
 is the process that is measured: both policies one after the other, read, settled, every line written; one line of JSON: seconds by the clock, of the
-processor, and the most memory held (VmHWM) in MB, both without those of Java. The interpreter's second look at chosen lines is left out: it is no
-part of the plan. --keep: where the lines stay, a folder of files a policy.
+processor, and the most memory held (VmHWM) in MB. The interpreter's second look at chosen lines is left out: it is no part of the plan.
 """
 
 from __future__ import annotations
@@ -25,15 +24,14 @@ from .peers.measure import ROOT, peak_mb
 ZIBO, YEAR = "zibo-2022", 2025
 
 
-def settle(folder: Path, count: int, memory: str | None, *, reasons: bool, spark: bool = False, keep: Path | None = None) -> dict[str, float]:
-    """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading. memory: None is the product's own."""
+def settle(folder: Path, count: int, memory: str | None, *, reasons: bool) -> dict[str, float]:
+    """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading."""
     from duixian.engine.compiled import run
-    from duixian.large.settle import MEMORY, _lines_sql
+    from duixian.large.settle import _lines_sql
 
-    from .on_spark import OnSpark
     from .ours import READINGS, RULES, Compiled
 
-    whole = OnSpark(memory=memory) if spark else Compiled(memory=memory or MEMORY)
+    whole = Compiled(memory=memory)
     seconds = cpu = reading = 0.0
     for name in RULES:
         begin = time.perf_counter()
@@ -43,7 +41,7 @@ def settle(folder: Path, count: int, memory: str | None, *, reasons: bool, spark
         engine = whole.engines[name]
         done = run(whole.policies[name], YEAR, whole.frames[name], engine, whole.standards[name], READINGS if name == ZIBO else {}, reasons=reasons, owned=False)
         with tempfile.TemporaryDirectory() as place:
-            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), (keep or Path(place)) / name)
+            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), Path(place) / "lines.parquet")
         done.close()
         engine.close()
         seconds, cpu = seconds + time.perf_counter() - begin, cpu + time.process_time() - used
@@ -102,12 +100,8 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--memory")
     parser.add_argument("--reasons", action="store_true")
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    if given.keep:
-        given.keep.mkdir(parents=True)
-    print(json.dumps(settle(given.folder, given.count, given.memory, reasons=given.reasons, spark=given.engine == "spark", keep=given.keep)))
+    print(json.dumps(settle(given.folder, given.count, given.memory, reasons=given.reasons)))
     return 0
 
 

@@ -6,9 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..table import print_table
 from .engine import FIRST_REFERENCE, REFERENCE, engines, own
-from .figures import HEADS, Bench, once_each, table
+from .figures import Bench, print_table, table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -31,7 +30,7 @@ def main() -> int:
         order.insert(0, REFERENCE)
     bench = Bench(given.folder, sorted(given.rows), order, given.tasks, given.repeats, given.seed, say=lambda text: print(text, file=sys.stderr))
     bench.measure()
-    print_table(HEADS, once_each(table(bench, own())), markdown=given.markdown)
+    print_table(table(bench, own()), markdown=given.markdown)
     return 1 if bench.disagreements else 0
 
 

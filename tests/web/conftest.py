@@ -29,7 +29,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from duixian.web import prepared  # noqa: E402
-from tests.web import template  # noqa: E402
+from tests.web import kept, template  # noqa: E402
 from tests.web.browser import CHROMIUM, SETTINGS  # noqa: E402
 from tests.web.cast import Cast, make_cast  # noqa: E402
 
@@ -100,7 +100,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The fixed cast: everyone there is, and an outsider who must see nothing."""
-    return make_cast()
+    return kept.once(make_cast)
 
 
 @pytest.fixture(scope="session")

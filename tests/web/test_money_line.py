@@ -20,14 +20,20 @@ from duixian.web.record.models import Event
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
 from duixian.web.treasury import actions as treasury
-from tests.web.cast import ROOT, Cast, cycle_of, sit, submitted
+from tests.web import kept
+from tests.web.cast import ROOT, Cast, cycle_of, make_cast, sit, submitted
 
 TOTAL = 1_000_000_000
 
 
 @pytest.fixture
-def ready(cast: Cast) -> Cast:
+def ready(db: None) -> Cast:
     """Two reviewed cases in the cycle of Zibo, and money in its account."""
+    return kept.once(_ready)
+
+
+def _ready() -> Cast:
+    cast = make_cast()
     for who, township in (("applicant", "township"), ("outsider", "other township")):
         case = submitted(cast, who=who)
         handling.verify(case, cast.seats[township], true=True, text="现场核实", visited=None)

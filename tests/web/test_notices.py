@@ -19,18 +19,24 @@ from duixian.web.record.models import Event
 from duixian.web.registry.models import Party
 from duixian.web.treasury import actions as treasury
 from duixian.web.treasury.models import Transfer
-from tests.web.cast import Cast
+from tests.web import kept
+from tests.web.cast import Cast, make_cast
 from tests.web.scene import decided_case
 
 pytestmark = pytest.mark.django_db
 AMOUNT = 8_000_000
 
 
-@pytest.fixture
-def decided(cast: Cast) -> Cast:
-    """Zibo's cycle with its amounts decided."""
+def _decided() -> Cast:
+    cast = make_cast()
     decided_case(cast)
     return cast
+
+
+@pytest.fixture
+def decided(db: None) -> Cast:
+    """Zibo's cycle with its amounts decided."""
+    return kept.once(_decided)
 
 
 def outside(cast: Cast, party: Party | None = None, subject: str = "论坛承办补助（合成）", **given: Any) -> SpecialDecision:
