@@ -11,7 +11,6 @@ from typing import Any
 
 from ...values.diagnostic import Diagnostic
 from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
-from ..hints import unknown_name
 from ..model import Policy, Rule
 from ..readings import Bound, walk
 from ..resolve import Unresolved, beneficiary_kind, resolve_key, resolve_path
@@ -43,6 +42,7 @@ from ..syntax import (
     Word,
     YearIndex,
 )
+from .unknown import unknown_name
 
 KIND_NAMES = {
     "number": "数", "truth": "是否", "date": "日期", "year": "年份", "text": "文字", "option": "选项", "object": "对象", "list": "列表", "duration": "时长",
