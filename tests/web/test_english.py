@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import html
 import io
 import re
 from pathlib import Path
@@ -10,13 +11,20 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import translation
+from openpyxl import load_workbook
 
+from duixian.web.cases.policies import programme_of
 from duixian.web.cases.states import STATES
 from duixian.web.language import said
+from duixian.web.registry.models import Party
 from tests.web.cast import Cast
 from tests.web.messages import CATALOGUE, CHINESE, WEB, compiled, every, read
+from tests.web.scene import make_scene
+from tests.web.test_pages import GONE, PAGES, SEATS, may
 
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+FORMS = {"template"}  # its heads are the names of facts, and are read again
+QUOTES = {"policy"}  # the text of a policy and its files, sentence by sentence
 GAPS = r"%\(\w+\)[sd]|%[sd]"
 
 
@@ -77,6 +85,8 @@ def test_a_state_has_its_english(text: str) -> None:
     ("批次现在是“受理中”，不能这样做。", "The cycle is now “Open”; this cannot be done."),
     ("本批次已经有人为“甲店”申报新注册店铺奖励。请与属地核实部门联系。", "Someone in this cycle has already applied for 新注册店铺奖励 for “甲店”. Please ask the township."),
     ("封顶 50万元 每企业每年，已用 5万元", "cap 500,000 yuan 每企业每年, 50,000 yuan used"),
+    ("核定 1.5万元，接下来公示。", "Decided: 15,000 yuan; next it is published."), ("频次 每年", "frequency: 每年"), ("未超出", "within the total"),
+    ("企业 91000000MA00000001 2025年 守法诚信经营（主管部门确定）", "企业 91000000MA00000001 2025 守法诚信经营 (the office)"),
     ("可付", "payable"), ("没有人说过的一句话", "没有人说过的一句话"), ("", ""),
 ])  # fmt: skip
 def test_a_finished_sentence_is_said_in_english_where_it_is_shown(chinese: str, english: str) -> None:
@@ -94,6 +104,42 @@ def test_a_finished_sentence_is_said_in_english_where_it_is_shown(chinese: str, 
 def test_the_main_page_of_every_seat_is_in_english_once_asked_for(cast: Cast, who: str, address: str, words: str) -> None:
     client = cast.client(who) if who else Client()
     client.post("/language/setlang/", {"language": "en", "next": "/"})
-    html = client.get(address).content.decode()
-    assert '<html lang="en">' in html
-    assert words in html
+    page = client.get(address).content.decode()
+    assert '<html lang="en">' in page
+    assert words in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_workbook(cast: Cast, clock: object) -> None:
+    """Whole texts of pages and cells that are sentences of the catalogue. What a policy, a firm or an officer wrote is theirs, and so is a form that is read again (`FORMS`)."""
+    scene, left = make_scene(cast, clock), set()
+    own = {message[0] for message in every() if CHINESE.search(message[0])}
+    theirs = {word for kinds in (scene.paid, scene.open) for word in words_of(programme_of(kinds.version_of).policy)} | {"属实", "一事一议", "账号", "申报单位", "未定", *(str(kind) for kind in Party.Kind)}
+    for who in ("", "applicant", *SEATS):
+        client = cast.client(who) if who else Client()
+        client.post("/language/setlang/", {"language": "en", "next": "/"})
+        for route in PAGES:
+            if route.named in GONE | FORMS | QUOTES or not may(route, who, cast):
+                continue
+            answer = client.get(scene.address(route, who if who != "applicant" else "outsider"))
+            if answer.status_code == 200:
+                left |= {(route.named, text) for text in texts_of(answer) if text in own - theirs}
+    assert not left, "\n".join(f"{page}: {text}" for page, text in sorted(left))
+
+
+def words_of(policy: object) -> set[str]:
+    """What a policy calls things: its objects, facts, options, rules and stages of its procedure."""
+    vocabulary = policy.vocabulary
+    facts = [fact for kind in vocabulary.objects for fact in vocabulary.facts(kind)]
+    return {*vocabulary.objects, *policy.rules, *policy.readings, *(option for reading in policy.readings.values() for option in reading.options), *(fact.name for fact in facts),
+            *(option for fact in facts for option in fact.options)}  # fmt: skip
+
+
+def texts_of(answer: object) -> set[str]:
+    """The texts of a page, each whole; the cells and names of sheets of a workbook."""
+    data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if data[:2] == b"PK":
+        sheets = load_workbook(io.BytesIO(data)).worksheets
+        return {sheet.title for sheet in sheets} | {str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row}
+    page = re.sub(r"<(script|style|pre)\b.*?</\1>", "", data.decode("utf-8", "replace"), flags=re.S)
+    return {html.unescape(" ".join(text.split())) for text in (*re.findall(r">([^<>]+)<", page), *re.findall(r'(?:title|aria-label|placeholder|data-confirm|alt|data-label)="([^"]+)"', page))}

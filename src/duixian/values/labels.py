@@ -121,12 +121,12 @@ def reason_text(reason: str, language: Language = "zh", words: Mapping[str, str]
 def _one_reason(text: str, words: Mapping[str, str]) -> str:
     for pattern, english in REASONS:
         if found := pattern.fullmatch(text):
-            return english.format(**{name: words.get(value) or _inner(value) for name, value in found.groupdict(default="").items()})
+            return english.format(**{name: words.get(value) or inside_text(value) for name, value in found.groupdict(default="").items()})
     return text
 
 
-def _inner(text: str) -> str:
-    """Amounts, years and the few words that stand inside a reason."""
+def inside_text(text: str) -> str:
+    """What stands inside a reason, in English: amounts, years and a few words."""
     text = INSIDE.get(text, text)
     for chinese, english in METHODS.items():
         text = text.replace(chinese, english)

@@ -15,13 +15,19 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import trans_real
 
-from duixian.values.english import ENGLISH
-from duixian.values.labels import outcome_text, reason_text
+from duixian.values.english import ENGLISH, METHODS
+from duixian.values.labels import inside_text, outcome_text, reason_text, waits_text
 from duixian.values.messages import Language
-from duixian.values.terms import Outcome
+from duixian.values.terms import Outcome, Waits
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_OUTCOMES = {one.value: outcome_text(one, "en") for one in Outcome}
+_AMOUNT = re.compile(r"\d万?元")
+_GAP = re.compile(r"\{\w+\}")
+# what the explanation says of a step that leaves an amount as it is, and whom a missing fact waits for: kept in a line as finished sentences too
+_STEPS = ("频次 {what}", "名额 {what}，在名额之内", "就高组 {groups}：没有要让的", "总额 {totals}：没有核减", "封顶 {what}，没有超过", "封顶 {what}，以前已用 {used}，没有超过")
+_MISSING = re.compile(r"(?P<kind>\S+) (?P<key>\S+) (?:(?P<year>\d{4})年 )?(?P<fact>[^\s（）；]+)(?:（(?P<note>[^（）]+)）)?")
+# single words the engine leaves in a line: outcomes, whom a fact waits for, what a total came to
+_WORDS = {one.value: outcome_text(one, "en") for one in Outcome} | {one.value: waits_text(one, "en") for one in Waits} | METHODS | {"未超出": "within the total", "未定": "not set"}
 
 
 class LanguageMiddleware:
@@ -45,6 +51,11 @@ def spoken() -> Language:
     return "en" if (translation.get_language() or "").startswith("en") else "zh"
 
 
+def sentence(text: str) -> str:
+    """A Chinese sentence that is stored and said later, in the language of whoever reads it; its gaps are filled in already. Marks it for the catalogue."""
+    return text
+
+
 def said(text: object) -> str:
     """A finished Chinese sentence in the language of the page; as it is where there is no English for it."""
     whole = str(text)
@@ -57,17 +68,30 @@ def _said(text: str) -> str:
     known = translation.gettext(text) if text else text
     if known != text:
         return known
-    if text in _OUTCOMES or (text in ENGLISH and "{" not in text):
-        return _OUTCOMES.get(text) or ENGLISH[text]
+    if text in _WORDS or (text in ENGLISH and "{" not in text):
+        return _WORDS.get(text) or ENGLISH[text]
     for shape, english in _shapes():
         if found := shape.fullmatch(text):
-            return english.format(*(_said(part) if _CHINESE.search(part) and part != text else part for part in found.groups()))
-    return reason_text(text, "en")
+            return english.format(*(_part(part) if _CHINESE.search(part) and part != text else part for part in found.groups()))
+    parts = text.split("；")
+    if len(parts) > 1:
+        return "; ".join(_said(part) for part in parts)
+    known = reason_text(text, "en")
+    if known == text and (found := _MISSING.fullmatch(text)):
+        return " ".join(part for part in found.group("kind", "key", "year", "fact") if part) + (f" ({_said(found['note'])})" if found["note"] else "")
+    return known
+
+
+def _part(text: str) -> str:
+    """What stands in a gap: a sentence of its own, an amount, or a name that stays."""
+    known = _said(text)
+    return inside_text(text) if known == text and _AMOUNT.search(text) else known
 
 
 @lru_cache(maxsize=1)
 def _shapes() -> list[tuple[re.Pattern[str], str]]:
     """Sentences of the catalogue with gaps, those that say most in their own words first."""
     rows = [(key, value) for key, value in trans_real.translation("en")._catalog.items() if isinstance(key, str) and "{}" in key and value]
+    rows += [(_GAP.sub("{}", key), _GAP.sub("{}", ENGLISH[key])) for key in _STEPS]
     rows.sort(key=lambda row: -len(row[0].replace("{}", "")))
     return [(re.compile("(.+?)".join(re.escape(part) for part in key.split("{}")), re.S), value) for key, value in rows]

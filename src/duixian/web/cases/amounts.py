@@ -16,7 +16,7 @@ from django.utils import timezone
 from duixian.policy.model import Policy
 from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
-from duixian.values.labels import outcome_text, waits_text
+from duixian.values.labels import missing_text, outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken
 from duixian.web.prepared import prepared
@@ -49,7 +49,7 @@ class Amount:
     payable_fen: int
     first_fen: int | None
     stages: tuple[tuple[str, int | None, str], ...] = ()
-    told: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()  # in the language it was computed in
     missing: tuple[tuple[str, str, bool], ...] = ()
     failed: tuple[str, ...] = ()
     cancelled: bool = False
@@ -137,7 +137,7 @@ def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> A
     facts.applied = {(claim.award, claim.thing.key) for claim in claims}
     earlier = history_of(case.party, case.cycle, facts)
     cycle = case.cycle
-    made_from = [cycle.version_of.digest, cycle.year, cycle.standards, cycle.readings, frozen.digest(frozen.pack(facts, earlier)), str(case.submitted)]
+    made_from = [cycle.version_of.digest, cycle.year, cycle.standards, cycle.readings, frozen.digest(frozen.pack(facts, earlier)), str(case.submitted), spoken()]
     key = hashlib.sha256(json.dumps(made_from, ensure_ascii=False, default=str).encode()).hexdigest()
     with _lock:
         if key in _kept:
@@ -159,7 +159,7 @@ def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list
     for claim in claims:
         facts.claims.setdefault((claim.award, claim.thing.key), {}).setdefault(("申报日期", None), day)
     result = settle(case.cycle, facts, earlier)
-    told = result.explanations()
+    told = result.explanations(spoken())
     rows = {}
     for line in result.lines:
         key = (line.claim.award, line.claim.key)
@@ -199,4 +199,4 @@ def _gap(item: Missing) -> tuple[str, str, str, str]:
 
 
 def _waiting(item: Missing) -> tuple[str, str, bool]:
-    return item.text, waits_text(item.waits), item.waits is Waits.APPLICANT
+    return missing_text(item, spoken()), waits_text(item.waits, spoken()), item.waits is Waits.APPLICANT

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from duixian.tables.forms import Form, Question, Rows, answer_fault, answer_text, read_answer
 from duixian.tables.layout import JOIN, Column
 from duixian.values.diagnostic import Diagnostic
+from duixian.values.labels import period_text, unit_word
+from duixian.web.language import spoken
 from duixian.web.prepared import prepared
 from duixian.web.registry import facts
 from duixian.web.registry.models import Fact, Source, Thing
@@ -188,8 +190,9 @@ def period_label(column: Column) -> str:
     period = column.period
     if period is None:
         return column.name
-    when = f"{period}" + _("年") if isinstance(period, int) else f"{period[0]}" + _("至") + f"{period[1]} "
-    return when + column.name
+    if spoken() == "en":
+        return f"{period_text(period, 'en')} {column.name}"
+    return (f"{period}年" if isinstance(period, int) else f"{period[0]}至{period[1]} ") + column.name
 
 
 def shown_value(column: Column, stored: str) -> str:
@@ -200,7 +203,7 @@ def shown_value(column: Column, stored: str) -> str:
         if column.measure == "金额":
             dot, part = ".", (part + "00")[:2] if len(part) <= 2 else part
         grouped = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
-        return f"{grouped}{dot}{part} {column.unit}".strip()
+        return f"{grouped}{dot}{part} {unit_word(column.unit, spoken())}".strip()
     return text
 
 

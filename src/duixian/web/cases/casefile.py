@@ -111,7 +111,7 @@ class ClaimFile:
     def told(self) -> str:
         """The explanation, step by step."""
         if self.frozen and self.line is not None:
-            return self.line.explanation
+            return self.line.told
         return "\n".join(self.amount.told) if self.amount else ""
 
 
@@ -264,8 +264,8 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
         if stage == "apply" and case.submitted and stage != now:
             note, state = timezone.localdate(case.submitted).strftime("%Y-%m-%d"), "done"
         elif stage in by_stage and stage != now:
-            note = f"{timezone.localdate(by_stage[stage].at):%Y-%m-%d} {by_stage[stage].result}"
-        steps.append(Step(name, state, note, case.due if stage == now else None))
+            note = f"{timezone.localdate(by_stage[stage].at):%Y-%m-%d} {_(by_stage[stage].result)}"
+        steps.append(Step(_(name), state, note, case.due if stage == now else None))
     return steps
 
 

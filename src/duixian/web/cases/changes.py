@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from duixian.web.language import said
 from duixian.web.record.models import Event
 
 from .states import CYCLE
@@ -60,9 +61,9 @@ def lines_of(before: str, after: str) -> tuple[tuple[str, str], ...]:
 
 def _text(name: str, value: Any) -> str:
     if name == "state":
-        return CYCLE[value].inside if value in CYCLE else str(value)
+        return said(CYCLE[value].inside) if value in CYCLE else str(value)
     if name == "readings":
         return "\n".join(f"{one['reading']}＝{one['option']}（{one['who']}，{one['when']}，{one['document']}）" for one in value or []) + "\n"
     if name == "procedure":
-        return "\n".join(f"{one['name']}　{one['seat']}　{one['days'] or '不限'}{one['unit'] if one['days'] else ''}" for one in value or []) + "\n"
+        return "\n".join(f"{one['name']}　{one['seat']}　{one['days'] or said('不限')}{said(one['unit']) if one['days'] else ''}" for one in value or []) + "\n"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from duixian.web.language import said, spoken
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
 from .desk import AccountChange, Declaration, Delivery, Intake, Sample, Statement
@@ -178,7 +179,7 @@ class Comment(models.Model):
 
 
 class Message(models.Model):
-    """One message to one user; sent on by e-mail or SMS from the job that empties the outbox."""
+    """One message to one user; sent on by e-mail or SMS from the job that empties the outbox. Title and text are sentences of the catalogue: `said` in the reader's language."""
 
     user = models.ForeignKey("registry.User", models.PROTECT, related_name="messages_received")
     application = models.ForeignKey(Application, models.PROTECT, null=True, blank=True)
@@ -193,6 +194,11 @@ class Message(models.Model):
         db_table = "message"
         ordering = ["-id"]
         indexes = [models.Index(fields=["user"], condition=Q(read=None), name="message_unread")]
+
+    @property
+    def heading(self) -> str:
+        """The title with the number of the application it is about."""
+        return said(self.title) + (f"（{self.application.number}）" if self.application else "")
 
 
 class Settlement(models.Model):
@@ -248,6 +254,7 @@ class Line(models.Model):
     payable_fen = models.BigIntegerField()
     amounts = models.JSONField(default=list)  # [[stage, 分 or null, reason]], the waterfall in order
     explanation = models.TextField(blank=True)
+    explanation_en = models.TextField(blank=True)
     missing = models.JSONField(default=list)
     tier = models.CharField(max_length=120, blank=True)
     nominal_fen = models.BigIntegerField(null=True)
@@ -266,6 +273,11 @@ class Line(models.Model):
     def item(self) -> str:
         """Its name in the ledger."""
         return f"line:{self.pk}"
+
+    @property
+    def told(self) -> str:
+        """The explanation in the language of the page, as the settlement gave it."""
+        return self.explanation_en if spoken() == "en" and self.explanation_en else self.explanation
 
 
 class SpecialDecision(models.Model):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from .templatetags.said import yuan
 
@@ -53,7 +54,7 @@ def fall(steps: Sequence[tuple[str, int, int, str]], said: str) -> SafeString:
     for place, (label, start, end, tone) in enumerate(steps):
         x, upper, lower = place * room, max(start, end), min(start, end)
         y, height = top + (high - upper) * tall // high, max(2, (upper - lower) * tall // high)
-        parts.append(format_html('<rect x="{}" y="{}" width="{}" height="{}" class="{}"><title>{} {} 元</title></rect>', x + 12, y, room - 24, height, tone, label, yuan(upper - lower)))
+        parts.append(format_html('<rect x="{}" y="{}" width="{}" height="{}" class="{}"><title>{} {}</title></rect>', x + 12, y, room - 24, height, tone, label, _("%s 元") % yuan(upper - lower)))
         parts.append(format_html('<text x="{}" y="{}" class="value">{}</text>', x + room // 2, y - 6, short(upper - lower)))
         parts.append(format_html('<text x="{}" y="{}" class="label">{}</text>', x + room // 2, top + tall + 20, label))
         if place + 1 < len(steps):
@@ -69,6 +70,6 @@ def fall(steps: Sequence[tuple[str, int, int, str]], said: str) -> SafeString:
 def short(fen: int) -> str:
     """An amount for a label in a picture: in 万元 to two places from ten thousand on, rounded down; the table has the exact one."""
     if abs(fen) < 1_000_000:
-        return f"{yuan(fen)} 元"
+        return _("%s 元") % yuan(fen)
     hundredths = abs(fen) // 10_000
-    return f"{'−' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d} 万元"
+    return _("%s 万元") % f"{'−' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}"

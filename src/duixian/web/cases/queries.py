@@ -79,7 +79,7 @@ def lines(seat: Seat, owner: Cycle) -> QuerySet[Line]:
 
 def deliveries(state: str = "") -> QuerySet[Delivery]:
     """What went out of messages, newest first; no address is among it."""
-    rows = Delivery.objects.select_related("message__user").order_by("-pk")
+    rows = Delivery.objects.select_related("message__user", "message__application").order_by("-pk")
     return rows.filter(state=state) if state else rows
 
 

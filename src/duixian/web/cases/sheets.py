@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from duixian.ledger.books import LABELS, PLACES, Kind
 from duixian.tables.book import Book, fit, put, width_of, yuan
 from duixian.values.capitals import in_words
+from duixian.web.language import said, spoken
 
 from . import states
 from .models import Line, Notice, PaymentRequest, Settlement
 
+# what finance fills in and sends back is a form: its head is read again, so it is the same whatever language somebody reads the pages in
 PAID_HEAD = ("付款编号", "单位", "开户名", "开户行", "账号", "金额（元）", "用途", "流水号", "拨付日期", "退回原因")
 
 
@@ -37,19 +41,20 @@ def table(book: Book, name: str, head: Sequence[str], rows: Iterable[Sequence[An
 def settlement_book(owner: Settlement, lines: Iterable[Line]) -> bytes:
     """A settlement: what it was made from, its lines with every step, its explanations."""
     lines = list(lines)
-    book = Book(f"核算 {owner.pk}")
-    above = [f"{owner.cycle.name}　第 {owner.pk} 次核算　{states.SETTLEMENT[owner.state].inside}", *([f"决定依据：{owner.document}"] if owner.document else []), *owner.remarks]
-    table(book, "汇总", ("项目", "内容"), [
-        ("应付合计（元）", yuan(owner.payable_fen)), ("引擎", owner.engines), ("政策校验", owner.policy_digest), ("事实和历史校验", owner.facts_digest), ("结果校验", owner.result_digest),
-        *((one["name"], "未定" if one["amount_fen"] is None else yuan(one["amount_fen"])) for one in owner.totals), *((f"口径　{name}", option) for name, option in owner.readings.items()),
+    number = _("第 %(pk)s 次核算") % {"pk": owner.pk}
+    book = Book(number)
+    above = [f"{owner.cycle.name}　{number}　{_(states.SETTLEMENT[owner.state].inside)}", *([_("决定依据：%s") % owner.document] if owner.document else []), *map(said, owner.remarks)]
+    table(book, _("汇总"), (_("项目"), _("内容")), [
+        (_("应付合计（元）"), yuan(owner.payable_fen)), (_("引擎"), owner.engines.replace("、", ", ") if spoken() == "en" else owner.engines), (_("政策校验"), owner.policy_digest), (_("事实和历史校验"), owner.facts_digest), (_("结果校验"), owner.result_digest),
+        *((one["name"], _("未定") if one["amount_fen"] is None else yuan(one["amount_fen"])) for one in owner.totals), *((_("口径　%s") % name, option) for name, option in owner.readings.items()),
     ], above=above)  # fmt: skip
-    stages = [stage for stage, *_ in lines[0].amounts] if lines else []
-    table(book, "逐笔", ("编号", "单位", "代码", "条款", "奖补", "对象", "结果", "档", *(f"{stage}（元）" for stage in stages), "应付（元）", "等什么", "状态"), [
-        (line.application.number if line.application else "", line.party.name if line.party else "", line.party.code if line.party else "", line.clause, line.award, line.object_key, line.outcome, line.tier,
-         *(_step(amount) for _, amount, _ in line.amounts), yuan(line.payable_fen), "；".join(line.missing), states.LINE[line.state].inside)
+    stages = [stage for stage, *_rest in lines[0].amounts] if lines else []
+    table(book, _("逐笔"), (_("编号"), _("单位"), _("代码"), _("条款"), _("奖补"), _("对象"), _("结果"), _("档"), *(_("%s（元）") % said(stage) for stage in stages), _("应付（元）"), _("等什么"), _("状态")), [
+        (line.application.number if line.application else "", line.party.name if line.party else "", line.party.code if line.party else "", line.clause, line.award, line.object_key, said(line.outcome), line.tier,
+         *(_step(amount) for _stage, amount, _why in line.amounts), yuan(line.payable_fen), _("；").join(map(said, line.missing)), _(states.LINE[line.state].inside))
         for line in lines
     ])  # fmt: skip
-    table(book, "说明", ("编号", "奖补", "对象", "说明"), [(line.application.number if line.application else "", line.award, line.object_key, text) for line in lines for text in line.explanation.split("\n") if text])
+    table(book, _("说明"), (_("编号"), _("奖补"), _("对象"), _("说明")), [(line.application.number if line.application else "", line.award, line.object_key, text) for line in lines for text in line.told.split("\n") if text])
     return book.finish()
 
 
@@ -64,13 +69,14 @@ def notice_book(notice: Notice) -> bytes:
     book = Book(notice.title)
     lines, special = [row for row in notice.rows if "line" in row], [row for row in notice.rows if "special" in row]
     rows: list[Sequence[Any]] = [(place, row["name"], row["division"], row["clause"], row["award"], yuan(row["amount_fen"])) for place, row in enumerate(lines, 1)]
-    rows.append(("合计", "", "", "", "", yuan(sum(row["amount_fen"] for row in lines))))
-    above = [notice.title, f"公示期：{notice.first_day.isoformat()} 发布，至 {notice.last_day.isoformat()} 24 时", f"名单校验（SHA-256）：{notice.digest}"]
+    rows.append((_("合计"), "", "", "", "", yuan(sum(row["amount_fen"] for row in lines))))
+    days = {"first": notice.first_day.isoformat(), "last": notice.last_day.isoformat()}
+    above = [notice.title, _("公示期：%(first)s 发布，至 %(last)s 24 时") % days, _("名单校验（SHA-256）：%s") % notice.digest]
     if lines or not special:
-        table(book, "公示", ("序号", "单位", "属地", "条款", "奖补", "金额（元）"), rows, above=above)
+        table(book, _("公示"), (_("序号"), _("单位"), _("属地"), _("条款"), _("奖补"), _("金额（元）")), rows, above=above)
     if special:
         outside: list[Sequence[Any]] = [(place, row["name"], row["division"], row["subject"], row["clause"], yuan(row["amount_fen"])) for place, row in enumerate(special, 1)]
-        table(book, "规则之外的决定", ("序号", "单位", "属地", "事项", "相关条款", "金额（元）"), outside, above=[*above, "以下各项不是按政策条款算出的，由集体研究决定（一事一议）。"])
+        table(book, _("规则之外的决定"), (_("序号"), _("单位"), _("属地"), _("事项"), _("相关条款"), _("金额（元）")), outside, above=[*above, _("以下各项不是按政策条款算出的，由集体研究决定（一事一议）。")])
     return book.finish()
 
 
@@ -103,10 +109,10 @@ def masked(account: str) -> str:
 def ledger_book(title: str, transfers: Iterable[Any], months: Sequence[dict[str, Any]], names: dict[str, str]) -> bytes:
     """An account: every transfer, and the months."""
     book = Book(title)
-    table(book, "账", ("序号", "时间", "动作", "金额（元）", "对象", "单位和事项", "依据", "经手"), [
-        (one.pk, one.at.strftime("%Y-%m-%d %H:%M"), LABELS[Kind(one.kind)], yuan(one.amount_fen), one.item, names.get(one.item, ""), one.document, str(one.by.user) if one.by else "系统") for one in transfers
+    table(book, _("账"), (_("序号"), _("时间"), _("动作"), _("金额（元）"), _("对象"), _("单位和事项"), _("依据"), _("经手")), [
+        (one.pk, one.at.strftime("%Y-%m-%d %H:%M"), _(LABELS[Kind(one.kind)]), yuan(one.amount_fen), one.item, names.get(one.item, ""), one.document, str(one.by.user) if one.by else _("系统")) for one in transfers
     ], above=[title])  # fmt: skip
-    table(book, "按月对账", ("月", *(LABELS[kind] for kind in Kind), *(f"月末{label}" for label in PLACES.values())), [
+    table(book, _("按月对账"), (_("月"), *(_(LABELS[kind]) for kind in Kind), *(_("月末%s") % _(label) for label in PLACES.values())), [
         (row["month"], *(yuan(row["moves"].get(kind.value, 0)) for kind in Kind), *(yuan(row["closing"][place]) for place in PLACES)) for row in months
     ])  # fmt: skip
     return book.finish()

@@ -14,6 +14,7 @@ from duixian.tables.cells import Fault, read_cell
 from duixian.tables.layout import Column, column_of
 from duixian.values.diagnostic import Diagnostic, Place
 from duixian.values.facts import NONE, Period
+from duixian.values.labels import period_text, unit_word
 from duixian.values.money import decimal_text
 from duixian.values.units import unit_factor
 from duixian.web.language import spoken
@@ -48,7 +49,7 @@ def value_text(value: Any, fact: Fact | None = None) -> str:
     sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
     if fact is not None and fact.is_money:
         rest = rest.ljust(2, "0")
-    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "") + (f" {unit}" if unit else "")
+    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "") + (f" {word}" if (word := unit_word(unit, spoken())) else "")
 
 
 def value_input(value: Any, fact: Fact | None = None) -> str:
@@ -73,6 +74,6 @@ def read_value(text: str, policy: Policy, kind: str, name: str, period: Period, 
 
 def period_words(period: Period) -> str:
     """A period as it stands behind a fact's name."""
-    if period is None:
-        return ""
+    if period is None or spoken() == "en":
+        return period_text(period, "en")
     return f"{period}年" if isinstance(period, int) else f"{period[0].isoformat()} 至 {period[1].isoformat()}"

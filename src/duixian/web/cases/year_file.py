@@ -10,10 +10,11 @@ from typing import Any
 from duixian.policy.model import Policy
 from duixian.policy.standards import open_items, parse_standards
 from duixian.values.diagnostic import Diagnostic
+from duixian.web.language import said, sentence
 
 _SECTION = re.compile(r"(?ms)^## 年度标准[ \t]*\n.*?(?=^## |\Z)")
 _UNSAFE = re.compile(r"[|\r\n]")
-KINDS = {"value": "", "items": "名单，用、隔开", "lower": "可以定得更低", "table": "整张表，在文本里写"}
+KINDS = {"value": "", "items": sentence("名单，用、隔开"), "lower": sentence("可以定得更低"), "table": sentence("整张表，在文本里写")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Row:
     @property
     def hint(self) -> str:
         """What may be written."""
-        return KINDS[self.kind]
+        return said(KINDS[self.kind])
 
 
 def rows_of(policy: Policy, text: str, year: int) -> list[Row]:

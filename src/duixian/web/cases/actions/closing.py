@@ -13,6 +13,7 @@ from django.utils import timezone
 from duixian.values.workdays import CalendarMissing, after
 from duixian.web.cases.models import Message, Notice
 from duixian.web.jobs.work import every
+from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.record.models import Event, Kind
 
@@ -37,7 +38,7 @@ def end_notices() -> int:
             _wait(notice, count)
         elif not Event.objects.filter(subject=f"notice:{notice.pk}", action="notice.finish", kind=Kind.REFUSED, user=None, at__gt=timezone.now() - AGAIN).exists():
             try:
-                noticing.finish(notice, None, reason=f"公示到 {notice.last_day} 24 时，已满期限，没有未答复的异议，由系统结束。")
+                noticing.finish(notice, None, reason=sentence(f"公示到 {notice.last_day} 24 时，已满期限，没有未答复的异议，由系统结束。"))
                 ended += 1
             except Refused as refusal:
                 log.warning("notice %s was not ended: %s", notice.pk, refusal.text)
@@ -48,7 +49,7 @@ def _wait(notice: Notice, count: int) -> None:
     """Say, once, that a notice cannot end."""
     if Event.objects.filter(subject=f"notice:{notice.pk}", action="notice.wait").exists():
         return
-    text = f"“{notice.title}”公示期已满，还有 {count} 条异议没有答复。全部答复以后，公示会自动结束。"
+    text = sentence(f"“{notice.title}”公示期已满，还有 {count} 条异议没有答复。全部答复以后，公示会自动结束。")
     with acting(None, "notice.wait", notice, reason=text) as page:
         page.new = {"open": count}
-        Message.objects.create(user=notice.by.user, title="公示期已满，还有异议没有答复", text=text)
+        Message.objects.create(user=notice.by.user, title=sentence("公示期已满，还有异议没有答复"), text=text)

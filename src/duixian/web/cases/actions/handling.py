@@ -10,6 +10,7 @@ from duixian.values.facts import Period
 from duixian.web.cases import procedure
 from duixian.web.cases.files import Kept
 from duixian.web.cases.models import Application, Comment, Evidence, Message, Opinion
+from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
@@ -17,7 +18,7 @@ from duixian.web.registry.models import Role, Seat, Source, Thing
 from .auditing import independent
 from .moving import change, move, not_own
 
-FILES = {Role.TOWNSHIP: "现场照片", Role.OFFICER: "审核附件", Role.AUDITOR: "审计底稿"}  # what a desk's files are called
+FILES = {Role.TOWNSHIP: sentence("现场照片"), Role.OFFICER: sentence("审核附件"), Role.AUDITOR: sentence("审计底稿")}  # what a desk's files are called
 MOST_FILES = 40
 _AT = {Role.TOWNSHIP: "submitted", Role.OFFICER: "verified", Role.AUDITOR: "auditing"}  # where a seat may adjust and put in files
 _SOURCE = {Role.TOWNSHIP: Source.VERIFIED, Role.OFFICER: Source.REVIEWED, Role.AUDITOR: Source.AUDITED}
@@ -46,7 +47,7 @@ def accept(application: Application, seat: Seat, text: str = "", *, version: int
     with acting(seat, "application.accept", application, reason=text) as page:
         action = "accept_to_audit" if procedure.has(application.cycle.procedure, "audit") else "accept"
         move(application, action, seat, page, version=version, reason=text)
-        Opinion.objects.create(application=application, stage="review", result="通过", text=text, by=seat)
+        Opinion.objects.create(application=application, stage="review", result=sentence("通过"), text=text, by=seat)
 
 
 def accept_plain(application: Application, seat: Seat, *, reasons: list[str], version: int | None = None) -> None:
@@ -56,7 +57,7 @@ def accept_plain(application: Application, seat: Seat, *, reasons: list[str], ve
             raise Refused("plain_cases_only", "要打开逐件审核：" + "；".join(reasons) + "。")
         action = "accept_to_audit" if procedure.has(application.cycle.procedure, "audit") else "accept"
         move(application, action, seat, page, version=version)
-        Opinion.objects.create(application=application, stage="review", result="通过", text="批量办理：属地属实，各来源一致，材料齐全", by=seat)
+        Opinion.objects.create(application=application, stage="review", result=sentence("通过"), text=sentence("批量办理：属地属实，各来源一致，材料齐全"), by=seat)
         page.new["many"] = True
 
 
@@ -64,7 +65,7 @@ def reject(application: Application, seat: Seat, text: str, *, version: int | No
     """Not taken up, with the reason the applicant reads."""
     with acting(seat, "application.reject", application, reason=text) as page:
         move(application, "reject", seat, page, version=version, reason=text)
-        Opinion.objects.create(application=application, stage="review", result="不予受理", text=text, by=seat)
+        Opinion.objects.create(application=application, stage="review", result=sentence("不予受理"), text=text, by=seat)
         tell(application, "申报不予受理", text)
 
 
@@ -153,6 +154,6 @@ def tell_all(title: str, told: Sequence[tuple[Application, str]]) -> None:
         for party, user in Seat.objects.filter(party__in=parties[start : start + 500], ended=None).values_list("party", "user"):
             users.setdefault(party, set()).add(user)
     Message.objects.bulk_create([
-        Message(user_id=user, application=application, title=f"{title}（{application.number}）", text=text)
+        Message(user_id=user, application=application, title=title, text=text)
         for application, text in told for user in sorted(users.get(application.party_id, ()))
     ], batch_size=500)  # fmt: skip

@@ -86,11 +86,11 @@ def _send(one: Delivery) -> int:
 def _hand_over(one: Delivery) -> None:
     message = one.message
     if one.way == "email":
-        mail = EmailMessage(_("【%(bureau)s】%(title)s") % {"bureau": settings.BUREAU, "title": " ".join(message.title.split())}, _("%(text)s\n\n请登录系统查看和回复，不要回复这封邮件。") % {"text": message.text},
+        mail = EmailMessage(_("【%(bureau)s】%(title)s") % {"bureau": settings.BUREAU, "title": " ".join(message.heading.split())}, _("%(text)s\n\n请登录系统查看和回复，不要回复这封邮件。") % {"text": message.text},
                             to=[message.user.email], headers={"Message-ID": f"<message-{message.pk}@duixian.invalid>"})  # fmt: skip
         mail.send(fail_silently=False)
     else:  # only that there is something: a text message is read by whoever holds the telephone
-        gateway().send(message.user.phone, _("【%(bureau)s】%(title)s。请登录系统查看。") % {"bureau": settings.BUREAU, "title": message.title}, key=f"message-{message.pk}")
+        gateway().send(message.user.phone, _("【%(bureau)s】%(title)s。请登录系统查看。") % {"bureau": settings.BUREAU, "title": message.heading}, key=f"message-{message.pk}")
 
 
 def again(delivery: Delivery, seat: Seat) -> None:

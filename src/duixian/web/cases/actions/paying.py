@@ -11,6 +11,7 @@ from django.utils import timezone
 from duixian.ledger.books import Kind, Move, Place
 from duixian.values.money import yuan_text
 from duixian.web.cases.models import Cycle, Line, Payment, PaymentRequest, SpecialDecision
+from duixian.web.language import sentence
 from duixian.web.record import book
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Seat
@@ -198,7 +199,7 @@ def _pay(request: PaymentRequest, pays: list[tuple[Payment, str, date]], seat: S
     treasury.post(_account(request.cycle), moves, seat=seat, documents={f"pay:payment:{payment.pk}": payment.reference for payment, *_ in pays})
     _move([payment for payment, *_ in pays], "pay")
     _done(request)
-    told = [(payment.line.application, f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。") for payment, _, day in pays if payment.line and payment.line.application]
+    told = [(payment.line.application, sentence(f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。")) for payment, _, day in pays if payment.line and payment.line.application]
     tell_all("奖补资金已拨付", told)
 
 
@@ -223,7 +224,7 @@ def _send_back(request: PaymentRequest, backs: list[tuple[Payment, str]], seat: 
     for action, payments in groups.items():
         _move(payments, action)
     _done(request)
-    tell_all("银行退回，请核对收款账户", [(payment.line.application, f"{payment.line.award}：{payment.problem}。请更正开户名、开户行、账号。") for payment, _ in backs if payment.line and payment.line.application])
+    tell_all("银行退回，请核对收款账户", [(payment.line.application, sentence(f"{payment.line.award}：{payment.problem}。请更正开户名、开户行、账号。")) for payment, _ in backs if payment.line and payment.line.application])
 
 
 def _done(request: PaymentRequest) -> None:

@@ -20,6 +20,7 @@ from duixian.web.cases import frozen
 from duixian.web.cases.models import Application, Claim, Cycle, Line, Settlement
 from duixian.web.cases.policies import programme_of, readings_of, standards_of
 from duixian.web.cases.statements import facts_for, stated_in
+from duixian.web.language import sentence
 from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.record.book import Page, Refused, acting
@@ -103,7 +104,7 @@ def settle(cycle: Cycle, seat: Seat, *, say: Say, standards: str | None = None, 
 
 def lines_of(result: Any, claims: dict[tuple[str, str], Claim]) -> list[Line]:
     """The lines of a result that were applied for, not saved yet."""
-    explained, parties = result.explanations(), dict(Party.objects.values_list("code", "pk"))
+    explained, in_english, parties = result.explanations(), result.explanations("en"), dict(Party.objects.values_list("code", "pk"))
     rows = []
     for line in result.lines:
         claim, one = line.claim, claims.get((line.claim.award, line.claim.key))
@@ -113,7 +114,7 @@ def lines_of(result: Any, claims: dict[tuple[str, str], Claim]) -> list[Line]:
             claim=one, application=one.application, award=claim.award, clause=claim.clause, object_kind=one.thing.kind, object_key=claim.key,
             party_id=parties.get(claim.recipient, one.application.party_id), outcome=outcome_text(line.outcome), payable_fen=line.payable_fen,
             amounts=[[stage, amount_of(amount), line.reasons.get(stage, "")] for stage, amount in line.amounts.items()],
-            explanation="\n".join(explained.get((claim.award, claim.key), [])), missing=sorted(item.text for item in line.missing), tier=claim.tier, nominal_fen=line.nominal_fen,
+            explanation="\n".join(explained.get((claim.award, claim.key), [])), explanation_en="\n".join(in_english.get((claim.award, claim.key), [])), missing=sorted(item.text for item in line.missing), tier=claim.tier, nominal_fen=line.nominal_fen,
         ))  # fmt: skip
     return rows
 
@@ -200,7 +201,7 @@ def _decide(settlement: Settlement, seat: Seat, page: Page) -> None:
         amount = amounts.get(application.pk, 0)
         events.append(book.Event(kind=book.Kind.WRITE, action="application.decide", user=seat.user, seat=seat, subject=book.subject_of(application), old={"state": "reviewed"},
                                  new={"state": "decided", "payable_fen": amount}))  # fmt: skip
-        told.append((application, f"核定 {yuan_text(amount)}，接下来公示。" if amount else "本次没有应付金额，逐步的理由见申报页。"))
+        told.append((application, sentence(f"核定 {yuan_text(amount)}，接下来公示。" if amount else "本次没有应付金额，逐步的理由见申报页。")))
     book.sign_all(events)
     tell_all("金额已核定", told)
     page.new |= {"lines": len(lines), "applications": len(amounts)}
@@ -227,7 +228,7 @@ def recompute(settlement: Settlement, *, say: Say) -> list[dict[str, Any]]:
     found = [_held("政策版本", settlement.policy_digest, programme.policy.digest)]
     kept = frozen.open_kept(settlement.facts_digest, settlement.result_digest, cycle.year)
     if isinstance(kept, str):
-        return [*found, {"what": "留存的文件", "same": False, "was": "", "now": kept}]
+        return [*found, {"what": sentence("留存的文件"), "same": False, "was": "", "now": kept}]
     found.append(_held("事实和历史", settlement.facts_digest, frozen.digest(frozen.pack(kept.facts, kept.ledger))))
     found.append(_held("年度标准", settlement.standards, kept.standards))
     say("两个引擎各算一遍", 1, 3)
@@ -237,7 +238,7 @@ def recompute(settlement: Settlement, *, say: Say) -> list[dict[str, Any]]:
     now = {(line.claim.award, line.claim.key): (outcome_text(line.outcome), line.payable_fen) for line in result.lines}
     lines = list(settlement.lines.all())
     differing = [f"{line.award} {line.object_key}" for line in lines if now.get((line.award, line.object_key)) != (line.outcome, line.payable_fen)]
-    found.append({"what": f"每一笔（{len(lines)} 笔）", "same": not differing, "was": "", "now": "；".join(differing[:20])})
+    found.append({"what": sentence(f"每一笔（{len(lines)} 笔）"), "same": not differing, "was": "", "now": "；".join(differing[:20])})
     found.append(_held("应付合计", yuan_text(settlement.payable_fen), yuan_text(sum(line.payable_fen for line in lines))))
     return found
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from duixian.values.labels import unit_word
 from duixian.web.cases import states
 from duixian.web.cases.states import Words
 from duixian.web.language import said, spoken
@@ -33,6 +34,12 @@ def yuan(fen: int | None) -> str:
         return "—"
     digits = str(abs(int(fen))).rjust(3, "0")
     return ("−" if fen < 0 else "") + f"{int(digits[:-2]):,}.{digits[-2:]}"
+
+
+@register.filter
+def unit(word: str) -> str:
+    """The unit behind a number, in the language of the page; a unit that only counts has no English word."""
+    return unit_word(word, spoken())
 
 
 @register.simple_tag(takes_context=True)

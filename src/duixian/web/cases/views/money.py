@@ -68,8 +68,8 @@ def account(request: HttpRequest, number: int) -> HttpResponse:
     money = treasury.standing(owner)
     return render(request, "money/account.html", {
         "account": owner, "title": queries_money.title_of(owner), "money": money, "bar": total_bar(money), "picture": money_picture(money), "page": page,
-        "rows": [(one, LABELS[Kind(one.kind)], names.get(one.item, "")) for one in page], "places": [(label, places[place]) for place, label in PLACES.items()], "asked": asked,
-        "kinds": [(kind.value, LABELS[kind]) for kind in Kind], "form": form, "may": request.seat.role in KEEPERS,
+        "rows": [(one, _(LABELS[Kind(one.kind)]), names.get(one.item, "")) for one in page], "places": [(_(label), places[place]) for place, label in PLACES.items()], "asked": asked,
+        "kinds": [(kind.value, _(LABELS[kind])) for kind in Kind], "form": form, "may": request.seat.role in KEEPERS,
     })  # fmt: skip
 
 
@@ -77,14 +77,14 @@ def account_months(request: HttpRequest, number: int) -> HttpResponse:
     """The reconciliation sheet, month by month."""
     owner = queries_money.account(number)
     rows = [(row["month"], [row["moves"].get(kind.value, 0) for kind in Kind], [row["closing"][place] for place in PLACES], -row["closing"][Place.OUTSIDE]) for row in queries_money.months(owner)]
-    return render(request, "money/months.html", {"account": owner, "title": queries_money.title_of(owner), "rows": rows, "kinds": [LABELS[kind] for kind in Kind], "places": list(PLACES.values())})
+    return render(request, "money/months.html", {"account": owner, "title": queries_money.title_of(owner), "rows": rows, "kinds": [_(LABELS[kind]) for kind in Kind], "places": [_(label) for label in PLACES.values()]})
 
 
 def account_export(request: HttpRequest, number: int) -> HttpResponse:
     """The ledger and the months as a workbook."""
     owner = queries_money.account(number)
     rows = list(queries_money.transfers(owner).order_by("id"))
-    title = f"{queries_money.title_of(owner)} {owner.year}年度账"
+    title = _("%(policy)s %(year)s年度账") % {"policy": queries_money.title_of(owner), "year": owner.year}
     return workbook(f"{title}.xlsx", ledger_book(title, rows, queries_money.months(owner), queries_money.names_of({one.item for one in rows if one.item})))
 
 
@@ -104,11 +104,11 @@ def item_page(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         if form.is_valid() and do(request, paying.recover, owed, form.cleaned_data["amount_fen"], request.seat, form.cleaned_data["reason"], form.cleaned_data["document"], done=_("追回已入账。")) is not FAILED:
             return redirect("item_page", kind, number)
     places = treasury.balances_of(owner, owed.item)
-    rows = [(one, LABELS[Kind(one.kind)]) for one in queries_money.transfers(owner, item=owed.item).order_by("id")]
+    rows = [(one, _(LABELS[Kind(one.kind)])) for one in queries_money.transfers(owner, item=owed.item).order_by("id")]
     if not rows:
         messages.info(request, _("这一笔还没有动过账。"))
     return render(request, "money/item.html", {
-        "owed": owed, "kind": kind, "cycle": cycle, "account": owner, "rows": rows, "places": [(label, places[place]) for place, label in PLACES.items() if place is not Place.AVAILABLE], "form": form,
+        "owed": owed, "kind": kind, "cycle": cycle, "account": owner, "rows": rows, "places": [(_(label), places[place]) for place, label in PLACES.items() if place is not Place.AVAILABLE], "form": form,
         "may": request.seat.role in BACK and places[Place.PAID] > 0, "amount": paying.amount_of(owed), "payments": queries_money.payments_of(owed),
     })  # fmt: skip
 

@@ -146,7 +146,7 @@ def settlement_export(request: HttpRequest, number: int) -> HttpResponse:
     """The settlement as a workbook."""
     found = queries_cycles.settlement(number)
     cycle = queries.cycle(request.seat, found.cycle_id)
-    return workbook(f"{cycle.name}核算{found.pk}.xlsx", settlement_book(found, queries_cycles.lines(found)))
+    return workbook(_("%(cycle)s核算%(pk)s.xlsx") % {"cycle": cycle.name, "pk": found.pk}, settlement_book(found, queries_cycles.lines(found)))
 
 
 def settlement_propose(request: HttpRequest, number: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from duixian.values.diagnostic import Diagnostic
 from duixian.web.cases import policies, procedure, queries, queries_cycles, year_file
 from duixian.web.cases.actions import cycling
-from duixian.web.language import spoken
+from duixian.web.language import said, spoken
 from duixian.web.seats import Route
 
 from .cycles import BUREAU
@@ -133,7 +133,7 @@ def cycle_procedure(request: HttpRequest, number: int) -> HttpResponse:
 def _procedure_page(request: HttpRequest, cycle: Any, steps: list[dict[str, Any]]) -> HttpResponse:
     may = request.seat.role in BUREAU and cycle.state in cycling.EDITABLE
     rows = [*steps, *([{}] * 2 if may else [])]
-    return render(request, "cycles/procedure.html", {"cycle": cycle, "rows": list(enumerate(rows)), "may": may, "stages": [(key, words[0]) for key, words in procedure.STAGES.items()],
+    return render(request, "cycles/procedure.html", {"cycle": cycle, "rows": list(enumerate(rows)), "may": may, "stages": [(key, said(words[0])) for key, words in procedure.STAGES.items()],
                                                      "reason": request.POST.get("reason", "")})  # fmt: skip
 
 
