@@ -267,12 +267,12 @@ MESSAGES: dict[str, Message] = {
         ),
     ),
     "DX503": _error(
-        ("界限词与原文不同：{number} 处", "原文是“{expected}”（{expected_operator}）", "规则是“{found}”（{found_operator}）", "照原文的词写。"),
+        ("界限词与原文不同：{number} 处", "原文是“{expected}”（{expected_operator}）", "规则是“{found}”（{found_operator}）", "照原文的词写。{hint}"),
         (
             "the boundary word at {number} differs from the text",
             "the text says “{expected}” ({expected_operator})",
             "the rule says “{found}” ({found_operator})",
-            "use the word of the text.",
+            "use the word of the text.{hint_en}",
         ),
     ),
     # --- DX6xx tiers, caps, places -----------------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
 # as percentages
-_WHOLE = {"全额": Fraction(100), "全免": Fraction(100), "免收": Fraction(100), "减半": Fraction(50), "半价": Fraction(50)}
+_WHOLE = {"全额": Fraction(100), "全免": Fraction(100), "免收": Fraction(100), "减半": Fraction(50), "半价": Fraction(50),
+          "加倍": Fraction(200), "翻倍": Fraction(200), "双倍": Fraction(200)}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -115,7 +115,7 @@ def _reading_quotes(policy: Policy, record: Any, quote: Quote) -> list[Quote]:
 def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
     if any(figure.value == number.value and units_agree(figure.unit, number.unit) for figure in figures):
         return True
-    if number.unit == "%" and number.value in words_for_shares(text):
+    if number.unit in ("%", "倍") and number.value * (1 if number.unit == "%" else 100) in words_for_shares(text):
         return True
     if number.ordinal:
         counts = {figure.value for figure in figures if figure.unit in ("年", "名", "位", "")} | chinese_numbers(text)
@@ -196,6 +196,9 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
                     yield from _not_a_ceiling(document, figures, number)
 
 
+_COMPLEMENT = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
+
+
 def _matching(figures: list[Figure], number: Number) -> list[Figure]:
     return [figure for figure in figures if figure.value == written(number) and units_agree(figure.unit, number.unit)]
 
@@ -205,11 +208,14 @@ def _compare(document: Any, figures: list[Figure], node: Node, operator: str, nu
     said = {sign: text for figure in found for sign, text in figure.operators.items()}
     if found and not said and operator in "><":
         yield document.defect(
-            "DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator
+            "DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator, hint="", hint_en=""
         )
     elif said and operator not in said:
         sign, text = next(iter(said.items()))
-        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator=sign, found=word, found_operator=operator)
+        other = _COMPLEMENT[sign] == operator
+        hint = "原文只说了一边：另一边写“非 (…)”，或在档次表里另写“不限”的一行。" if other else ""
+        hint_en = " The text names one side only: write 非 (…) for the other, or a row of 不限." if other else ""
+        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator=sign, found=word, found_operator=operator, hint=hint, hint_en=hint_en)
 
 
 def _one_of(document: Any, figures: list[Figure], number: Number, operators: tuple[str, ...], word: str) -> Iterator[Diagnostic]:
@@ -217,7 +223,7 @@ def _one_of(document: Any, figures: list[Figure], number: Number, operators: tup
     if found and not any(sign in operators for figure in found for sign in figure.operators):
         said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有上限词"))
         yield document.defect(
-            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0]
+            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0], hint="", hint_en=""
         )
 
 
@@ -226,7 +232,8 @@ def _not_a_ceiling(document: Any, figures: list[Figure], number: Number) -> Iter
     found = _matching(figures, number)
     if found and all(set(figure.operators) == {"≤"} for figure in found):
         text = found[0].operators["≤"]
-        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator="≤", found="标准", found_operator="＝")
+        hint = {"hint": "上限不能当标准发：写“不超过 N”。", "hint_en": " A ceiling is not the standard: write 不超过 N."}
+        yield document.defect("DX503", number.at, number=number.text, expected=text, expected_operator="≤", found="标准", found_operator="＝", **hint)
 
 
 def _plain_amounts(rule: Rule) -> Iterator[Number]:
