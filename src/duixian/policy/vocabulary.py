@@ -112,14 +112,17 @@ class Vocabulary:
         return self.objects[kind].start_fact if kind in self.objects else ""
 
     def relation_to(self, child: str, kind: str, via: str = "") -> str | None:
-        """The relation of `child` that leads to `kind`: 属于 first, then `via`, then the only one there is. '' where several could be meant."""
-        declared = self.objects[child]
-        if declared.parent and self.is_kind(kind, self._target(child, declared.parent_relation)):
-            return declared.parent_relation
-        relations = [fact.name for fact in self.facts(child) if fact.kind == "object" and self.is_kind(kind, fact.target)]
-        if via in relations:
-            return via
-        return relations[0] if len(relations) == 1 else "" if relations else None
+        """The relation of `child` that leads to `kind`. '' where several could be meant.
+
+        Those that name this very kind before those that name what it also is (a 镇 that is a 主体); among these 属于, then `via`, then the only one.
+        """
+        parent = self.objects[child].parent_relation if self.objects[child].parent else ""
+        relations = [fact for fact in self.facts(child) if fact.kind == "object" and self.is_kind(kind, fact.target)]
+        names = [fact.name for fact in relations if fact.target == kind] or [fact.name for fact in relations]
+        for chosen in (parent, via):
+            if chosen in names:
+                return chosen
+        return names[0] if len(names) == 1 else "" if names else None
 
     def _target(self, kind: str, relation: str) -> str:
         found = self.fact(kind, relation)
