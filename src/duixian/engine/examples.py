@@ -14,6 +14,8 @@ from ..policy.readings import Bound, bind, walk
 from ..policy.render import phrase
 from ..policy.syntax import Call, Compare, Number
 from ..values.diagnostic import Diagnostic
+from ..values.labels import missing_text, reason_text
+from ..values.messages import Language
 from ..values.money import exact, yuan_text
 from .example_run import Result, Run
 from .example_tables import RESULTS, Example, ExampleTable, TableReader
@@ -81,11 +83,11 @@ class Examples:
             expected = _expected(row["结果"].text)
             if expected != result.text:
                 yield self.policy.document.defect(
-                    "DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result)
+                    "DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result, "zh"), note_en=_why(result, "en")
                 )
             if "出资" in row and row["出资"].text and row["出资"].text != result.funding:
                 yield self.policy.document.defect(
-                    "DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note=""
+                    "DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note="", note_en=""
                 )
 
     def _separated(self, results: dict[int, list[Result]]) -> Iterator[Diagnostic]:
@@ -175,8 +177,11 @@ def _fen(found: re.Match[str]) -> Any:
     return exact(Fraction(found.group(1)) * scale * 100)
 
 
-def _why(result: Result) -> str:
+def _why(result: Result, language: Language) -> str:
     if result.line is None:
         return ""
-    reasons = [*result.line.reasons.values(), *sorted(item.text for item in result.line.missing)]
-    return ("计算给出的理由：" + "；".join(reasons)) if reasons else ""
+    reasons = [reason_text(reason, language) for reason in result.line.reasons.values()]
+    reasons += [missing_text(item, language) for item in sorted(result.line.missing, key=lambda item: item.text)]
+    if not reasons:
+        return ""
+    return "计算给出的理由：" + "；".join(reasons) if language == "zh" else "The reasons computed: " + "; ".join(reasons)

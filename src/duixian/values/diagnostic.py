@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .english_defects import english_detail
 from .messages import LABELS, MESSAGES, Language
 
 
@@ -54,6 +55,8 @@ class Diagnostic:
         """summary, expected, found, remedy in one language; an empty one does not apply."""
         template = MESSAGES[self.code].text(language)
         details = {key: str(value) for key, value in self.details.items()}
+        if language == "en":
+            details |= {key: english_detail(details[key]) for key in ("expected", "found", "left", "right", "kind", "side") if key in details}
         return {part: words.format_map(_Blank(details)) for part, words in template.items()}
 
     def render(self, language: Language = "zh") -> str:

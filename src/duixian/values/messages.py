@@ -364,7 +364,7 @@ MESSAGES: dict[str, Message] = {
     # --- DX8xx examples --------------------------------------------------------------------------------------------------------------
     "DX801": _error(
         ("例“{example}”的结果不对", "{expected}", "{found}", "核对规则和例，两者总有一个错了。{note}"),
-        ("example “{example}” does not come out", "{expected}", "{found}", "either the rule or the example is wrong. {note}"),
+        ("example “{example}” does not come out", "{expected}", "{found}", "either the rule or the example is wrong. {note_en}"),
     ),
     "DX802": _error(
         ("例的这一格读不懂", "{expected}", "“{found}”", "{remedy}"),
