@@ -288,7 +288,7 @@ class Writer:
         return f"{word} {bound}{self.rng.choice(['（含）', '（不含）'])}"
 
     def between(self, unit: str) -> str:
-        pair = self.rng.sample(LITERALS[unit], 2)
+        pair = sorted(self.rng.sample(LITERALS[unit], 2), key=LITERALS[unit].index)  # the lower one first: the other way round is refused
         return f"{pair[0]}至{pair[1]}{self.rng.choice(['', '', '（不含）', '（含）'])}"
 
     def _truth(self, where: Where) -> str:
@@ -343,14 +343,15 @@ class Writer:
         if self.weights(self.rng, "时长"):
             unit, most = self.rng.choice([("年", 3), ("月", 18), ("日", 400)])
             count, high = (self.rng.choice([0, 1, 6, 12, 181, 365, 366]) if most > 3 and self.rng.random() < 0.5 else self.rng.randint(0, most) for _ in "起止")
-            test = self.rng.choice([f"满 {count}{unit}以上", f"不满 {count}{unit}", f"超过 {count}{unit}", f"{count}{unit}以内", f"{count}{unit}至{high}{unit}"])
+            test = self.rng.choice([f"满 {count}{unit}以上", f"不满 {count}{unit}", f"超过 {count}{unit}", f"{count}{unit}以内", f"{min(count, high)}{unit}至{max(count, high)}{unit}"])
             return f"时长({self.day(where)}, {self.day(where)}) {test}"
         if roll < 0.2:
             return f"年份({self.day(where)}) {self.rng.choice(['是 本年', '早于 本年', f'不早于 {self.rng.choice(YEARS)}年'])}"
         day = self.day(where)
         day = f"({day})" if day.startswith("另定") else day
         if roll < 0.4:
-            return f"{day} {self.rng.choice(DATES)}至{self.rng.choice(DATES)}{self.rng.choice(['', '（不含）'])}"
+            first, last = sorted((self.rng.choice(DATES), self.rng.choice(DATES)))
+            return f"{day} {first}至{last}{self.rng.choice(['', '（不含）'])}"
         if roll < 0.55:
             return f"{day} {self.rng.choice(['早于', '不晚于'])} {self.day(where)}"
         if roll < 0.65:
