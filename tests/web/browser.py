@@ -11,11 +11,14 @@ from typing import Any
 
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from ..repeat import by_day
+
 CHROMIUM = os.environ.get("DX_CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
 SETTINGS = ["--disable-dev-shm-usage", "--font-render-hinting=none", "--disable-background-networking", "--force-prefers-reduced-motion"]
 PICTURES = Path(__file__).resolve().parents[2] / "out" / "journeys"  # not committed
 PASSWORD = "only-for-these-tests-7391"
 CHINESE = re.compile(r"CJK|Source Han|WenQuanYi|Songti|SimSun|YaHei|PingFang|Heiti|Fangsong|Kai", re.I)
+PICTURES_TOO = by_day(0, night=1) == 1  # by day of a page with a fault alone
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 AXE = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _SCRIPT = AXE_FILE_PATH.read_text(encoding="utf-8")
@@ -27,6 +30,25 @@ _STICKS_OUT = """() => {
   const out = [...document.body.querySelectorAll("*")].filter((node) => node.getBoundingClientRect().right > window.innerWidth + 1 && !inside(node));
   return [`${over}px`, ...out.slice(0, 4).map((node) => node.outerHTML.slice(0, 140))];
 }"""
+# how every element stands: tag, attributes and whether it has a name, all the way up; and what axe judges of a page as a whole
+_STANDS = """() => {
+  const kept = /^(class|role|type|style|lang|dir|hidden|open|disabled|readonly|required|tabindex|scope|colspan|rowspan|autocomplete|inputmode|target|content)$/;
+  const shape = (node) => {
+    const of = [...node.attributes].map((one) => kept.test(one.name) || /^aria-(?!label|describedby|controls|owns)/.test(one.name) ? `${one.name}=${one.value}` : one.name).sort();
+    const named = node.getAttribute("aria-label") || node.getAttribute("aria-labelledby") || node.title || node.alt || (node.labels || []).length || node.textContent.trim();
+    return `${node.tagName}[${of}]${named ? "" : "!"}`;
+  };
+  const found = new Set();
+  const down = (node, above) => { const path = `${above}>${shape(node)}`; found.add(path); for (const child of node.children) down(child, path); };
+  down(document.documentElement, "");
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  found.add("headings " + all("h1,h2,h3,h4,h5,h6").map((one) => one.tagName).filter((one, place, row) => one !== row[place - 1]));
+  found.add("landmarks " + all("header,nav,main,footer,aside,[role]").map((one) => one.tagName + one.getAttribute("role") + (one.getAttribute("aria-label") || "")));
+  const ids = all("[id]").map((one) => one.id);
+  if (new Set(ids).size < ids.length) found.add("ids twice on " + location.pathname);
+  return [...found];
+}"""
+_STOOD: set[str] = set()  # of every page of this process that axe was asked about
 
 
 def fonts_used(page: Any, selector: str) -> set[str]:
@@ -36,7 +58,9 @@ def fonts_used(page: Any, selector: str) -> set[str]:
     session.send("CSS.enable")
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
-    return {font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]}
+    found = {font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]}
+    session.detach()  # or it is told of everything that happens on later pages
+    return found
 
 
 def axe_problems(page: Any) -> list[str]:
@@ -55,6 +79,14 @@ def sticks_out(page: Any) -> list[str]:
         page.set_viewport_size(WIDE)
 
 
+def stands_as_before(page: Any) -> bool:
+    """Whether every element of a page stands as one stood on some page that axe was asked about (which this one is not, then); at night, no page does."""
+    here = set(page.evaluate(_STANDS))
+    known = by_day(1, night=2) == 1 and here <= _STOOD
+    _STOOD.update(here)
+    return known
+
+
 @dataclass
 class Person:
     """Somebody with a browser of their own. What the console says and what the server fails at is kept; `faults` has to be empty at the end."""
@@ -64,7 +96,6 @@ class Person:
     name: str
     faults: list[str] = field(default_factory=list)
     page: Any = None
-    passes: frozenset[str] = frozenset()  # of these a picture is taken and no more: another line of the same day looks at them
     _taken: int = 0
 
     def __post_init__(self) -> None:
@@ -111,14 +142,14 @@ class Person:
             assert text in content, f"{self.name} at {self.page.url} does not see “{text}”:\n{content[:3000]}"
 
     def looks(self, picture: str) -> None:
-        """Take a picture, and look at the page as everybody has to be able to: axe, a phone's width, the Chinese font."""
+        """Look at the page as everybody has to be able to: a phone's width, the Chinese font; axe, where something stands on it that axe has not seen. At night a picture."""
         self._taken += 1
-        folder = PICTURES / picture.split("/")[0]
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self.name}-{self._taken:02d}-{picture.split('/')[-1]}"
-        self.page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
-        if picture.split("/")[-1] not in self.passes:
-            self.faults += [f"{self.name} at {self.page.url}: {text}" for text in page_faults(self.page)]
+        faults = page_faults(self.page, asked=not stands_as_before(self.page))
+        self.faults += [f"{self.name} at {self.page.url}: {text}" for text in faults]
+        if PICTURES_TOO or faults:
+            folder = PICTURES / picture.split("/")[0]
+            folder.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=str(folder / f"{self.name}-{self._taken:02d}-{picture.split('/')[-1]}.png"), full_page=True)
 
     def leaves(self) -> None:
         """Close the browser; whatever went wrong on any page fails the test."""
@@ -126,9 +157,9 @@ class Person:
         assert self.faults == [], "\n".join(self.faults)
 
 
-def page_faults(page: Any) -> list[str]:
-    """What is wrong with a page as it stands: axe, width on a phone, headings, font."""
-    found = axe_problems(page)
+def page_faults(page: Any, *, asked: bool = True) -> list[str]:
+    """What is wrong with a page as it stands: axe (where it is asked), width on a phone, headings, font."""
+    found = axe_problems(page) if asked else []
     if out := sticks_out(page):
         found.append("wider than a phone: " + " ".join(out))
     if (count := page.locator("h1").count()) != 1:

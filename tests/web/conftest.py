@@ -38,12 +38,17 @@ if connection.vendor == "sqlite":
     connection.settings_dict["TEST"]["NAME"] = os.path.join(_home.name, "test.sqlite3")  # a file, as in real use: several connections at once
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: no password here guards anything
 HERE = Path(__file__).resolve().parent
+PAGES_ALONE = ("test_routes.py", "test_english.py", "test_menu.py")  # who may open what, and its words: every page is opened on the other database by test_pages
 START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning, a Tuesday
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite the day runs what can come out differently there; browsers, and what never asks the database, are left for the night."""
+    """Every page is looked at before the journeys go through them (`browser.stands_as_before`).
+
+    On another database than SQLite the day runs what can come out differently there; browsers, and what never asks the database, are left for the night.
+    """
+    items.sort(key=lambda item: item.path.name == "test_journeys.py" and item.path.is_relative_to(HERE))
     if connection.vendor == "sqlite":
         return
     for item in items:
@@ -53,6 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _asks_the_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
+    if item.path.name in PAGES_ALONE:
+        return False
     through = item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db", "cast"}) or item.path.name == "test_crowd.py"
     return through and "browser" not in fixtures
 

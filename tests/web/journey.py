@@ -19,11 +19,6 @@ from .browser import PASSWORD, Person
 from .cast import Cast
 
 PHOTO = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-# pages that are the same whatever the policy: by day the second line takes their picture, and the first alone asks axe about them
-ALIKE = frozenset(
-    ["no-total-yet", "total", "mine", "check-lacking", "handed-in", "worklist", "done", "cycle", "settling", "proposed", "to-confirm", "confirmed", "notice-preview", "published",
-     "front", "notice", "objecting", "objected", "objections", "answered", "notice-over", "request-new", "request", "sent", "requests", "to-pay", "paid", "finished", "nothing"]
-)  # fmt: skip
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
@@ -37,13 +32,12 @@ class Journey:
     cycle: Cycle
     story: str
     clock: Any
-    passes: frozenset[str] = frozenset()
     people: dict[str, Person] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:
         """Somebody, signed in (again, where time has passed); without a name: the public."""
         if name not in self.people:
-            self.people[name] = Person(self.browser, self.base, name or "public", passes=self.passes)
+            self.people[name] = Person(self.browser, self.base, name or "public")
         one = self.people[name]
         if name:
             seat = self.cast.seats[name]

@@ -17,14 +17,12 @@ from duixian.web.cases.routes import ROUTES
 from duixian.web.registry.models import Role
 from duixian.web.seats import SIGNED_IN, Route
 
-from ..repeat import by_day
-from .browser import PICTURES, WIDE, Person, page_faults
+from .browser import PICTURES, PICTURES_TOO, WIDE, Person, page_faults, stands_as_before
 from .cast import Cast
 from .scene import DOWNLOADS, PLACES, Scene, make_scene
 
 SEATS = ("outsider", "township", "officer", "head", "auditor", "finance", "admin")
 GONE = {"setup"}  # there is an administrator: the first-run page is gone, and its own test looks at it
-PICTURES_TOO = by_day(0, night=1) == 1  # the journeys take theirs by day as well
 PAGES = [route for route in ROUTES if "GET" in route.methods]
 
 
@@ -85,6 +83,7 @@ def walk(scene: Scene, browser: Any, base: str, who: str, pages: list[Route], la
             continue
         if PICTURES_TOO:
             one.page.screenshot(path=str(folder / f"{route.named}-{who or 'public'}.png"), full_page=True)
+        stands_as_before(one.page)  # each of these is asked about; the journeys need not ask again
         found = page_faults(one.page) if not language else [fault for fault in page_faults(one.page) if not fault.startswith("no Chinese font")]
         wrong += [f"{who or 'public'} {address}: {fault}" for fault in found]
         one.page.set_viewport_size(WIDE)
