@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ..values.diagnostic import Diagnostic
@@ -32,11 +33,19 @@ def walk(value: Any) -> Iterator[Node]:
     if isinstance(value, (tuple, list)):
         for item in value:
             yield from walk(item)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, (Block, Table, type)):
-        for field in dataclasses.fields(value):
-            inner = getattr(value, field.name)
-            if not isinstance(inner, _PLAIN) and field.name not in ("block", "examples", "document"):
+    else:
+        for name in _held(type(value)):
+            inner = getattr(value, name)
+            if not isinstance(inner, _PLAIN):
                 yield from walk(inner)
+
+
+@cache
+def _held(kind: type) -> tuple[str, ...]:
+    """The fields of a record or node that may hold nodes; of anything else none."""
+    if not dataclasses.is_dataclass(kind) or issubclass(kind, (Block, Table)):
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind) if field.name not in ("block", "examples", "document"))
 
 
 def records(policy: Policy) -> Iterator[tuple[str, Any]]:

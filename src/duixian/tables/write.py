@@ -90,7 +90,8 @@ def _table(book: Book, name: str, head: Sequence[str], rows: Sequence[Sequence[A
         for position, value in enumerate(row):
             if value is not None and value != "":
                 put(page, number, position, value, money if isinstance(value, Decimal) else text)
-                widths[position] = max(widths[position], width_of(value))
+                if widths[position] < most and (not isinstance(value, str) or 2 * len(value) > widths[position]):  # no text is wider than two columns a character
+                    widths[position] = max(widths[position], width_of(value))
     fit(page, widths, most=most)
     page.freeze_panes(top + 1, 0)
     return page
