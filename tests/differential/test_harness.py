@@ -10,6 +10,7 @@ import pytest
 
 from duixian.values.terms import Outcome
 from tests import literate as literate_tests
+from tests.repeat import by_day
 
 from .compare import Row, Settled, differences, settled
 from .coverage import constructs
@@ -34,6 +35,7 @@ NEEDED = {
     "期间窗口", "任一", "否决", "值", "与合计", "差额", "排除", "封顶前", "封顶后", "就高 就高", "就高 提示", "就高 自选", "第N年", "名次", "属于", "属于 非", "是 式", "列表走关系", "路径 3 步",
     "算法 number 按年", "算法 truth 按年", "事实 关系 按年", "是", "起年", "表头 情形", "表头 年次", "最高", "最低", "Between", "FactWindow", "命令行口径", "Not", "Or", "And",
 }  # fmt: skip
+SOON = {"of equal claims the later clause wins": 4}  # a seed that shows it before a thousand lines; the first one takes ten thousand
 
 
 def test_one_seed_is_one_world() -> None:
@@ -50,7 +52,7 @@ def test_drawn_policies_are_well_typed_and_between_them_use_the_whole_language()
 
 
 def test_every_outcome_is_common_and_nothing_depends_on_the_order_of_filing() -> None:
-    count = run(engine("shuffled"), seed=11, until=10_000, lines=150)
+    count = run(engine("shuffled"), seed=11, until=by_day(5_000, night=10_000), lines=150)
     assert not count.different, count.different[0]
     assert {outcome.value for outcome in Outcome if count.outcomes[outcome.value] < count.lines / 100} == set()
     assert sum(count.refused.values()) < count.settlements / 4, "too many years that cannot be settled compare nothing"
@@ -58,7 +60,7 @@ def test_every_outcome_is_common_and_nothing_depends_on_the_order_of_filing() ->
 
 @pytest.mark.parametrize("name", [name for name in MUTANTS if name not in RARE])
 def test_a_wrong_interpreter_is_found(name: str) -> None:
-    count = run(mutated(name), seed=1, until=20_000, lines=150, stop_at=1)
+    count = run(mutated(name), seed=SOON.get(name, 1), until=20_000, lines=150, stop_at=1)
     assert count.different, f"{name}: {count.lines} lines say nothing"
 
 
