@@ -20,7 +20,7 @@ from duixian.values.labels import missing_text, outcome_text, waits_text
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken
 from duixian.web.prepared import prepared
-from duixian.web.registry.facts import decode, encode, period_text
+from duixian.web.registry.facts import decode, encode, period_text, same_codes
 from duixian.web.registry.models import Fact, Thing
 
 from . import frozen
@@ -28,7 +28,7 @@ from .actions.settling import kinds_listed
 from .live import history_of, settle
 from .models import Application, Claim
 from .policies import programme_of
-from .statements import facts_for, of, stated_in
+from .statements import Values, facts_for, of, stated_in
 
 _TONES = {Outcome.PAYABLE: "good", Outcome.REGISTRABLE: "good", Outcome.PROVISIONAL: "wait", Outcome.NEEDS_DATA: "wait"}
 _KEPT = 400
@@ -108,12 +108,12 @@ def _keyed(keys: Sequence[str]) -> QuerySet[Thing]:
     return Thing.objects.filter(key__in=keys)
 
 
-def around(case: Application, claims: list[Claim]) -> list[Thing]:
-    """The objects a case can be decided from: what it is about, everything of the party, and what those refer to."""
+def around(case: Application, claims: list[Claim], stated: Values | None = None) -> list[Thing]:
+    """The objects a case can be decided from: what it is about, everything of the party, and what those refer to. stated: what it states, where that has been read."""
     things = {thing.pk: thing for thing in _things(case.party_id, [claim.thing_id for claim in claims])}
     relations = relations_of(programme_of(case.cycle.version_of).policy)
     edge = list(things)
-    stated = {text for facts in (of(case) or {}).values() for (_award, name, _period), text in facts.items() if name in relations and text.startswith("s:")}
+    stated = {text for facts in ((of(case) if stated is None else stated) or {}).values() for (_award, name, _period), text in facts.items() if name in relations and text.startswith("s:")}
     for _step in range(2):  # 荣誉 → 获得主体 → 所在园区
         words = _words(edge, relations)
         wanted = {decode(word) for word in {*words, *stated}} - {thing.key for thing in things.values()}
@@ -133,9 +133,10 @@ def around(case: Application, claims: list[Claim]) -> list[Thing]:
 def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> Amounts:
     """What the rules say of a case, from the objects around it. Kept as long as nothing it was made from changes."""
     parties = {thing.party_id for thing in things} - {None}
-    facts = facts_for(things, stated_in(case.cycle, case, parties), claims, kinds_listed(case.cycle))  # type: ignore[arg-type]
+    same = same_codes()
+    facts = facts_for(things, stated_in(case.cycle, case, parties), claims, kinds_listed(case.cycle), same)  # type: ignore[arg-type]
     facts.applied = {(claim.award, claim.thing.key) for claim in claims}
-    earlier = history_of(case.party, case.cycle, facts)
+    earlier = history_of(case.party, case.cycle, facts, same)
     cycle = case.cycle
     made_from = [cycle.version_of.digest, cycle.year, cycle.standards, cycle.readings, frozen.digest(frozen.pack(facts, earlier)), str(case.submitted), spoken()]
     key = hashlib.sha256(json.dumps(made_from, ensure_ascii=False, default=str).encode()).hexdigest()

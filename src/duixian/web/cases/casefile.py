@@ -27,7 +27,7 @@ from .hints import Hint, hints_of
 from .models import Application, Claim, Comment, Evidence, Line, Opinion
 from .policies import programme_of
 from .shown import fact_of, period_words, value_input, value_text
-from .statements import rows_of
+from .statements import Values, of, rows_of
 from .worklist import following, last_settlements
 
 _NOW = {"draft": "apply", "returned": "apply", "submitted": "verify", "verified": "review", "auditing": "audit", "reviewed": "decide", "decided": "notice"}
@@ -200,7 +200,8 @@ def _account(policy: str, year: int) -> QuerySet[Account]:
 def open_file(case: Application, seat: Seat) -> CaseFile:
     """The whole file of a case for a seat; no more than thirty queries however many claims there are."""
     claims, evidence, opinions = _claims(case.pk), _evidence(case.pk), _opinions(case.pk)
-    things = around(case, claims)
+    stated = of(case)
+    things = around(case, claims, stated)
     last = last_settlements({case.cycle_id}).get(case.cycle_id)
     lines = {(line.award, line.object_key): line for line in _lines(last, case.pk)} if last else {}
     frozen = bool(lines) and all(line.settlement.state == "frozen" for line in lines.values())
@@ -210,7 +211,7 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     taken = {one.pk for claim in found.claims for _material, files in claim.materials for one in files} | {one.pk for claim in found.claims for one in claim.others}
     found.loose = [one for one in evidence if one.pk not in taken]
     found.payable_fen = sum(one.payable_fen or 0 for one in found.claims)
-    found.facts = facts_of_case(case, claims, things, amounts)
+    found.facts = facts_of_case(case, claims, things, amounts, stated)
     found.comments = _comments(case.pk)
     found.events = timeline(case, found.comments)
     found.steps = steps_of(case, opinions, lines.values())
@@ -269,7 +270,7 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
     return steps
 
 
-def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing], amounts: Amounts) -> list[tuple[Thing, list[Row], bool]]:
+def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing], amounts: Amounts, stated: Values | None = None) -> list[tuple[Thing, list[Row], bool]]:
     """The facts of the objects of a case, each with its sources side by side: those the policy uses, in the order of its tables; what is still missing, to be filed.
 
     With each object, whether it is shown open: the first, and wherever sources differ or one is missing.
@@ -277,7 +278,7 @@ def facts_of_case(case: Application, claims: list[Claim], around_it: list[Thing]
     policy = programme_of(case.cycle.version_of).policy
     own = {claim.thing_id for claim in claims}
     things = [thing for thing in around_it if thing.pk in own or thing.party_id == case.party_id]
-    rows = rows_of(case, [thing.pk for thing in things], others=True)
+    rows = rows_of(case, [thing.pk for thing in things], others=True, stated=stated)
     wanted = wanted_names(case)
     groups: dict[int, list[Fact]] = {}
     for row in rows:

@@ -100,6 +100,28 @@ class AccountChange(models.Model):
         ]
 
 
+class SameParty(models.Model):
+    """That a party is another one after all, put forward by one and checked by another. It applies no more; what was paid to it counts for that one."""
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")  # applies no more
+    into = models.ForeignKey(Party, models.PROTECT, related_name="+")  # the one that stays
+    reason = models.CharField("依据", max_length=200)
+    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
+    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
+    checked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "same_party"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="same_party_one_open"),
+            models.CheckConstraint(name="same_party_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
+            models.CheckConstraint(name="same_party_of_two", condition=~Q(party=F("into"))),
+        ]
+
+
 class Delivery(models.Model):
     """One message by one way. It goes out at most once: the row is claimed before the gateway is asked, and what a gateway may have taken is never sent again."""
 

@@ -23,7 +23,7 @@ from duixian.values.messages import Language
 from duixian.values.terms import Outcome, Waits
 from duixian.web.language import spoken as language
 from duixian.web.prepared import prepared
-from duixian.web.registry.facts import earlier_of, facts_of
+from duixian.web.registry.facts import Same, earlier_of, facts_of, same_codes
 from duixian.web.registry.models import Party, Thing
 
 from . import statements
@@ -147,10 +147,11 @@ def known(party: Party, cycle: Cycle, application: Application | None = None) ->
     return facts
 
 
-def history_of(party: Party, cycle: Cycle, facts: Facts) -> list[Paid]:
-    """Earlier payments that concern the party or its objects: those a settlement counts, and no others."""
+def history_of(party: Party, cycle: Cycle, facts: Facts, same: Same | None = None) -> list[Paid]:
+    """Earlier payments that concern the party or its objects: those a settlement counts, and no others. same: `same_codes()`, where it has been read."""
+    same = same_codes() if same is None else same
     about = {party.code, *(key for things in facts.things.values() for key in things)}
-    return [*earlier_of(cycle.version_of.policy, about), *paid_here(cycle, party, about)]
+    return [*earlier_of(cycle.version_of.policy, about, same), *paid_here(cycle, party, about, same)]
 
 
 def settle(cycle: Cycle, facts: Facts, history: Iterable[Paid] = ()) -> Result:

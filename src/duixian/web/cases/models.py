@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from duixian.web.language import said, spoken
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
-from .desk import AccountChange, Declaration, Delivery, Intake, Sample, Statement
+from .desk import AccountChange, Declaration, Delivery, Intake, SameParty, Sample, Statement
 from .states import CYCLE, STATES
 
 __all__ = ["AccountChange", "Application", "Claim", "Comment", "Cycle", "Declaration", "Delivery", "Evidence", "Intake", "Line", "Message", "Notice", "Objection",
-           "Opinion", "Payment", "PaymentRequest", "PolicyVersion", "Sample", "Settlement", "SpecialDecision", "Statement"]  # fmt: skip
+           "Opinion", "Payment", "PaymentRequest", "PolicyVersion", "SameParty", "Sample", "Settlement", "SpecialDecision", "Statement"]  # fmt: skip
 
 
 class PolicyVersion(models.Model):

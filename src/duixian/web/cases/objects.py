@@ -15,7 +15,7 @@ from duixian.web.registry.facts import PRECEDENCE, decode, period_of
 from duixian.web.registry.models import Division, Earlier, Fact, Party, Source, Thing
 from duixian.web.registry.people import code_of
 
-from .models import AccountChange, Claim, Intake, Line, PolicyVersion
+from .models import AccountChange, Claim, Intake, Line, PolicyVersion, SameParty
 from .policies import programme_of
 from .shown import fact_of, period_words, value_text
 
@@ -188,6 +188,11 @@ def open_changes() -> list[AccountChange]:
     return list(AccountChange.objects.filter(state="proposed").select_related("party", "by__user")[:20])
 
 
+def open_unions() -> list[SameParty]:
+    """Every pair said to be one that waits for a second person."""
+    return list(SameParty.objects.filter(state="proposed").select_related("party", "into", "by__user")[:20])
+
+
 def divisions() -> QuerySet[Division]:
     """Where a party can be."""
     return Division.objects.all()
@@ -195,7 +200,8 @@ def divisions() -> QuerySet[Division]:
 
 def party_file(party: Party) -> dict[str, Any]:
     """What a party's page shows beside its name."""
-    return {"twins": twins_of(party), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
+    same = SameParty.objects.filter(Q(party=party) | Q(into=party), state="proposed").select_related("party", "into", "by__user").first()
+    return {"twins": [one for one in twins_of(party) if party.pk != one.party.same_as_id], "same": same, "folded": list(party.folded.all()), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
             "applications": list(party.applications.exclude(state="draft").select_related("cycle").order_by("-id")[:50])}  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from duixian.values.facts import Facts
 from duixian.web.prepared import prepared
-from duixian.web.registry.facts import facts_of
+from duixian.web.registry.facts import Same, facts_of
 from duixian.web.registry.models import Fact, Party, Source, Thing
 
 from .models import Application, Claim, Cycle, Statement
@@ -72,7 +72,8 @@ def stated_in(cycle: Cycle, also: Application | None = None, parties: Collection
     return {party: unpack(stored) for party, stored in rows}
 
 
-def facts_for(things: Iterable[Thing], statements: Mapping[int, Values], claims: Iterable[Claim], listed: Iterable[str] = ()) -> Facts:
+def facts_for(things: Iterable[Thing], statements: Mapping[int, Values], claims: Iterable[Claim], listed: Iterable[str] = (),
+              same: Same | None = None) -> Facts:  # fmt: skip
     """The facts of some objects for a cycle: of a party that applies in it, what its application states in place of what is on file as declared.
 
     statements: by party. claims: with their application and object; what is stated of somebody else's object counts for the award that is claimed for it.
@@ -85,9 +86,10 @@ def facts_for(things: Iterable[Thing], statements: Mapping[int, Values], claims:
         if party in statements and claim.thing.party_id != party:
             said = statements[party].get(claim.thing_id, {})
             stated.setdefault(claim.thing_id, {}).update({key: text for key, text in said.items() if key[0] == claim.award or claim.thing.party_id is None})
-    facts = facts_of(things, listed=listed, stated=stated)
+    facts = facts_of(things, listed=listed, stated=stated, same=same)
     kept, named = {claim.thing_id for claim in claims}, {key for _award, key in facts.claims}
-    bare = [thing for thing in things if thing.party_id is not None and thing.pk not in kept and thing.key not in named and not facts.things[thing.kind][thing.key].values]
+    bare = [thing for thing in things if thing.party_id is not None and thing.pk not in kept and thing.key not in named and thing.key in facts.things[thing.kind]
+            and not facts.things[thing.kind][thing.key].values]
     own = set(Party.objects.filter(pk__in={thing.party_id for thing in bare}).values_list("pk", "code")) if bare else set()
     for thing in bare:
         if (thing.party_id, thing.key) not in own:
@@ -116,12 +118,12 @@ def _on_file(things: Sequence[int]) -> QuerySet[Fact]:
     return Fact.objects.filter(thing__in=things, ended=None).select_related("by__user")
 
 
-def rows_of(application: Application, things: Collection[int], *, others: bool = False) -> list[Fact]:
+def rows_of(application: Application, things: Collection[int], *, others: bool = False, stated: Values | None = None) -> list[Fact]:
     """The current facts of some objects by source as an application sees them, what it states among them; with others, what other open ones state otherwise.
 
-    Rows of the last kind carry the other's number in `other`, and come last.
+    stated: what it states, where that has been read. Rows of the last kind carry the other's number in `other`, and come last.
     """
-    own = of(application)
+    own = of(application) if stated is None else stated
     rows = _on_file(list(things)) if things else []
     found = rows if own is None else [row for row in rows if row.source != Source.DECLARED]
     own = {} if own is None else own

@@ -62,6 +62,8 @@ def seat_vouched_for(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
         return
     claims = login.account.extra_data.get("userinfo") or login.account.extra_data
     party = Party.objects.filter(code=str(claims.get(settings.OIDC_PARTY_CLAIM, ""))).first()
+    if party is not None and party.same_as is not None:
+        party = party.same_as
     if party is None or Seat.objects.filter(user=user, party=party, ended=None).exists():
         return
     with book.acting(None, "people.seat_vouched_for", user, user=user) as page:

@@ -107,21 +107,43 @@ def differing(rows: Iterable[Fact]) -> dict[tuple[str, str, str], list[Fact]]:
 
 
 @prepared
+def _folded() -> QuerySet[Any]:
+    return Party.objects.filter(same_as__isnull=False).order_by("pk").values_list("pk", "code", "same_as", "same_as__code")
+
+
+class Same(dict[str, str]):
+    """Codes of parties that are another party after all -> the code that counts. parties: party -> those that turned out to be it."""
+
+    def __init__(self, rows: Iterable[tuple[int, str, int, str]] = ()) -> None:
+        self.parties: dict[int, list[int]] = {}
+        for number, code, into, counts in rows:
+            self[code] = counts
+            self.parties.setdefault(into, []).append(number)
+
+
+def same_codes() -> Same:
+    """Which parties are another one after all, as it stands now."""
+    return Same(_folded())
+
+
+@prepared
 def _current(things: Sequence[int]) -> QuerySet[Any]:
     return Fact.objects.filter(thing__in=things, ended=None).order_by("id").values_list("thing_id", "award", "name", "period", "source", "value")
 
 
-def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mapping[int, Mapping[tuple[str, str, str], str]] | None = None) -> Facts:
+def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mapping[int, Mapping[tuple[str, str, str], str]] | None = None,
+             same: Same | None = None) -> Facts:  # fmt: skip
     """The facts of some objects as the rules want them, each from the source that is used. listed: object types whose list is complete.
 
     stated: of these objects, what counts as declared in place of what is on file: by object, (award, fact, period) -> text.
+    same: `same_codes()`, where it has been read. An object of a party that is another after all is that one's: its facts fill in what the other has none of, and who names it names the other.
     """
-    said = stated or {}
+    said, same = stated or {}, same_codes() if same is None else same
     facts = Facts(listed=set(listed))
     by_id = {thing.pk: thing for thing in things}
     for thing in by_id.values():
-        facts.add(thing.kind, thing.key)
-    ids, values = list(by_id), _Kept(decode)
+        facts.add(thing.kind, same.get(thing.key, thing.key))
+    ids, values = list(by_id), _Kept(lambda text: _counting(decode(text), same))
     names: dict[tuple[str, str], tuple[str, Period]] = {}  # a fact's name and period once, however many objects have it
     for start in range(0, len(ids), 800):
         best: dict[tuple[int, str, str, str], tuple[int, str]] = {}  # (object, award, fact, period) -> (rank of the source, value): plain rows, for there may be a million
@@ -137,11 +159,18 @@ def facts_of(things: Iterable[Thing], listed: Iterable[str] = (), stated: Mappin
                 best.setdefault((number, award, name, period), (_RANK[Source.DECLARED], value))
         for (number, award, name, period), (_, value) in best.items():
             thing, fact = by_id[number], names.get((name, period)) or names.setdefault((name, period), (name, period_of(period)))
-            if award:
-                facts.claims.setdefault((award, thing.key), {})[fact] = values[value]
+            mine = same.get(thing.key)
+            held = facts.claims.setdefault((award, mine or thing.key), {}) if award else facts.things[thing.kind][mine or thing.key].values
+            if mine is None:
+                held[fact] = values[value]
             else:
-                facts.find(thing.kind, thing.key).values[fact] = values[value]  # type: ignore[union-attr]
+                held.setdefault(fact, values[value])
     return facts
+
+
+def _counting(value: Any, same: Mapping[str, str]) -> Any:
+    """A value; where it is the code of a party that is another after all, the code that counts."""
+    return same.get(value, value) if isinstance(value, str) else value
 
 
 class _Kept(dict[str, Any]):
@@ -160,11 +189,14 @@ def _earlier(policy: str, about: Sequence[str]) -> QuerySet[Earlier]:
     return Earlier.objects.filter(policy=policy).filter(Q(object_key__in=about) | Q(recipient__in=about) | ~Q(keys=[]))
 
 
-def earlier_of(policy: str, about: Collection[str] | None = None) -> list[Paid]:
+def earlier_of(policy: str, about: Collection[str] | None = None, same: Same | None = None) -> list[Paid]:
     """Earlier payments filed for a policy, as the rules want them. about: only those of these keys, as object, recipient or scope key."""
+    same = same_codes() if same is None else same
+    about = None if about is None else {*about, *(old for old, code in same.items() if code in about)}
     rows = Earlier.objects.filter(policy=policy) if about is None else _earlier(policy, sorted(about))
     return [
-        Paid(row.award, row.year, row.object_key, row.amount_fen, row.document, row.recipient, row.tier, row.standard_fen, tuple(tuple(key) for key in row.keys))
+        Paid(row.award, row.year, same.get(row.object_key, row.object_key), row.amount_fen, row.document, same.get(row.recipient, row.recipient), row.tier, row.standard_fen,
+             tuple((name, same.get(key, key)) for name, key in row.keys))
         for row in rows
         if about is None or row.object_key in about or row.recipient in about or any(key[1] in about for key in row.keys)
     ]

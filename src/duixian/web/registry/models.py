@@ -24,7 +24,10 @@ class Division(models.Model):
 
 
 class Party(models.Model):
-    """A party (主体) that may apply and be paid. `code` is its identity: a credit code, a village code, never a person's identity number."""
+    """A party (主体) that may apply and be paid. `code` is its identity: a credit code, a village code, never a person's identity number.
+
+    same_as: the party it turned out to be (two persons have said so): it applies no more, and what was paid to it counts for that one.
+    """
 
     class Kind(models.TextChoices):
         """主体类型, in the words of the vocabulary."""
@@ -48,10 +51,13 @@ class Party(models.Model):
     bank_holder = models.CharField("开户名", max_length=120, blank=True)
     bank_name = models.CharField("开户行", max_length=120, blank=True)
     bank_account = models.CharField("账号", max_length=40, blank=True, db_index=True)
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="folded", db_index=False)
 
     class Meta:
         db_table = "party"
         ordering = ["code"]
+        constraints = [models.CheckConstraint(name="party_is_itself", condition=Q(same_as__isnull=True) | ~Q(same_as=models.F("pk")))]
+        indexes = [models.Index(fields=["same_as"], condition=Q(same_as__isnull=False), name="party_folded")]
 
     def __str__(self) -> str:
         return self.name

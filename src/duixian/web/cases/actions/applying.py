@@ -36,6 +36,8 @@ def start(cycle: Cycle, party: Party, seat: Seat) -> Application:
             if seat.role == Role.OFFICER and not found.paper:
                 raise Refused("application_once_a_cycle", f"{party.name}已经自己在网上申报（{found.number}），不用再代录。")
             return found
+        if party.same_as is not None:
+            raise Refused("party_is_itself", f"{party.name}（{party.code}）已认定与{party.same_as.name}（{party.same_as.code}）是同一家，请用后一个申报。")
         today = timezone.localdate()
         if cycle.state != "open" or not cycle.opens <= today <= cycle.closes:
             raise Refused("cycle_is_open", f"“{cycle.name}”不在申报时间内（{cycle.opens} 至 {cycle.closes}）。")
@@ -85,6 +87,8 @@ def claim(application: Application, award: str, clause: str, thing: Thing, seat:
         own = Claim.objects.filter(application=application, award=award, thing=thing, live=True).first()
         if own is not None:
             return own
+        if thing.key in facts.same_codes():
+            raise Refused("party_is_itself", f"“{thing.key}”已认定与另一个主体是同一家，不能再为它申报。")
         try:
             with transaction.atomic():
                 found = Claim.objects.create(application=application, cycle=application.cycle, award=award, clause=clause, thing=thing)

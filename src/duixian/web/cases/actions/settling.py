@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +24,7 @@ from duixian.web.language import sentence
 from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.record.book import Page, Refused, acting
-from duixian.web.registry.facts import earlier_of
+from duixian.web.registry.facts import Same, earlier_of, same_codes
 from duixian.web.registry.models import Party, Role, Seat, Thing
 from duixian.web.treasury import actions as treasury
 
@@ -40,11 +40,12 @@ def inputs_of(cycle: Cycle, *, states: tuple[str, ...] = READY) -> tuple[Any, li
     """What a settlement of a cycle is made from: facts, earlier payments, and the claims by (award, object key). Objects of types the policy asks nothing about are left out."""
     claims = list(Claim.objects.filter(cycle=cycle, live=True, application__state__in=states).select_related("thing", "application__party"))
     kinds = {*usage_of(programme_of(cycle.version_of).policy).facts, *(one.thing.kind for one in claims)}
-    facts = facts_for(Thing.objects.filter(kind__in=sorted(kinds)), stated_in(cycle), claims, kinds_listed(cycle))
+    same = same_codes()
+    facts = facts_for(Thing.objects.filter(kind__in=sorted(kinds)), stated_in(cycle), claims, kinds_listed(cycle), same)
     facts.applied = {(one.award, one.thing.key) for one in claims}
     for one in claims:
         facts.claims.setdefault((one.award, one.thing.key), {}).setdefault(("申报日期", None), timezone.localdate(one.application.submitted))
-    return facts, [*earlier_of(cycle.version_of.policy), *paid_here(cycle)], {(one.award, one.thing.key): one for one in claims}
+    return facts, [*earlier_of(cycle.version_of.policy, same=same), *paid_here(cycle, same=same)], {(one.award, one.thing.key): one for one in claims}
 
 
 def kinds_listed(cycle: Cycle) -> set[str]:
@@ -54,19 +55,22 @@ def kinds_listed(cycle: Cycle) -> set[str]:
 
 
 @prepared
-def _settled(policy: str, but: int, party: int | None, about: Collection[str] | None) -> QuerySet[Line]:
+def _settled(policy: str, but: int, parties: Sequence[int] | None, about: Collection[str] | None) -> QuerySet[Line]:
     rows = Line.objects.filter(settlement__state="frozen", settlement__cycle__version_of__policy=policy, state__in=["committed", "requested", "paid", "returned"])
-    rows = rows if party is None else rows.filter(Q(party=party) | Q(object_key__in=about))
+    rows = rows if parties is None else rows.filter(Q(party__in=parties) | Q(object_key__in=about))
     return rows.exclude(settlement__cycle=but).select_related("party", "settlement__cycle__version_of").order_by("pk")
 
 
-def paid_here(cycle: Cycle, party: Party | None = None, about: Collection[str] = ()) -> list[Paid]:
+def paid_here(cycle: Cycle, party: Party | None = None, about: Collection[str] = (), same: Same | None = None) -> list[Paid]:
     """What other cycles of the same policy settled and paid through this system, less what was taken back. party: only what concerns it or these keys."""
-    found = _settled(cycle.version_of.policy, cycle.pk, *((None, None) if party is None else (party.pk, sorted(about))))
+    same = same_codes() if same is None else same
+    wide = sorted({*about, *(old for old, code in same.items() if code in about)})
+    found = _settled(cycle.version_of.policy, cycle.pk, *((None, None) if party is None else ([party.pk, *same.parties.get(party.pk, ())], wide)))
     back = treasury.recovered([row.item for row in found])
+    codes = [row.party.code if row.party else "" for row in found]
     return [
-        Paid(row.award, row.settlement.cycle.year, row.object_key, row.payable_fen - back.get(row.item, 0), recipient=row.party.code if row.party else "", tier=row.tier, standard_fen=row.nominal_fen)
-        for row in found if row.payable_fen > back.get(row.item, 0)
+        Paid(row.award, row.settlement.cycle.year, same.get(row.object_key, row.object_key), row.payable_fen - back.get(row.item, 0), recipient=same.get(code, code), tier=row.tier, standard_fen=row.nominal_fen)
+        for row, code in zip(found, codes) if row.payable_fen > back.get(row.item, 0)
     ]  # fmt: skip
 
 

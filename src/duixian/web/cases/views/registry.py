@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from duixian.web.cases import objects
-from duixian.web.cases.actions import registering
+from duixian.web.cases.actions import registering, uniting
 from duixian.web.cases.exporting import sheet, workbook_answer
-from duixian.web.cases.models import AccountChange
+from duixian.web.cases.models import AccountChange, SameParty
 from duixian.web.record import book
 from duixian.web.record.book import Refused
 from duixian.web.registry import people
@@ -60,7 +60,7 @@ def parties(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/parties.html", {
         "search": search, "page": page, "tab": "parties", "orphans": objects.orphans(20) if not search and request.seat.role == Role.OFFICER else [],
         "divisions": objects.divisions(), "kinds": Party.Kind.values, "may_enrol": request.seat.role == Role.OFFICER,
-        "waiting": objects.open_changes() if request.seat.role in BUREAU else [],
+        "waiting": objects.open_changes() if request.seat.role in BUREAU else [], "unions": objects.open_unions() if request.seat.role in BUREAU else [],
     })  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def party(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _party_page(request: HttpRequest, number: int, **more: object) -> HttpResponse:
-    found = objects.one(Party, number, "division")
+    found = objects.one(Party, number, "division", "same_as")
     return render(request, "registry/party.html", {"party": found, "tab": "parties", "may_change": request.seat.role in BUREAU, **objects.party_file(found), **more})
 
 
@@ -120,6 +120,21 @@ def account_check(request: HttpRequest, number: int) -> HttpResponse:
     return _done(request, change.party_id, _("新账户已启用。") if use else _("已退回，仍用原来的账户。"), lambda: registering.check_account(change, request.seat, use=use))
 
 
+def party_same(request: HttpRequest, number: int) -> HttpResponse:
+    """Put forward that another party, by its code, is this one."""
+    found, other = objects.one(Party, number), people.party_with(request.POST.get("code", ""))
+    if other is None:
+        messages.error(request, _("没有这个代码的主体。先在“主体和账户”里找到它。"))
+        return redirect("party", number=number)
+    return _done(request, number, _("已提出。由另一位同事复核后生效。"), lambda: uniting.propose(other, found, request.seat, request.POST.get("reason", "")))
+
+
+def same_check(request: HttpRequest, number: int) -> HttpResponse:
+    """The second look: the same, or not."""
+    same, use = objects.one(SameParty, number, "party", "into", "by__user"), request.POST.get("do") == "use"
+    return _done(request, same.into_id, _("已认定为同一家，以前的兑现合在一起算。") if use else _("已退回，仍是两家。"), lambda: uniting.check(same, request.seat, use=use))
+
+
 def _done(request: HttpRequest, number: int, text: str, do: object) -> HttpResponse:
     try:
         do()  # type: ignore[operator]
@@ -140,5 +155,7 @@ ROUTES = [
     Route("registry/parties/<int:number>/reveal/", party_reveal, READERS, ("POST",)),
     Route("registry/parties/<int:number>/contact/", party_contact, BUREAU, ("POST",)),
     Route("registry/parties/<int:number>/account/", party_account, BUREAU, ("POST",)),
+    Route("registry/parties/<int:number>/same/", party_same, BUREAU, ("POST",)),
+    Route("registry/same/<int:number>/", same_check, BUREAU, ("POST",)),
     Route("registry/accounts/<int:number>/", account_check, BUREAU, ("POST",)),
 ]
