@@ -242,6 +242,12 @@ def test_a_ledger_object_that_is_not_on_file_is_a_notice(tmp_path: Path) -> None
     assert only(notices).severity == "warning" and f"是不是“{code(1)}”？" in notices[0].render()
 
 
+def test_a_table_that_was_not_read_does_not_make_everyone_a_stranger(tmp_path: Path) -> None:
+    rows = [HISTORY[:5], (2024, "展位费补助", code(1), 1, THIS_POLICY)]
+    found = defects_of(book(tmp_path / "a.xlsx", {"企业": [("统一社会信用代码", "备注"), (code(1), "x")], "历史": rows}))
+    assert [item.code for item in found] == ["DT111"]
+
+
 def test_applications_limit_only_the_awards_they_name(tmp_path: Path) -> None:
     rows = [("奖补", "对象", "申报日期", "本笔弄虚作假"), ("展位费补助", code(2), "2026-03-01", "否")]
     facts = read(book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1), firm(2)], "申报": rows})).facts
