@@ -35,8 +35,8 @@ def ground(bound: Bound) -> Ground:
     for general in bound.generals:
         if general.validity:
             validity = Validity(*general.validity)
-        elif general.provisional or general.effective:
-            validity = Validity(general.provisional or general.effective, None)
+        elif (start := general.provisional or general.effective) and validity.start is None:  # 有效期 holds wherever it stands
+            validity = Validity(start, None)
         year_rule = general.year_rule.text if isinstance(general.year_rule, Word) else year_rule
         rounding = general.rounding.text if isinstance(general.rounding, Word) else rounding
         unset = general.unset_standard.text if isinstance(general.unset_standard, Word) else unset

@@ -249,6 +249,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _front_matter(document: Document, lines: list[tuple[int, str]], defects: list[Diagnostic]) -> int:
     if not lines or lines[0][1].strip() != "---":
         return 0
+    end = len(lines)
     for position in range(1, len(lines)):
         start, line = lines[position]
         if line.strip() == "---":
@@ -260,10 +261,11 @@ def _front_matter(document: Document, lines: list[tuple[int, str]], defects: lis
                 defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key))
             document.front.setdefault(key, cell)
         elif line.strip():
+            end = position
             break
     defects.append(document.defect("DX201", (0, 3), expected="说明后面有一行“---”", found="没有结束的“---”", remedy="在说明的最后一项下面加一行“---”。",
                                    remedy_en="close the front matter with a line ---."))  # fmt: skip
-    return position
+    return end
 
 
 def _marker(text: str) -> str:

@@ -299,6 +299,9 @@ def read_tiers(table: Table, clauses: Clauses) -> Tiers:
         head = tuple(names[place] for place in columns)
         row = TierRow(tuple(item for item in heads if item is not None), Open("另定", None, at=table.rows[0][-1].at), "", at=table.rows[0][0].at)
         return Tiers(head, (row,), True, at=table.at)
+    if not table.rows:
+        clauses.defects.append(clauses.document.defect("DX201", table.at, expected="至少一行", found="一行也没有", remedy="写上档次，或删去表头。",
+                                                       remedy_en="write the rows, or delete the head."))  # fmt: skip
     rows = []
     for row in table.rows:
         cells: list[Node] = []
@@ -354,6 +357,9 @@ def _reading(policy: Policy, clauses: Clauses) -> None:
             continue
         for row in table.rows:
             option = normalise(row[0].text)
+            if option in options:
+                clauses.defects.append(clauses.document.defect("DX302", row[0].at, found=option))
+                continue
             options.append(option)
             for head, cell in zip(table.head[1:], row[1:], strict=True):
                 columns.setdefault(head.text, {})[option] = cell

@@ -98,6 +98,20 @@ def _backwards(low: Node, high: Node) -> bool:
     return isinstance(low, DateLiteral) and isinstance(high, DateLiteral) and low.day > high.day
 
 
+def _not_zero(divisor: Node) -> Node:
+    """The same node; Unreadable where what divides is written as 0."""
+    if isinstance(divisor, Number) and divisor.value == 0:
+        raise Unreadable("DX201", divisor.at, expected="不是 0 的数", found="0", remedy="0 不能作除数。", remedy_en="nothing is divided by 0.")
+    return divisor
+
+
+def _counted(token: Token, expected: str) -> int:
+    """A number of places, times or years: a whole number from 1."""
+    if token.value < 1 or token.value.denominator != 1:
+        raise Unreadable("DX201", token.at, expected=expected, found=token.text, remedy="写 1 以上的整数。", remedy_en="a whole number from 1.")
+    return int(token.value)
+
+
 class Reader:
     """Reads one clause value or cell. Every method consumes what it recognises and raises Unreadable otherwise."""
 
@@ -311,6 +325,8 @@ class Reader:
                 most = self.expression()
             else:
                 least = self.expression()
+        if least is not None and most is not None and _backwards(least, most):
+            raise Unreadable("DX201", self._span(inner.at), expected="最低不比最高高", found="前面的比后面的大", remedy="把两个数换过来。", remedy_en="swap the two.")
         return Limited(inner, most, least, at=self._span(inner.at)) if most or least else inner
 
     def expression(self) -> Node:
@@ -326,6 +342,8 @@ class Reader:
         while self.token.is_("×", "÷"):
             operator = self.take().text
             right = self.step()
+            if operator == "÷":
+                _not_zero(right)
             left = Binary(operator, left, right, at=self._span(left.at))
         return left
 
@@ -335,7 +353,7 @@ class Reader:
         if token.kind == "step" or (token.kind == "choice" and self._value_follows()):
             self.take()
             word = token.text if token.kind == "step" else Choice(token.text, "step", at=token.at)
-            size = self.primary()
+            size = _not_zero(self.primary())
             amount = self.primary()
             return Step(word, left, size, amount, at=self._span(left.at))
         return left
@@ -589,7 +607,7 @@ class Reader:
                 raise Unreadable("DX201", scope.at, expected="N年内 K次 每X", found="每X 后面还有期间" if isinstance(scope, Scope) else f"【{scope.name}】",
                                  remedy="写成“3年内 1次 每企业”。", remedy_en="write 3年内 1次 每企业.")  # fmt: skip
             return Frequency(
-                int(times.value), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at)
+                _counted(times, "N年内 K次 每X"), Scope(scope.keys, Time("每N年", years, at=start.at), scope.together, at=scope.at), at=self._span(start.at)
             )
         raise self.unexpected("每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X")
 
@@ -598,7 +616,7 @@ class Reader:
         if token.kind != "number" or token.unit != "年":
             raise Unreadable("DX201", token.at, expected="N年", found=token.text, remedy="写成“3年”。", remedy_en="write 3年.")
         self.accept("内")
-        return int(token.value)
+        return _counted(token, "N年")
 
     def _scope_over_time(self) -> Any:
         """A scope whose period, where none is written, is 累计 (一次性 is once for all)."""
@@ -624,7 +642,7 @@ class Reader:
                     remedy="写明名额数和排序。",
                     remedy_en="say how many and by what order.",
                 )
-            count, counter, number = int(token.value), token.unit, Number(token.value, token.unit, token.text, at=token.at)
+            count, counter, number = _counted(token, "前 6名，按 … 从高到低"), token.unit, Number(token.value, token.unit, token.text, at=token.at)
         keys, by_tier = [], False
         while self.token.kind == "each":
             self.take()

@@ -15,6 +15,7 @@ from .competition import check_fair_competition
 from .names import check_award_names, check_circles, check_group_keys, check_own_names, check_unused
 from .numbers import check_boundaries, check_numbers
 from .opens import check_open_items
+from .said_once import check_said_once
 from .tables import check_caps, check_rows
 from .text import check_dispositions, check_headings, check_quotes, coverage
 from .totals import check_totals
@@ -29,6 +30,7 @@ LAWS_OF_THE_RULES = (
     check_award_names,
     check_group_keys,
     check_own_names,
+    check_said_once,
     check_unused,
     check_open_items,
     check_once,

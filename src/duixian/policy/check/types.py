@@ -348,7 +348,8 @@ class TypeChecker:
                 if not isinstance(bound, Number) or bound.unit not in ("年", "月", "个月", "日", "天") or bound.value.denominator != 1:
                     self.report("DX407", node, fn="时长", expected="整的年、月、日，如 满 1年以上", found=right.text)
             elif left.kind == "year" and right.kind == "number" and right.dimension in (PLAIN, unit_dimension("年")):
-                continue
+                if isinstance(bound, Number) and bound.value < 1900:  # 成立年度 不满 3年: a length of time, not a year
+                    self.report("DX402", node, expected="年份，如 2024年", found=bound.text, remedy=f"几年写“本年 − {left.name}”。", remedy_en=f"a number of years is 本年 − {left.name}.")
             elif left.kind in ("list", "object", "truth", "option", "text"):
                 self.report(
                     "DX402",
