@@ -59,7 +59,8 @@ def fonts_used(page: Any, selector: str) -> set[str]:
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
     found = {font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]}
-    session.detach()  # or it is told of everything that happens on later pages
+    session.send("CSS.disable")  # or it is told of everything on later pages; detached, it would take the device of a passkey with it
+    session.send("DOM.disable")
     return found
 
 
