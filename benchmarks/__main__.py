@@ -15,10 +15,10 @@ from duixian import pipeline
 from duixian.policy.load import load_policy
 from duixian.policy.standards import Standards, load_standards
 from duixian.tables.write_facts import write_facts
-from duixian.values.diagnostic import display_width, pad
 from duixian.values.facts import Facts
 
 from .population import make_firms, make_jinyun_firms
+from .table import print_table
 
 ROOT = Path(__file__).resolve().parent.parent
 JINYUN, ZIBO = ROOT / "policies" / "jinyun-2025", ROOT / "policies" / "zibo-2022"
@@ -95,15 +95,12 @@ def awards_a_second() -> str:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         rows = [
-            ("figure", "asked", "measured"),
             ("check of both policies, cold", "under 2 s", check_both()),
             ("settle 500 applicants, workbook in and out, cold", "under 3 s, under 300 MB", settle_500(Path(folder))),
             ("one award with its full trace, warm", "under 1 ms", one_trace()),
             ("awards evaluated, untraced, one core", "at least 20,000 /s", awards_a_second()),
         ]
-    widths = [max(display_width(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        print("  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table(("figure", "asked", "measured"), rows)
     print(f"Python {sys.version.split()[0]}, median of {RUNS} runs; this process peaked at {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
 

@@ -136,6 +136,6 @@ def _later(module: str, name: str, **options: Any) -> Callable[..., Any]:
 
 ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _later("on_spark", "OnSpark")}
 FIGURES: dict[str, Callable[[Any], str]] = {
-    "spark": _later("on_spark", "growth"), "variants": _later("variants", "figure"), "peak_full": _later("settling", "peak"),
+    "spark": _later("on_spark", "figure"), "variants": _later("variants", "figure"), "peak_full": _later("settling", "peak"),
     "peak_full_1gb": _later("settling", "peak", memory="1GB"), "reasons": _later("settling", "reasons"), "one_applicant": _later("settling", "one_applicant"),
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """Figures of the compiled plan alone: the memory of a whole settlement from Parquet to Parquet, what reasons cost, how long one applicant takes.
 
-    PYTHONPATH=src:. python -m benchmarks.settling FOLDER COUNT [--memory 1GB] [--reasons]
+    PYTHONPATH=src:. python -m benchmarks.settling FOLDER COUNT [--engine spark] [--memory 1GB] [--reasons] [--keep FOLDER]
 
 is the process that is measured: both policies one after the other, read, settled, every line written; one line of JSON: seconds by the clock, of the
-processor, and the most memory held (VmHWM) in MB. The interpreter's second look at chosen lines is left out: it is no part of the plan.
+processor (with Java's), and the most memory held (VmHWM) in MB (without Java's). The interpreter's second look at chosen lines is left out: it is no
+part of the plan. --keep: where the lines stay, a folder of files a policy.
 """
 
 from __future__ import annotations
@@ -19,32 +20,34 @@ from pathlib import Path
 from typing import Any
 
 from .peers.inputs import Inputs
-from .peers.measure import ROOT, peak_mb
+from .peers.measure import ROOT, peak_mb, processor_s
 
 ZIBO, YEAR = "zibo-2022", 2025
 
 
-def settle(folder: Path, count: int, memory: str | None, *, reasons: bool) -> dict[str, float]:
-    """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading."""
+def settle(folder: Path, count: int, memory: str | None, *, reasons: bool, spark: bool = False, keep: Path | None = None) -> dict[str, float]:
+    """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading. memory: None is the product's own."""
     from duixian.engine.compiled import run
-    from duixian.large.settle import _lines_sql
+    from duixian.large.settle import MEMORY, _lines_sql
 
+    from .on_spark import OnSpark
     from .ours import READINGS, RULES, Compiled
 
-    whole = Compiled(memory=memory)
+    whole = OnSpark(memory=memory) if spark else Compiled(memory=memory or MEMORY)
     seconds = cpu = reading = 0.0
     for name in RULES:
         begin = time.perf_counter()
         whole.prepare(Inputs(folder, count), only=name)
         reading += time.perf_counter() - begin
-        begin, used = time.perf_counter(), time.process_time()
+        java = whole.processes() if spark else []
+        begin, used = time.perf_counter(), time.process_time() + sum(map(processor_s, java))
         engine = whole.engines[name]
         done = run(whole.policies[name], YEAR, whole.frames[name], engine, whole.standards[name], READINGS if name == ZIBO else {}, reasons=reasons, owned=False)
         with tempfile.TemporaryDirectory() as place:
-            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), Path(place) / "lines.parquet")
+            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), (keep or Path(place)) / name)
         done.close()
+        seconds, cpu = seconds + time.perf_counter() - begin, cpu + time.process_time() + sum(map(processor_s, java)) - used
         engine.close()
-        seconds, cpu = seconds + time.perf_counter() - begin, cpu + time.process_time() - used
     return {"reading": reading, "seconds": seconds, "cpu": cpu, "peak_mb": peak_mb()}
 
 
@@ -100,8 +103,12 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--memory")
     parser.add_argument("--reasons", action="store_true")
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    print(json.dumps(settle(given.folder, given.count, given.memory, reasons=given.reasons)))
+    if given.keep:
+        given.keep.mkdir(parents=True)
+    print(json.dumps(settle(given.folder, given.count, given.memory, reasons=given.reasons, spark=given.engine == "spark", keep=given.keep)))
     return 0
 
 

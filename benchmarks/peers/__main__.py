@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..table import print_table
 from .engine import FIRST_REFERENCE, REFERENCE, engines, own
-from .figures import Bench, print_table, table
+from .figures import HEADS, Bench, once_each, table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,7 +31,7 @@ def main() -> int:
         order.insert(0, REFERENCE)
     bench = Bench(given.folder, sorted(given.rows), order, given.tasks, given.repeats, given.seed, say=lambda text: print(text, file=sys.stderr))
     bench.measure()
-    print_table(table(bench, own()), markdown=given.markdown)
+    print_table(HEADS, once_each(table(bench, own())), markdown=given.markdown)
     return 1 if bench.disagreements else 0
 
 

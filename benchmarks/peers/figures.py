@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from duixian.values.diagnostic import display_width, pad
-
 from .compare import python_agrees, wrong_rows
 from .engine import FIRST_REFERENCE, REFERENCE
 from .floor import bytes_a_row, read_gb_a_second
@@ -28,7 +26,8 @@ OWN = {
 }
 # the award rules twice: with the sums of an enterprise made of its leases, booths and fees inside the time, and with the sums handed over
 RULES = {"rules": "award rules", "ready": "award rules, child sums handed over"}
-Row = tuple[str, str, str, str]  # figure, engine, measured, ratio
+HEADS = ("figure", "engine", "measured", "ratio")
+Row = tuple[str, str, str, str]
 
 
 @dataclass(slots=True)
@@ -165,15 +164,6 @@ def _floor(bench: Bench) -> list[Row]:
     return rows
 
 
-def print_table(rows: Sequence[Row], *, markdown: bool) -> None:
-    """The table for people; a figure that repeats the one above is not said again."""
-    heads = ("figure", "engine", "measured", "ratio")
-    shown = [(row[0] if place == 0 or rows[place - 1][0] != row[0] else "", *row[1:]) for place, row in enumerate(rows)]
-    if markdown:
-        lines = [heads, ("---",) * 4, *shown]
-        for line in lines:
-            print("| " + " | ".join(line) + " |")
-        return
-    widths = [max(display_width(row[column]) for row in (heads, *shown)) for column in range(4)]
-    for row in (heads, *shown):
-        print("  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+def once_each(rows: Sequence[Row]) -> list[Row]:
+    """For people: a figure that repeats the one above is not said again."""
+    return [(row[0] if place == 0 or rows[place - 1][0] != row[0] else "", *row[1:]) for place, row in enumerate(rows)]

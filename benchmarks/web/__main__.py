@@ -19,8 +19,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from duixian.values.diagnostic import display_width, pad
-
+from ..table import print_table
 from .measure import ROOT, Asked, arguments_of, note
 
 PAGES = ("worklist", "case")
@@ -97,12 +96,10 @@ def main() -> int:
     given = parser.parse_args()
     asked = Asked(cases=given.cases, settled=given.settled, seconds=given.seconds, pause=given.pause)
     found = {name: one(name, asked) for name in (("postgresql", "sqlite") if given.database == "both" else (given.database,))}
-    rows = [("figure", "asked", "measured"), *rows_of(found, asked)]
+    rows = rows_of(found, asked)
     if given.clone:
         rows.append(clone())
-    widths = [max(display_width(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        print("  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table(("figure", "asked", "measured"), rows)
     print(f"{given.cases} cases; {os.cpu_count()} cores shared with the load itself; Python {platform.python_version()}; load average at the end {os.getloadavg()[0]:.1f}")
     return 0
 

@@ -290,8 +290,8 @@ class Programme:
         if isinstance(history, (str, Path)):
             paths.append(history)
         ledger = [] if history is None or isinstance(history, (str, Path)) else list(history)
-        if not paths:
-            return facts, ledger, [], [], history is not None  # type: ignore[return-value]
+        if isinstance(facts, Facts) and not paths:
+            return facts, ledger, [], [], history is not None
         from .tables.layout import HISTORY
         from .tables.read import read_tables
 

@@ -115,7 +115,9 @@ class Assessor:
         amount = interpreter.lower(rule.standard, context) if rule.standard else None
         if open_tiers is not None and tiers is None:
             missing = Unknown({Missing(Waits.OFFICE, "", "", rule.name, None, "分档标准未定")})
-            amount = lambda thing, year: missing  # noqa: E731
+
+            def amount(thing: Thing, year: int) -> Unknown:
+                return missing
         rows = interpreter.rows(tiers, context) if tiers else None
         register = next((total for total in self.bound.totals if total.register == rule.object and rule.kind == "登记"), None)
         return Prepared(

@@ -397,7 +397,8 @@ class Reader:
                 self._nothing_glued()
             return self.call()
         if token.kind == "name" and token.text not in RESERVED:
-            return self.path()
+            path = self.path()
+            return YearIndex("首次享受", at=path.at) if path.names == ("年次",) else path
         raise self.unexpected("数字、名称、【名】或括号")
 
     def path(self) -> Path:
@@ -409,8 +410,6 @@ class Reader:
             raise Unreadable(
                 "DX201", token.at, expected="名的名", found=f"“{token.text}”", remedy="“的”前后都要有名称。", remedy_en="的 joins two names."
             )
-        if names in (("年次",),):
-            return YearIndex("首次享受", at=token.at)  # type: ignore[return-value]
         return Path(names, at=token.at)
 
     def call(self) -> Node:

@@ -5,8 +5,10 @@ Every row names its source in 依据. Everything wrong is reported at once, each
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from ..policy.document import Bullet, Cell, Heading, Table, read_text, split
 from ..policy.model import Policy
@@ -176,7 +178,7 @@ class _Reader:
             raise _Bad("DP105", cell, expected="一个整数", expected_en="a whole number")
         return number.numerator
 
-    def _try(self, cell: Cell, read):  # type: ignore[no-untyped-def]
+    def _try(self, cell: Cell, read: Callable[[], Any]) -> Any:
         try:
             return read()
         except Unclear as stop:

@@ -6,11 +6,13 @@ Everything is a function of (seed, object type, fact, period, row). Values are i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
 
+from ..tables.layout import Column
 from ..values.facts import Period
 from .curves import Curve
 from .draws import Condition, Draw, scale_of
@@ -23,6 +25,7 @@ _PLACE = 40  # an object value is its row number, with the place of its type abo
 _ROW = (1 << _PLACE) - 1
 _MILLION = 1_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
+Make = Callable[[str, str, Period, np.ndarray], np.ndarray]  # kind, fact, period, rows → one value a row
 
 
 class World:
@@ -75,7 +78,7 @@ class World:
                 result &= found == (options.index(item.value) if item.value in options else -1)
         return result
 
-    def _kept(self, what: str, kind: str, fact: str, period: Period, rows: np.ndarray, make) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def _kept(self, what: str, kind: str, fact: str, period: Period, rows: np.ndarray, make: Make) -> np.ndarray:
         at = (what, kind, fact, period, id(rows))
         if at not in self._known:
             self._held.append(rows)
@@ -190,7 +193,7 @@ class World:
             down += scale_of(self._last_column(row.kind, name))
         return result // 10**down if down >= 0 else result * 10**-down
 
-    def _last_column(self, kind: str, name: str):  # type: ignore[no-untyped-def]
+    def _last_column(self, kind: str, name: str) -> Column:
         relation, mark, fact = name.partition("的")
         owner = targets_of(self.outline, kind, relation)[0] if mark else kind
         return self._row(owner, fact if mark else name).column

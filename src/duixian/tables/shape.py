@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..policy.model import Policy
+from ..policy.vocabulary import Fact
+from ..values.facts import Period
 from ..values.frames import Column, Frame, Frames, table_name
 from .frames import claim_facts, stored_bounds
 from .layout import OUTSIDE, window_days
@@ -24,8 +26,6 @@ def shape_of(policy: Policy, year: int) -> Frames:
     return frames
 
 
-def _column(fact: object, period: object) -> Column:
-    name, kind = fact.name, fact.kind  # type: ignore[attr-defined]
-    low, high = fact.low, fact.high  # type: ignore[attr-defined]
-    ends = stored_bounds(low, high, 1) if low is not None and high is not None else (0, 0)
-    return Column(name, period, kind, 1, *ends, True, True)  # type: ignore[arg-type]
+def _column(fact: Fact, period: Period) -> Column:
+    ends = stored_bounds(fact.low, fact.high, 1) if fact.low is not None and fact.high is not None else (0, 0)
+    return Column(fact.name, period, fact.kind, 1, *ends, True, True)

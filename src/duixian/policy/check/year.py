@@ -10,6 +10,7 @@ from ..model import Policy, Rule
 from ..readings import Bound, bind, walk
 from ..standards import OpenKey, Standards, load_standards, open_items, open_tables
 from ..syntax import Open, Path
+from ..vocabulary import Fact
 from .totals import check_added
 from .types import check_units
 
@@ -76,7 +77,7 @@ def _used(policy: Policy, bound: Bound) -> set[OpenKey]:
     return used
 
 
-def _facts(policy: Policy, bound: Bound) -> list:  # type: ignore[type-arg]
+def _facts(policy: Policy, bound: Bound) -> list[Fact]:
     """The computed facts that the rules name, and what those are computed from."""
     names = {name for rule in bound.rules.values() for node in walk(rule) if isinstance(node, Path) for name in node.names}
     computed = [fact for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula is not None]
