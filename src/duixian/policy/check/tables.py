@@ -6,7 +6,7 @@ A row is a product of cells. A numeric cell is an interval on its head; an optio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -38,13 +38,55 @@ class Interval:
         return low and high
 
 
+    def within(self, other: Interval) -> Interval:
+        """What both hold."""
+        low, low_in = max(((self.low, not self.low_in), (other.low, not other.low_in)), key=lambda end: (end[0] is not None, end[0] or 0, end[1]))
+        high, high_in = min(((self.high, self.high_in), (other.high, other.high_in)), key=lambda end: (end[0] is None, end[0] or 0, end[1]))
+        return Interval(low, high, not low_in, high_in)
+
+
 EVERYTHING = Interval(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Node):
+    """The cells of a row under one head that is written twice: one column from, one column to."""
+
+    left: Node
+    cells: tuple[Node, ...]
+
+
+def _folded(tiers: Tiers) -> Tiers:
+    """The same table with columns of one head made one column, so that a row from … to … is one interval."""
+    columns = [[place for place, other in enumerate(tiers.heads) if other == head] for head in dict.fromkeys(tiers.heads)]
+    if len(columns) == len(tiers.heads) or any(len(row.cells) != len(tiers.heads) for row in tiers.rows):
+        return tiers
+
+    def cell(row: TierRow, places: list[int]) -> Node | None:
+        said = [row.cells[place] for place in places if not isinstance(row.cells[place], Always)]
+        if len(said) < 2:
+            return said[0] if said else row.cells[places[0]]
+        return Both(getattr(said[0], "left", said[0]), tuple(said), at=said[0].at) if all(interval_of(item) for item in said) else None
+
+    rows = [(row, tuple(cell(row, places) for places in columns)) for row in tiers.rows]
+    if any(None in cells for _, cells in rows):
+        return tiers
+    return replace(tiers, heads=tuple(dict.fromkeys(tiers.heads)), rows=tuple(replace(row, cells=cells) for row, cells in rows))
+
+
+def _said(cell: Node) -> str:
+    return " ".join(phrase(item) for item in cell.cells) if isinstance(cell, Both) else phrase(cell)
 
 
 def interval_of(cell: Node) -> Interval | None:
     """The interval of a numeric test; None for any other cell."""
     if isinstance(cell, Always):
         return EVERYTHING
+    if isinstance(cell, Both):
+        found = EVERYTHING
+        for item in cell.cells:
+            found = found.within(interval_of(item) or EVERYTHING)
+        return found
     if isinstance(cell, Compare) and isinstance(cell.right, Number):
         value = cell.right.value
         return Interval(value, None, cell.operator == "≥") if cell.operator in "≥>" else Interval(None, value, True, cell.operator == "≤")
@@ -78,10 +120,11 @@ def check_rows(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
     for rule in bound.rules.values():
         for tiers in [rule.tiers, *(value.body for value in rule.values)]:
             if isinstance(tiers, Tiers) and not tiers.open_whole:
-                yield from _unreachable(policy, tiers)
-                yield from _gaps(policy, tiers)
+                folded = _folded(tiers)
+                yield from _unreachable(policy, folded)
+                yield from _gaps(policy, folded)
                 if tiers is rule.tiers:
-                    yield from _steps_down(policy, rule, tiers)
+                    yield from _steps_down(policy, rule, folded)
 
 
 def _unreachable(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
@@ -100,7 +143,7 @@ def _numeric(tiers: Tiers) -> list[tuple[tuple[str, ...], Any, str, list[tuple[I
             found = interval_of(cell)
             if found is None or isinstance(cell, (Always, OrdinalTest)):
                 continue
-            others = tuple(phrase(other) for place, other in enumerate(row.cells) if place != column)
+            others = tuple(_said(other) for place, other in enumerate(row.cells) if place != column)
             bound = cell.right if isinstance(cell, Compare) else cell.low if isinstance(cell, Between) else None
             groups.setdefault((column, others, phrase(getattr(cell, "left", cell))), []).append((found, row))
             groups.setdefault(("unit", column), []) if bound is None else None
@@ -109,6 +152,7 @@ def _numeric(tiers: Tiers) -> list[tuple[tuple[str, ...], Any, str, list[tuple[I
 
 def _unit(row: TierRow, column: int) -> str:
     cell = row.cells[column]
+    cell = cell.cells[0] if isinstance(cell, Both) else cell
     bound = cell.right if isinstance(cell, Compare) else cell.low if isinstance(cell, Between) else None
     return bound.unit if isinstance(bound, Number) else ""
 
@@ -122,12 +166,24 @@ def _gaps(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
             if reach is None:
                 break
             low = interval.low
-            if low is not None and (low > reach or (low == reach and not (interval.low_in or reach_in))):
+            if low is not None and (low > reach or (low == reach and not (interval.low_in or reach_in))) and not _split(tiers, row, column, Interval(reach, low, not reach_in, not interval.low_in)):
                 unit = _unit(row, column)
                 gap = f"{head} {'大于' if reach_in else '不小于'}{show(reach, unit)}、{'小于' if interval.low_in else '不大于'}{show(low, unit)}"
                 yield policy.document.defect("DX601", row.at, gap=gap)
             if interval.high is None or interval.high > reach or (interval.high == reach and interval.high_in):
                 reach, reach_in = interval.high, interval.high_in
+
+
+def _split(tiers: Tiers, row: TierRow, column: int, gap: Interval) -> bool:
+    """Whether the gap is taken up by rows that say more in the other columns (首年 and 后续年度 apart): then it is theirs to meet."""
+    for other in tiers.rows:
+        held = interval_of(other.cells[column])
+        if held is None or other.cells[column] == row.cells[column]:
+            continue
+        inside = held.covers(gap)
+        if inside and all(_covers(mine, cell) for place, (mine, cell) in enumerate(zip(row.cells, other.cells, strict=True)) if place != column):
+            return True
+    return False
 
 
 def _steps_down(policy: Policy, rule: Rule, tiers: Tiers) -> Iterator[Diagnostic]:
