@@ -14,7 +14,7 @@ from typing import Any
 
 from ..plan.aggregates import Uncompiled
 from ..plan.build import amount_of, contradictions, plan_of
-from ..plan.claims import PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER
+from ..plan.claim import PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER
 from ..plan.sql import names_in, quoted, text
 from ..plan.steps import Plan, Step
 from ..policy.readings import bind

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..engine.compiled import Run
-from ..plan.claims import PAYABLE, PROVISIONAL
+from ..plan.claim import PAYABLE, PROVISIONAL
 from ..plan.sql import quoted
 from ..plan.steps import Step
 from ..values.diagnostic import Diagnostic, Place

@@ -16,7 +16,8 @@ from ..values.money import round_money
 from ..values.period import Validity
 from ..values.terms import THIS_POLICY
 from . import together
-from .claims import NEEDS, PAYABLE, ClaimPlan, Claims
+from .claim import NEEDS, PAYABLE, ClaimPlan
+from .claims import Claims
 from .lower import Lowering
 from .place import Place
 from .pots import Outside

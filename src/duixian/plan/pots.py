@@ -12,7 +12,7 @@ from ..policy.syntax import Path
 from ..values.frames import KEY, LEDGER, number_name
 from ..values.period import Validity
 from ..values.terms import Waits
-from .claims import PAYABLE, PROVISIONAL, ClaimPlan, Pot
+from .claim import PAYABLE, PROVISIONAL, ClaimPlan, Pot
 from .place import Place
 from .query import Query, Row
 from .reads import WAITS, Reads

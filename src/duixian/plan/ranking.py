@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..award.record import Window
 from ..values.frames import KEY
 from ..values.terms import Waits
-from .claims import NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
+from .claim import NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
 from .pots import Pots
 from .reads import WAITS
 from .sql import FIELD, RECORD, quoted, text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..values.frames import KEY
-from .claims import EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE
+from .claim import EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE
 from .sql import BIGGEST, FIELD, quoted, text
 from .steps import Plan, Solve, Step
 from .together import Rows, TotalPlan

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..policy.render import phrase
 from ..values.frames import KEY
-from .claims import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
+from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
 from .pots import Pots
 from .ranking import rank
 from .sql import FIELD, quoted, text, when
