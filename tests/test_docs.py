@@ -285,7 +285,7 @@ def test_a_table_of_the_grammar_is_the_list_of_the_code_in_its_order(heading: st
 
 
 def test_the_reserved_words_are_those_of_the_code() -> None:
-    from duixian.policy.terms import RESERVED
+    from duixian.policy.expressions import RESERVED
 
     text = GRAMMAR.read_text(encoding="utf-8")
     listed = text[text.index("整个词等于下面之一的") : text.index("`本年` `本年末`")]

@@ -15,6 +15,7 @@ from ..award.history import History
 from ..award.record import Claim, Limit, Line, ScopeKey, Window
 from ..award.totals import apply_totals
 from ..award.waterfall import run_waterfall
+from ..policy.cursor import Unreadable
 from ..policy.document import Cell, Document, Table
 from ..policy.lexer import normalise
 from ..policy.model import General, Highest, Policy, Rule, Total
@@ -23,7 +24,7 @@ from ..policy.readings import Bound, walk
 from ..policy.resolve import Hop, resolve_key, resolve_path
 from ..policy.standards import EVERY, Standards, open_items, open_tables, read_setting
 from ..policy.syntax import Aggregate, Compare, Number, Open, Scope, Tiers, Word
-from ..policy.terms import Reader, Unreadable
+from ..policy.terms import Reader
 from ..policy.vocabulary import CLAIM, Fact
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period, Thing

@@ -10,6 +10,7 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from ..values.money import ROUNDINGS
 from ..values.period import parse_date
+from .cursor import Unreadable
 from .document import Block, Bullet, Cell, Document, Table
 from .lexer import normalise
 from .model import General, Group, Highest, Parameter, Policy, Procedure, Reading, Rule, Total
@@ -34,7 +35,7 @@ from .syntax import (
     Value,
     Word,
 )
-from .terms import Reader, Unreadable
+from .terms import Reader
 
 YEAR_RULES = ("年末在有效期内", "年内有一日在有效期内")
 _WINDOW = re.compile(r"(当年|上年)(\d{1,2})月(\d{1,2})日至(?:(当年|上年))?(\d{1,2})月(\d{1,2})日$")

@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 from ..values.diagnostic import Diagnostic
+from .cursor import Unreadable
 from .document import Block, Table
 from .model import General, Highest, Policy, Rule, Total
 from .suggest import remedies
 from .syntax import Cap, Choice, Frequency, Node, Scope, Time, Word
-from .terms import Unreadable, read_slot
+from .terms import read_slot
 
 MOST_CHOICES = 5000  # in one policy, options within options counted; readings that feed one another grow without end
 _PLAIN = (str, int, bool, type(None), Block, Table)

@@ -13,6 +13,7 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from ..values.digest import sha256_hex
 from ..values.period import parse_date
+from .cursor import Unreadable
 from .document import Block, Cell, Document, Heading, Table, read_text, split
 from .lexer import normalise
 from .model import Group, Policy, Rule, Total
@@ -20,7 +21,7 @@ from .parse import Clauses, parse_groups, read_range, read_tiers, read_total_amo
 from .readings import records, walk
 from .suggest import nearest, remedies
 from .syntax import OVERRUNS, Choice, In, Node, Number, Open, Tiers
-from .terms import Reader, Unreadable
+from .terms import Reader
 
 OpenKey = tuple[str, str]  # (item, tier row)
 EVERY = "全部"  # a key cell of a parameter that fits whatever the key is

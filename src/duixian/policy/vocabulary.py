@@ -13,10 +13,12 @@ from ..values.diagnostic import Diagnostic
 from ..values.money import Exact
 from ..values.units import PLAIN, Dimension, is_unit, unit_dimension
 from .bounds import default_bounds, parse_bounds
+from .cursor import Unreadable
 from .document import Cell, Document, Heading, Table
+from .expressions import RESERVED
 from .lexer import is_name_char
 from .syntax import BUILT_IN, Node, Span
-from .terms import RESERVED, Reader, Unreadable
+from .terms import Reader
 
 CLAIM = "申报"
 KINDS = {"金额": "number", "数量": "number", "比率": "number", "是否": "truth", "日期": "date", "年份": "year", "文字": "text"}
