@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from duixian import pipeline
-from duixian.engine.interpret import window_of
+from duixian.engine.reads import window_of
 from duixian.policy.model import Policy, Rule
 from duixian.policy.readings import bind, records, walk
 from duixian.policy.standards import Setting, Standards, open_items

@@ -36,8 +36,9 @@ from .assess import OUTSIDE, Assessor
 from .context import Context
 from .example_tables import Column, Example, ExampleTable
 from .ground import Ground, enabled_groups, highest_rule, in_order, total_rule
-from .interpret import Interpreter, window_of
+from .interpret import Interpreter
 from .logic import NUMBERS
+from .reads import window_of
 
 
 @dataclass(frozen=True, slots=True)

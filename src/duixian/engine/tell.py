@@ -20,8 +20,9 @@ from ..values.messages import Language
 from ..values.period import after
 from .context import Trace
 from .figures import Figures, quantity
-from .interpret import Interpreter, window_of
+from .interpret import Interpreter
 from .logic import NUMBERS, truth
+from .reads import window_of
 
 SIGNS = {True: "✓", False: "✗"}
 LISTED_MOST = 60  # rows of a sum or count shown one by one; the rest is counted

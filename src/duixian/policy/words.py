@@ -9,7 +9,8 @@ import dataclasses
 from typing import Any
 
 from ..values.diagnostic import Diagnostic
-from .check.types import Place, Type, TypeChecker
+from .check.kinds import Place, Type
+from .check.types import TypeChecker
 from .document import Document
 from .model import Policy, Rule
 from .readings import words

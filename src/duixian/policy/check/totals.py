@@ -11,8 +11,9 @@ from ..render import phrase
 from ..standards import Standards
 from ..suggest import remedies
 from ..syntax import Number, Open, Path, Scope, Word
+from .kinds import Place
 from .names import check_groups
-from .types import Place, TypeChecker
+from .types import TypeChecker
 
 
 def check_totals(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
