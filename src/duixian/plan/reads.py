@@ -194,7 +194,8 @@ class Reads:
         known = f"({here.sql}) IS NOT NULL"
         nothing = when(here.none, self.undefined(place, year, first.name, "没有" + first.name)) if here.none else ""
         changes: dict[str, Any] = {"why": joined([here.why, nothing, when(known, onward.why)])}
-        changes["sql"] = onward.sql if onward.constant is None else f"CASE WHEN {known} THEN {onward.sql} END"
+        stored = onward.constant is None and rest[-1].fact is not None and rest[-1].fact.formula is None  # NULL where the row joined is none
+        changes["sql"] = onward.sql if stored else f"CASE WHEN {known} THEN {onward.sql} END"
         changes["constant"] = None
         if onward.none:
             changes["none"] = f"({known} AND {onward.none})"
