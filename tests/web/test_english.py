@@ -103,7 +103,7 @@ def test_a_finished_sentence_is_said_in_english_where_it_is_shown(chinese: str, 
 ])  # fmt: skip
 def test_the_main_page_of_every_seat_is_in_english_once_asked_for(cast: Cast, who: str, address: str, words: str) -> None:
     client = cast.client(who) if who else Client()
-    client.post("/language/setlang/", {"language": "en", "next": "/"})
+    client.post("/language/", {"language": "en", "next": "/"})
     page = client.get(address).content.decode()
     assert '<html lang="en">' in page
     assert words in page
@@ -117,7 +117,7 @@ def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_work
     theirs = {word for kinds in (scene.paid, scene.open) for word in words_of(programme_of(kinds.version_of).policy)} | {"属实", "一事一议", "账号", "申报单位", "未定", *(str(kind) for kind in Party.Kind)}
     for who in ("", "applicant", *SEATS):
         client = cast.client(who) if who else Client()
-        client.post("/language/setlang/", {"language": "en", "next": "/"})
+        client.post("/language/", {"language": "en", "next": "/"})
         for route in PAGES:
             if route.named in GONE | FORMS | QUOTES or not may(route, who, cast):
                 continue

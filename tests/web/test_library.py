@@ -119,7 +119,7 @@ def test_the_front_page_says_what_is_open_and_for_how_many_working_days(cast: Ca
 def test_a_page_is_in_chinese_whatever_the_browser_speaks_and_in_english_once_asked_for(cast: Cast) -> None:
     client = Client(headers={"accept-language": "en"})
     assert 'lang="zh-CN"' in page("/", client)
-    client.post("/language/setlang/", {"language": "en", "next": "/"})
+    client.post("/language/", {"language": "en", "next": "/"})
     assert '<html lang="en">' in page("/", client)
     assert "at most 300,000 yuan" in page("/policy/zibo-2022/", client)
     assert translation.get_language() == "zh-hans"

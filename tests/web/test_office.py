@@ -123,6 +123,19 @@ def test_a_sign_in_is_in_the_record(cast: Cast) -> None:
     assert Event.objects.filter(kind="signin", user=user).count() == 1
 
 
+def test_the_language_somebody_chose_waits_for_them_in_another_browser(cast: Cast) -> None:
+    user = cast.seats["applicant"].user
+    user.set_password(GOOD)
+    user.save()
+    here, there = Client(), Client()
+    here.force_login(user)
+    here.post("/language/", {"language": "en", "next": "/"})
+    here.post("/language/", {"language": "xx", "next": "/"})
+    there.post("/account/login/", {"login": user.username, "password": GOOD})
+    assert '<html lang="en">' in there.get("/").content.decode()
+    assert [event.new for event in Event.objects.filter(action="people.speak")] == [{"language": "en"}], "what is no language is not kept"
+
+
 def test_nobody_signs_up_by_filling_in_a_form(db: None) -> None:
     page = Client().post("/account/signup/", {"username": "me", "password1": GOOD, "password2": GOOD})
     assert page.status_code in (200, 403)

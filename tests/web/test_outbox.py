@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,6 +55,14 @@ def test_each_way_goes_out_once_however_often_it_is_asked_for(told: Message) -> 
     told.refresh_from_db()
     assert told.sent is not None
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_it_goes_out_in_the_language_the_reader_chose_last(told: Message, client: Client) -> None:
+    client.force_login(told.user)
+    client.post(reverse("set_language"), {"language": "en", "next": "/"})
+    outbox.send_all()
+    assert "Please sign in to read" in mail.outbox[0].body and "缺一份合同" in mail.outbox[0].body, "the officer's own words stay as written"
+    assert "Please sign in" in Taken.sent[0][1]
 
 
 def test_what_was_not_taken_is_tried_again_later_and_given_up_in_the_end(told: Message, monkeypatch: pytest.MonkeyPatch) -> None:

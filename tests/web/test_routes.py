@@ -16,7 +16,7 @@ from duixian.web.seats import PUBLIC, SIGNED_IN, Route
 
 from .cast import Cast
 
-FOREIGN = ("account/", "language/")  # signing in is allauth's, the language is Django's
+FOREIGN = ("account/",)  # signing in is allauth's
 SEATS = ["applicant", "outsider", "township", "officer", "head", "auditor", "finance", "admin"]
 
 
@@ -51,7 +51,7 @@ def test_only_a_few_pages_are_public_and_they_are_these() -> None:
 
 
 PUBLIC_PAGES = {
-    "home", "library", "policy", "calculator", "calculate", "notices", "notice", "notice_export", "object_to", "setup",
+    "set_language", "home", "library", "policy", "calculator", "calculate", "notices", "notice", "notice_export", "object_to", "setup",
 }  # fmt: skip
 
 

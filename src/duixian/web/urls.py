@@ -7,7 +7,7 @@ from django.urls import include, path
 from .cases.routes import ROUTES
 from .seats import patterns
 
-urlpatterns = [*patterns(ROUTES), path("account/", include("allauth.urls")), path("language/", include("django.conf.urls.i18n"))]
+urlpatterns = [*patterns(ROUTES), path("account/", include("allauth.urls"))]
 handler404 = "duixian.web.cases.views.public.not_found"
 handler500 = "duixian.web.cases.views.public.failed"
 handler403 = "duixian.web.cases.views.public.forbidden"

@@ -26,7 +26,10 @@ class AccountDoor(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         """Sign the book."""
         book.sign(Kind.SIGN_IN, "signin", user=user, seat=None)
-        return super().post_login(request, user, **kwargs)
+        response = super().post_login(request, user, **kwargs)
+        if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
+        return response
 
 
 class SocialDoor(DefaultSocialAccountAdapter):

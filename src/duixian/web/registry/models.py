@@ -75,6 +75,7 @@ class User(AbstractUser):
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("手机", max_length=20, blank=True)
     last_seen = models.DateTimeField(null=True, blank=True, editable=False)
+    language = models.CharField(max_length=10, blank=True, editable=False)  # last chosen on a page; messages go out in it. '': Chinese
 
     REQUIRED_FIELDS = ["name"]
 

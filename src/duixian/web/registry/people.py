@@ -48,6 +48,13 @@ def first_administrator(name: str, username: str, password: str) -> User:
     return user
 
 
+def speak(user: User, language: str) -> None:
+    """Remember the language somebody has chosen: what is sent to them is written in it."""
+    with acting(None, "people.speak", user, user=user) as page:
+        User.objects.filter(pk=user.pk).update(language=language)
+        page.new = {"language": language}
+
+
 def make_user(seat: Seat, *, name: str, username: str, email: str = "", phone: str = "") -> tuple[User, str]:
     """A user without any seat, and the password to hand over once. Raises Refused where the name is taken."""
     with acting(seat, "people.make", "user") as page:

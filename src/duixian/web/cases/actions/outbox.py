@@ -15,12 +15,13 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from duixian.web.cases.models import Delivery, Message
 from duixian.web.cases.sms import NotTaken, gateway
 from duixian.web.jobs.work import every
+from duixian.web.language import said
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Role, Seat
 
@@ -84,9 +85,14 @@ def _send(one: Delivery) -> int:
 
 
 def _hand_over(one: Delivery) -> None:
+    with translation.override(one.message.user.language or settings.LANGUAGE_CODE):
+        _written(one)
+
+
+def _written(one: Delivery) -> None:
     message = one.message
     if one.way == "email":
-        mail = EmailMessage(_("【%(bureau)s】%(title)s") % {"bureau": settings.BUREAU, "title": " ".join(message.heading.split())}, _("%(text)s\n\n请登录系统查看和回复，不要回复这封邮件。") % {"text": message.text},
+        mail = EmailMessage(_("【%(bureau)s】%(title)s") % {"bureau": settings.BUREAU, "title": " ".join(message.heading.split())}, _("%(text)s\n\n请登录系统查看和回复，不要回复这封邮件。") % {"text": said(message.text)},
                             to=[message.user.email], headers={"Message-ID": f"<message-{message.pk}@duixian.invalid>"})  # fmt: skip
         mail.send(fail_silently=False)
     else:  # only that there is something: a text message is read by whoever holds the telephone

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.i18n import set_language
 
 from duixian.web.cases import deadlines, library, queries_money
 from duixian.web.cases.menu import menu
+from duixian.web.registry import people
 from duixian.web.seats import PUBLIC, SIGNED_IN, Route
 
 
@@ -36,6 +39,14 @@ def choose_seat(request: HttpRequest) -> HttpResponse:
     else:
         request.session["seat"] = chosen.pk
     return redirect("home")
+
+
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Read on in the other language: a cookie, as Django sets it; kept for whoever has signed in, so that messages come in it too."""
+    response, chosen = set_language(request), request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES) and chosen != request.user.language:
+        people.speak(request.user, chosen)
+    return response
 
 
 def stay(request: HttpRequest) -> HttpResponse:
@@ -69,4 +80,5 @@ ROUTES = [
     Route("", home, PUBLIC),
     Route("seat/", choose_seat, SIGNED_IN, ("POST",)),
     Route("stay/", stay, SIGNED_IN, ("POST",)),
+    Route("language/", choose_language, PUBLIC, ("POST",), "set_language"),
 ]
