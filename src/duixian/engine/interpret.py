@@ -320,10 +320,7 @@ class Interpreter(Reads):
         of = self.lower(node.of, inside) if node.of else None
         fold = FOLDS[node.function]
 
-        def value(thing: Thing, year: int) -> Any:
-            parent = start(thing, year) if start else thing
-            if parent.__class__ is not Thing:
-                return parent
+        def folded(parent: Thing, year: int) -> Any:
             children, unknown = self.children(last, parent, year)
             taken: list[Thing] = []
             doubtful = 0
@@ -336,6 +333,17 @@ class Interpreter(Reads):
                     doubtful += 1
                     missing |= holds.missing
             return fold(taken, doubtful, missing, len(children), of, year, bool(unknown))
+
+        if start is None:
+            return folded
+
+        def value(thing: Thing, year: int) -> Any:
+            parent = start(thing, year)
+            if parent.__class__ is not Thing:
+                return parent
+            if self.traced:
+                return folded(parent, year)
+            return self._once((folded, parent.kind, parent.key, year), lambda: folded(parent, year))  # a whole town may ask for the list of the town
 
         return value
 

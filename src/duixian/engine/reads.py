@@ -48,7 +48,7 @@ class Reads:
         self.paid: dict[tuple[str, str], list[Paid]] = {}
         for entry in ledger:
             self.paid.setdefault((entry.award, entry.object_key), []).append(entry)
-        self._memo: dict[tuple[str, str, str, Any], Any] = {}
+        self._memo: dict[tuple[Any, ...], Any] = {}
         self._children: dict[tuple[str, str, int | None], tuple[dict[str, list[Thing]], list[Missing]]] = {}
         self._derived: dict[tuple[str, str], Evaluate] = {}
         self._recognitions: dict[str, Evaluate] = {}
