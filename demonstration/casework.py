@@ -6,9 +6,11 @@ list is published, money is requested and paid. Only the clock is moved, so that
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,12 +49,16 @@ def build(home: Path, policies: Path, say: Callable[[str], None]) -> dict[str, s
     os.environ |= {"DUIXIAN_DEMONSTRATION": "on", "DUIXIAN_SECOND_FACTOR": "off", "DUIXIAN_BUREAU": "示例商务局（演示）"}
     from duixian.web import serving
 
+    tables, stamp = _tables(), home / _STAMP
+    if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")).get("数据库") != tables:
+        say("上次的演示是旧版本的，重新编…… (the last demonstration is of an older version: made anew)")
+        shutil.rmtree(home)
     serving.configure(home)
     serving.prepare()
     (home / "setup.token").unlink(missing_ok=True)
     from duixian.web.registry.models import User
 
-    if not (home / _STAMP).is_file():
+    if not stamp.is_file():
         if User.objects.exists():
             raise SystemExit(f"{home} 里有上次没有做完的演示，或者别的数据。删掉这个目录再试。 (Delete this folder and try again.)")
         say("编演示数据（合成，非真实）…… (making synthetic cases)")
@@ -61,13 +67,21 @@ def build(home: Path, policies: Path, say: Callable[[str], None]) -> dict[str, s
         _people(stage)
         _zibo(stage, policies / "zibo-2022", say)
         _jinyun(stage, policies / "jinyun-2025", say)
-        (home / _STAMP).write_text(json.dumps({"说明": LABEL}, ensure_ascii=False), encoding="utf-8")
+        stamp.write_text(json.dumps({"说明": LABEL, "数据库": tables}, ensure_ascii=False), encoding="utf-8")
     passwords = {}
     for user in User.objects.filter(username__in=PEOPLE):
         passwords[user.username] = password = "-".join(secrets.token_hex(2) for _ in range(3))
         user.set_password(password)
         user.save(update_fields=["password"])
     return {name: passwords[name] for name in PEOPLE if name in passwords}
+
+
+def _tables() -> str:
+    """What the database of this version is made by, as a digest: before the first release its steps are written anew, not added to."""
+    import duixian.web
+
+    steps = sorted(Path(duixian.web.__file__).parent.glob("*/migrations/0*.py"))
+    return hashlib.sha256(b"".join(step.read_bytes() for step in steps)).hexdigest()
 
 
 def _keep_going(home: Path) -> None:
