@@ -18,6 +18,7 @@ from .record import book
 from .registry.models import Role, Seat
 
 STAFF = frozenset({Role.TOWNSHIP, Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE, Role.ADMIN})
+BUREAU = frozenset({Role.OFFICER, Role.HEAD})
 EVERY = frozenset(Role)  # whoever has a seat
 SIGNED_IN = frozenset({"signed in"})  # whoever has signed in, with or without a seat
 PUBLIC: frozenset[str] = frozenset()

@@ -8,10 +8,9 @@ from django.http import Http404
 from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.registry.models import Role, Seat
+from duixian.web.seats import BUREAU
 
 from .models import Application, Cycle, Delivery, Line
-
-BUREAU = (Role.OFFICER, Role.HEAD)
 
 
 def applications(seat: Seat) -> QuerySet[Application]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from duixian.web.prepared import Fixed, prepared
 from duixian.web.registry.models import Division, Party, Role, Seat
+from duixian.web.seats import BUREAU
 
 from . import queries, states
 from .models import Application, Claim, Cycle, Line, Settlement
@@ -243,7 +244,7 @@ def choices(seat: Seat) -> dict[str, Any]:
         "cycles": [(pk, name) for pk, name, _policy, _digest in found],
         "divisions": _divisions() if seat.role != Role.TOWNSHIP else [],
         "awards": list(dict.fromkeys(rule.name for policy, digest in versions for rule in programme_at(policy, digest).policy.awards)),
-        "officers": officer_choices() if seat.role in queries.BUREAU else [],
+        "officers": officer_choices() if seat.role in BUREAU else [],
         "sorts": [(key, label) for key, (label, _) in SORTS.items()],
         "dues": list(DUES.items()),
     }

@@ -14,6 +14,7 @@ from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
 from duixian.web.registry.models import Role, Seat, Source, Thing
+from duixian.web.seats import BUREAU
 
 from .auditing import independent
 from .moving import change, move, not_own
@@ -121,7 +122,7 @@ def attach(application: Application, kept: Kept, seat: Seat) -> Evidence:
 def assign(application: Application, officer: Seat | None, seat: Seat) -> None:
     """Give a case to an officer (or to nobody)."""
     with acting(seat, "application.assign", application) as page:
-        if seat.role not in (Role.OFFICER, Role.HEAD) or (officer is not None and officer.role != Role.OFFICER):
+        if seat.role not in BUREAU or (officer is not None and officer.role != Role.OFFICER):
             raise Refused("officers_only", "只能由经办或负责人分给经办。")
         if officer is not None:
             not_own(officer, application)

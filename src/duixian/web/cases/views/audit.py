@@ -16,9 +16,7 @@ from duixian.web.cases.shown import fact_of, value_text
 from duixian.web.record.book import Refused
 from duixian.web.registry.facts import decode
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
-
-from .handle import BUREAU
+from duixian.web.seats import BUREAU, Route
 
 AUDITOR = frozenset({Role.AUDITOR})
 READERS = BUREAU | AUDITOR

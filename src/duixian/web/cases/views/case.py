@@ -19,9 +19,9 @@ from duixian.web.cases.shown import read_value
 from duixian.web.record import book
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
-from .handle import BUREAU, DESKS
+from .handle import DESKS
 
 
 def case(request: HttpRequest, number: str) -> HttpResponse:

@@ -18,13 +18,11 @@ from duixian.web.cases.actions import cycling, noticing, paying
 from duixian.web.cases.forms_cycles import CycleForm, NewCycleForm
 from duixian.web.cases.picture import Part, fall, share_bar, small_bar
 from duixian.web.language import spoken
-from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 from duixian.web.treasury import actions as treasury
 
 from .doing import FAILED, do, page_of, version_in
 
-BUREAU = frozenset({Role.OFFICER, Role.HEAD})
 SEES = queries_cycles.SEES
 LABELS = {"open": gettext_lazy("开始受理"), "close": gettext_lazy("截止申报"), "reopen": gettext_lazy("重新开放申报"), "finish": gettext_lazy("办结批次")}
 WARN = {

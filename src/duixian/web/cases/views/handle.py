@@ -13,10 +13,9 @@ from duixian.web.cases.actions import bulk
 from duixian.web.cases.exporting import cases_workbook, workbook_answer
 from duixian.web.record import book
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
 DESKS = frozenset({Role.TOWNSHIP, Role.OFFICER, Role.HEAD, Role.AUDITOR})
-BUREAU = frozenset({Role.OFFICER, Role.HEAD})
 MOST_EXPORTED = 50_000
 
 

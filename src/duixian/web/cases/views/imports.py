@@ -21,9 +21,7 @@ from duixian.web.cases.models import Intake, PolicyVersion
 from duixian.web.cases.policies import programme_of
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
-
-from .handle import BUREAU
+from duixian.web.seats import BUREAU, Route
 
 OFFICER = frozenset({Role.OFFICER})
 READERS = BUREAU | {Role.AUDITOR}

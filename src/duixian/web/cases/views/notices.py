@@ -21,9 +21,8 @@ from duixian.web.cases.states import LINE, SPECIAL
 from duixian.web.record import throttle
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
-from duixian.web.seats import PUBLIC, Route
+from duixian.web.seats import BUREAU, PUBLIC, Route
 
-from .cycles import BUREAU
 from .doing import FAILED, do, page_of, workbook
 from .settle import MONEY
 

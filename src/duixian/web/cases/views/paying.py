@@ -17,9 +17,8 @@ from duixian.web.cases.actions import paying
 from duixian.web.cases.forms_cycles import PaidForm
 from duixian.web.cases.sheets import masked, purpose, request_book
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
-from .cycles import BUREAU
 from .doing import FAILED, do, page_of, version_in, workbook
 from .settle import MONEY
 

@@ -17,9 +17,7 @@ from duixian.web.record import book
 from duixian.web.record.book import Refused
 from duixian.web.registry import people
 from duixian.web.registry.models import Party, Role, Thing
-from duixian.web.seats import Route
-
-from .handle import BUREAU
+from duixian.web.seats import BUREAU, Route
 
 READERS = BUREAU | {Role.AUDITOR}
 

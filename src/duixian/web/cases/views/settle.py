@@ -18,9 +18,8 @@ from duixian.web.cases.sheets import settlement_book
 from duixian.web.jobs import work
 from duixian.web.language import spoken
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
-from .cycles import BUREAU
 from .doing import FAILED, do, page_of, workbook
 
 MONEY = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE})

@@ -13,9 +13,8 @@ from duixian.values.diagnostic import Diagnostic
 from duixian.web.cases import policies, procedure, queries, queries_cycles, year_file
 from duixian.web.cases.actions import cycling
 from duixian.web.language import said, spoken
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
-from .cycles import BUREAU
 from .doing import FAILED, do, download, version_in
 
 MOST_TEXT = 200_000

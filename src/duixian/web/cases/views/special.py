@@ -12,9 +12,8 @@ from duixian.web.cases import queries, queries_cycles
 from duixian.web.cases.actions import noticing, special
 from duixian.web.cases.forms_cycles import SpecialForm
 from duixian.web.registry.models import Role
-from duixian.web.seats import Route
+from duixian.web.seats import BUREAU, Route
 
-from .cycles import BUREAU
 from .doing import FAILED, do
 from .settle import HEAD, MONEY
 
