@@ -77,49 +77,45 @@ class Declaration(models.Model):
         constraints = [models.UniqueConstraint(fields=["cycle", "seat"], name="declaration_once_a_cycle")]
 
 
-class AccountChange(models.Model):
-    """New bank details of a party, put forward by one and checked by another before they are used."""
+class Proposal(models.Model):
+    """What one person puts forward about a party and another checks before it counts. One at a time; `actions.moving.second_look` ends it."""
 
-    party = models.ForeignKey(Party, models.PROTECT, related_name="account_changes")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    reason = models.CharField("依据", max_length=200)
+    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
+    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
+    checked = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="%(class)s_one_open"),
+            models.CheckConstraint(name="%(class)s_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
+        ]
+
+
+class AccountChange(Proposal):
+    """New bank details of a party."""
+
     holder = models.CharField("开户名", max_length=120)
     bank = models.CharField("开户行", max_length=120)
     account = models.CharField("账号", max_length=40)
-    reason = models.CharField("依据", max_length=200)
-    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
-    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
-    checked = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         db_table = "account_change"
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="account_change_one_open"),
-            models.CheckConstraint(name="account_change_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
-        ]
 
 
-class SameParty(models.Model):
-    """That a party is another one after all, put forward by one and checked by another. It applies no more; what was paid to it counts for that one."""
+class SameParty(Proposal):
+    """That a party is another one after all. It applies no more; what was paid to it counts for that one."""
 
-    party = models.ForeignKey(Party, models.PROTECT, related_name="+")  # applies no more
     into = models.ForeignKey(Party, models.PROTECT, related_name="+")  # the one that stays
-    reason = models.CharField("依据", max_length=200)
-    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
-    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
-    checked = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         db_table = "same_party"
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="same_party_one_open"),
-            models.CheckConstraint(name="same_party_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
-            models.CheckConstraint(name="same_party_of_two", condition=~Q(party=F("into"))),
-        ]
+        constraints = [*Proposal.Meta.constraints, models.CheckConstraint(name="%(class)s_of_two", condition=~Q(party=F("into")))]
 
 
 class Delivery(models.Model):

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.utils import timezone
 
 from duixian.web.cases import states
 from duixian.web.cases.deadlines import due_of
+from duixian.web.cases.desk import Proposal
 from duixian.web.cases.models import Application, Cycle, Line, SpecialDecision
 from duixian.web.record.book import Conflict, Page, Refused
-from duixian.web.registry.models import Role, Seat
+from duixian.web.registry.models import Party, Role, Seat
+from duixian.web.seats import BUREAU
 
 
 def change(instance: models.Model, version: int, **values: Any) -> None:
@@ -36,6 +39,23 @@ def another_person(first: Seat, second: Seat) -> None:
     """A sensitive act needs a second person. Raises Refused."""
     if first.user_id == second.user_id:
         raise Refused("second_person", "这一步要由另一个人确认。")
+
+
+def by_the_bureau(seat: Seat, *parties: Party) -> None:
+    """What is on file of parties is changed by an officer or the head, and never by who is or was theirs. Raises Refused."""
+    if seat.role not in BUREAU:
+        raise Refused("bureau_only", "由经办或负责人来改。")
+    if Seat.objects.filter(user=seat.user_id, party__in=parties).exists():
+        raise Refused("nobody_decides_their_own_case", "您是（或曾是）这家单位的人，不能改它的资料。请转给其他同事。")
+
+
+def second_look(proposal: Proposal, seat: Seat, *, use: bool) -> None:
+    """Another person uses or refuses what was put forward: compare-and-set, once. Raises Refused, Conflict."""
+    another_person(proposal.by, seat)
+    state = "used" if use else "refused"
+    if type(proposal)._default_manager.filter(pk=proposal.pk, state="proposed").update(state=state, checked_by=seat, checked=timezone.now()) != 1:
+        raise Conflict
+    proposal.state = state
 
 
 def move(application: Application, action: str, seat: Seat, page: Page, *, version: int | None = None, reason: str = "", **values: Any) -> None:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from duixian.web.cases.models import AccountChange, Payment
-from duixian.web.record.book import Conflict, Refused, acting
+from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Division, Party, Role, Seat, Thing
 from duixian.web.registry.people import code_of, party_with
 
-from .moving import another_person
+from .moving import by_the_bureau, second_look
 
 CONTACT = ("contact", "phone", "email")
-_BUREAU = (Role.OFFICER, Role.HEAD)
 
 
 def contact(party: Party, seat: Seat, **given: str) -> None:
     """Change who is to be called. The book names the fields, never what they say."""
     with acting(seat, "party.contact.change", party) as page:
-        _bureau(seat, party)
+        by_the_bureau(seat, party)
         changed = {name: given[name].strip() for name in CONTACT if name in given and given[name].strip() != getattr(party, name)}
         if "@" not in changed.get("email", "@"):
             raise Refused("mail_address_can_be_read", "邮箱写成 名字@域名。")
@@ -30,7 +28,7 @@ def contact(party: Party, seat: Seat, **given: str) -> None:
 def propose_account(party: Party, seat: Seat, *, holder: str, bank: str, account: str, again: str, reason: str) -> AccountChange:
     """Put new bank details forward. The number is typed twice; the holder must be the party."""
     with acting(seat, "party.account.propose", party, reason=reason) as page:
-        _bureau(seat, party)
+        by_the_bureau(seat, party)
         holder, bank, account = holder.strip(), bank.strip(), "".join(account.split())
         if not (holder and bank and account and reason.strip()):
             raise Refused("account_is_whole", "开户名、开户行、账号和依据都要填。")
@@ -54,14 +52,11 @@ def propose_account(party: Party, seat: Seat, *, holder: str, bank: str, account
 def check_account(change: AccountChange, seat: Seat, *, use: bool) -> None:
     """A second person compares with the paper, and uses or refuses it."""
     with acting(seat, "party.account.check", change.party) as page:
-        _bureau(seat, change.party)
-        another_person(change.by, seat)
-        state = "used" if use else "refused"
-        if AccountChange.objects.filter(pk=change.pk, state="proposed").update(state=state, checked_by=seat, checked=timezone.now()) != 1:
-            raise Conflict
+        by_the_bureau(seat, change.party)
+        second_look(change, seat, use=use)
         if use:
             Party.objects.filter(pk=change.party_id).update(bank_holder=change.holder, bank_name=change.bank, bank_account=change.account)
-        page.new = {"change": change.pk, "state": state}
+        page.new = {"change": change.pk, "state": change.state}
 
 
 def enrol(seat: Seat, *, kind: str, code: str, name: str, division: Division | None) -> Party:
@@ -82,10 +77,3 @@ def enrol(seat: Seat, *, kind: str, code: str, name: str, division: Division | N
         Thing.objects.filter(key=found.code, party=None).update(party=found)
         page.new = {"party": found.pk, "division": division.code}
     return found
-
-
-def _bureau(seat: Seat, party: Party) -> None:
-    if seat.role not in _BUREAU:
-        raise Refused("bureau_only", "由经办或负责人来改。")
-    if Seat.objects.filter(user=seat.user_id, party=party).exists():
-        raise Refused("nobody_decides_their_own_case", "您是（或曾是）这家单位的人，不能改它的资料。请转给其他同事。")

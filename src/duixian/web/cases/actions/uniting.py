@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from duixian.web.cases.models import Application, Line, SameParty, SpecialDecision
-from duixian.web.record.book import Conflict, Refused, acting
-from duixian.web.registry.models import Party, Role, Seat, Thing
+from duixian.web.record.book import Refused, acting
+from duixian.web.registry.models import Party, Seat, Thing
 
-from .moving import another_person
+from .moving import by_the_bureau, second_look
 
 _OVER = ("withdrawn", "rejected", "decided")
 _SETTLED = ("computed", "nothing", "dropped", "paid", "recovered")  # of a line: no money is on its way
@@ -18,7 +17,7 @@ _SETTLED = ("computed", "nothing", "dropped", "paid", "recovered")  # of a line:
 def propose(party: Party, into: Party, seat: Seat, reason: str) -> SameParty:
     """Put forward that a party is another. Raises Refused where either is somebody else's already, or something of the first is under way."""
     with acting(seat, "party.same.propose", party, reason=reason) as page:
-        _may(party, into, seat)
+        _may(seat, party, into)
         if not reason.strip():
             raise Refused("reason_is_given", "写明依据，如“三证合一换了代码，见变更通知书”。")
         try:
@@ -33,24 +32,19 @@ def propose(party: Party, into: Party, seat: Seat, reason: str) -> SameParty:
 def check(same: SameParty, seat: Seat, *, use: bool) -> None:
     """A second person agrees or not. Agreed: the first party applies no more, its objects are the other's, and its history counts for the other. Raises Refused, Conflict."""
     with acting(seat, "party.same.check", same.party) as page:
-        another_person(same.by, seat)
+        second_look(same, seat, use=use)
         parties = {one.pk: one for one in Party.objects.select_for_update(of=("self",)).filter(pk__in=[same.party_id, same.into_id]).order_by("pk")}
         party, into = parties[same.party_id], parties[same.into_id]
-        if use:
-            _may(party, into, seat)
-        else:
-            _bureau(seat, party, into)
-        if SameParty.objects.filter(pk=same.pk, state="proposed").update(state="used" if use else "refused", checked_by=seat, checked=timezone.now()) != 1:
-            raise Conflict
-        page.new = {"same": same.pk, "state": "used" if use else "refused", "into": into.pk}
+        (_may if use else by_the_bureau)(seat, party, into)
+        page.new = {"same": same.pk, "state": same.state, "into": into.pk}
         if use:
             Party.objects.filter(same_as=party).update(same_as=into)
             Party.objects.filter(pk=party.pk).update(same_as=into)
             page.new["things"] = Thing.objects.filter(party=party).update(party=into)
 
 
-def _may(party: Party, into: Party, seat: Seat) -> None:
-    _bureau(seat, party, into)
+def _may(seat: Seat, party: Party, into: Party) -> None:
+    by_the_bureau(seat, party, into)
     if party.pk == into.pk:
         raise Refused("two_parties", "这是同一行。填另一个主体的代码。")
     if party.same_as_id or into.same_as_id:
@@ -60,10 +54,3 @@ def _may(party: Party, into: Party, seat: Seat) -> None:
     owed = Line.objects.filter(party=party, settlement__state="frozen").exclude(state__in=_SETTLED).exists()
     if owed or SpecialDecision.objects.filter(party=party).exclude(state__in=["paid", "refused", "dropped", "recovered"]).exists():
         raise Refused("nothing_is_under_way", f"{party.name}（{party.code}）还有没拨完的款。拨完或退回办结以后再认定。")
-
-
-def _bureau(seat: Seat, *parties: Party) -> None:
-    if seat.role not in (Role.OFFICER, Role.HEAD):
-        raise Refused("bureau_only", "由经办或负责人来改。")
-    if Seat.objects.filter(user=seat.user_id, party__in=parties).exists():
-        raise Refused("nobody_decides_their_own_case", "您是（或曾是）这家单位的人，不能改它的资料。请转给其他同事。")
