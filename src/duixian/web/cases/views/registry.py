@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from duixian.web.cases import objects
@@ -18,6 +17,8 @@ from duixian.web.record.book import Refused
 from duixian.web.registry import people
 from duixian.web.registry.models import Party, Role, Thing
 from duixian.web.seats import BUREAU, Route
+
+from .doing import do
 
 READERS = BUREAU | {Role.AUDITOR}
 
@@ -40,7 +41,7 @@ def registry_export(request: HttpRequest) -> HttpResponse:
         objects.names_of(found[start : start + 500])
     work = Book(_("对象"))
     sheet(work, _("对象"), (_("对象"), _("标识"), _("名称"), _("单位"), _("属地")), [
-        (one.kind, one.key, one.label, one.party.name if one.party else "", one.party.division.name if one.party else "") for one in found])  # type: ignore[attr-defined]  # fmt: skip
+        (one.kind, one.key, one.label, one.party.name if one.party else "", one.party.division.name if one.party else "") for one in found])  # fmt: skip
     book.read(request.seat, "registry.export", "registry")
     return workbook_answer(work.finish(), _("对象"))
 
@@ -96,14 +97,15 @@ def party_reveal(request: HttpRequest, number: int) -> HttpResponse:
 def party_contact(request: HttpRequest, number: int) -> HttpResponse:
     """Change whom to call."""
     found = objects.one(Party, number)
-    return _done(request, number, _("联系方式已改。"), lambda: registering.contact(found, request.seat, **{name: request.POST.get(name, "") for name in registering.CONTACT}))
+    do(request, registering.contact, found, request.seat, **{name: request.POST.get(name, "") for name in registering.CONTACT}, done=_("联系方式已改。"))
+    return redirect("party", number=number)
 
 
 def party_account(request: HttpRequest, number: int) -> HttpResponse:
     """Put new bank details forward."""
-    found, given = objects.one(Party, number), request.POST
-    return _done(request, number, _("已提出。由另一位同事对照证明复核后才会使用。"), lambda: registering.propose_account(
-        found, request.seat, holder=given.get("holder", ""), bank=given.get("bank", ""), account=given.get("account", ""), again=given.get("again", ""), reason=given.get("reason", "")))  # fmt: skip
+    given = {name: request.POST.get(name, "") for name in ("holder", "bank", "account", "again", "reason")}
+    do(request, registering.propose_account, objects.one(Party, number), request.seat, **given, done=_("已提出。由另一位同事对照证明复核后才会使用。"))
+    return redirect("party", number=number)
 
 
 def account_check(request: HttpRequest, number: int) -> HttpResponse:
@@ -115,7 +117,8 @@ def account_check(request: HttpRequest, number: int) -> HttpResponse:
         book.read(request.seat, "party.account", change.party)
         return _party_page(request, change.party_id, looked=True)
     use = request.POST.get("do") == "use"
-    return _done(request, change.party_id, _("新账户已启用。") if use else _("已退回，仍用原来的账户。"), lambda: registering.check_account(change, request.seat, use=use))
+    do(request, registering.check_account, change, request.seat, use=use, done=_("新账户已启用。") if use else _("已退回，仍用原来的账户。"))
+    return redirect("party", number=change.party_id)
 
 
 def party_same(request: HttpRequest, number: int) -> HttpResponse:
@@ -124,23 +127,15 @@ def party_same(request: HttpRequest, number: int) -> HttpResponse:
     if other is None:
         messages.error(request, _("没有这个代码的主体。先在“主体和账户”里找到它。"))
         return redirect("party", number=number)
-    return _done(request, number, _("已提出。由另一位同事复核后生效。"), lambda: uniting.propose(other, found, request.seat, request.POST.get("reason", "")))
+    do(request, uniting.propose, other, found, request.seat, request.POST.get("reason", ""), done=_("已提出。由另一位同事复核后生效。"))
+    return redirect("party", number=number)
 
 
 def same_check(request: HttpRequest, number: int) -> HttpResponse:
     """The second look: the same, or not."""
     same, use = objects.one(SameParty, number, "party", "into", "by__user"), request.POST.get("do") == "use"
-    return _done(request, same.into_id, _("已认定为同一家，以前的兑现合在一起算。") if use else _("已退回，仍是两家。"), lambda: uniting.check(same, request.seat, use=use))
-
-
-def _done(request: HttpRequest, number: int, text: str, do: object) -> HttpResponse:
-    try:
-        do()  # type: ignore[operator]
-    except Refused as refusal:
-        messages.error(request, refusal.text)
-    else:
-        messages.success(request, text)
-    return redirect(reverse("party", args=[number]))
+    do(request, uniting.check, same, request.seat, use=use, done=_("已认定为同一家，以前的兑现合在一起算。") if use else _("已退回，仍是两家。"))
+    return redirect("party", number=same.into_id)
 
 
 ROUTES = [
