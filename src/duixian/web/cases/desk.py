@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from duixian.web.registry.models import Import, Party, Seat, Source
 
+from .bases import Proposal, Versioned
 
-class Intake(models.Model):
+
+class Intake(Versioned):
     """A workbook on its way in (导入): read, shown with all it would change, then confirmed or dropped. Nothing of it is a fact before that.
 
     `folder`: under settings.HOME/intakes; holds the workbook and the preview, never served by name.
@@ -32,7 +34,6 @@ class Intake(models.Model):
     digest = models.CharField(max_length=64)
     folder = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.READING)
-    version = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)  # [{sheet, cell, summary, expected, found, remedy, code}]
     counts = models.JSONField(default=dict)  # {added, changed, unchanged, objects, history, rows, sheets}
     preview = models.CharField(max_length=64, blank=True)  # the hash of what was shown; what is stored must have the same
@@ -75,26 +76,6 @@ class Declaration(models.Model):
     class Meta:
         db_table = "declaration"
         constraints = [models.UniqueConstraint(fields=["cycle", "seat"], name="declaration_once_a_cycle")]
-
-
-class Proposal(models.Model):
-    """What one person puts forward about a party and another checks before it counts. One at a time; `actions.moving.second_look` ends it."""
-
-    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    reason = models.CharField("依据", max_length=200)
-    state = models.CharField(max_length=8, default="proposed")  # proposed | used | refused
-    by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
-    checked = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["party"], condition=Q(state="proposed"), name="%(class)s_one_open"),
-            models.CheckConstraint(name="%(class)s_second_other", condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("by"))),
-        ]
 
 
 class AccountChange(Proposal):

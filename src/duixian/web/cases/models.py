@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from duixian.web.language import said, spoken
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
+from .bases import Versioned
 from .desk import AccountChange, Declaration, Delivery, Intake, SameParty, Sample, Statement
 from .states import CYCLE, STATES
 
@@ -37,7 +38,7 @@ class PolicyVersion(models.Model):
         return self.title
 
 
-class Cycle(models.Model):
+class Cycle(Versioned):
     """A cycle (申报批次): one policy version, one award year, its days, standards, readings and procedure."""
 
     name = models.CharField("名称", max_length=120)
@@ -51,7 +52,6 @@ class Cycle(models.Model):
     procedure = models.JSONField("程序", default=list)  # [{stage, name, seat, days, unit}], see procedure.py
     notice_days = models.PositiveSmallIntegerField("公示工作日", default=5)
     state = models.CharField(max_length=12, choices=[(key, words.inside) for key, words in CYCLE.items()], default="preparing")
-    version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     made = models.DateTimeField(auto_now_add=True)
 
@@ -64,7 +64,7 @@ class Cycle(models.Model):
         return self.name
 
 
-class Application(models.Model):
+class Application(Versioned):
     """An application (申报): one party in one cycle; its claims below. Drafts are applications too."""
 
     number = models.CharField("编号", max_length=30, unique=True)
@@ -72,7 +72,6 @@ class Application(models.Model):
     party = models.ForeignKey(Party, models.PROTECT, related_name="applications")
     division = models.ForeignKey(Division, models.PROTECT, related_name="applications")  # as it was when submitted
     state = models.CharField("状态", max_length=12, choices=[(key, words.inside) for key, words in STATES.items()], default="draft")
-    version = models.PositiveIntegerField(default=0)
     paper = models.BooleanField("纸质代录", default=False)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     officer = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="assigned", verbose_name="经办")
@@ -239,7 +238,7 @@ class Settlement(models.Model):
         ]
 
 
-class Line(models.Model):
+class Line(Versioned):
     """A line of a settlement: one award and object. state moves only once the settlement is frozen (`states.LINE`)."""
 
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
@@ -259,7 +258,6 @@ class Line(models.Model):
     tier = models.CharField(max_length=120, blank=True)
     nominal_fen = models.BigIntegerField(null=True)
     state = models.CharField(max_length=12, default="computed")
-    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "line"
@@ -280,7 +278,7 @@ class Line(models.Model):
         return self.explanation_en if spoken() == "en" and self.explanation_en else self.explanation
 
 
-class SpecialDecision(models.Model):
+class SpecialDecision(Versioned):
     """A decision outside the rules (一事一议, 党组会决定): reasoned, signed by two, never shown as a rule's result."""
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="special")
@@ -295,7 +293,6 @@ class SpecialDecision(models.Model):
     confirmed_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")
     confirmed = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, default="proposed")
-    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "special_decision"
@@ -311,7 +308,7 @@ class SpecialDecision(models.Model):
         return f"special:{self.pk}"
 
 
-class Notice(models.Model):
+class Notice(Versioned):
     """A public notice (公示): what was published, byte for byte, and until when. Names, clauses and amounts; nothing personal.
 
     The first of a cycle is of its frozen settlement, and of the decisions outside the rules there are by then; those that come later have a notice of their own.
@@ -325,7 +322,6 @@ class Notice(models.Model):
     rows = models.JSONField(default=list)  # as published: of lines; those of decisions outside the rules are a kind of their own (`special`)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=12, default="published")
-    version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -355,13 +351,12 @@ class Objection(models.Model):
         ordering = ["id"]
 
 
-class PaymentRequest(models.Model):
+class PaymentRequest(Versioned):
     """A payment request (请款单): prepared by one, checked by another, sent to finance as a whole."""
 
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="payment_requests")
     number = models.CharField(max_length=30, unique=True)
     state = models.CharField(max_length=12, default="prepared")  # states.REQUEST
-    version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     checked_by = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True, related_name="+")

@@ -6,27 +6,26 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
 from duixian.web.cases import states
+from duixian.web.cases.bases import Proposal, Versioned
 from duixian.web.cases.deadlines import due_of
-from duixian.web.cases.desk import Proposal
 from duixian.web.cases.models import Application, Cycle, Line, SpecialDecision
 from duixian.web.record.book import Conflict, Page, Refused
 from duixian.web.registry.models import Party, Role, Seat
 from duixian.web.seats import BUREAU
 
 
-def change(instance: models.Model, version: int, **values: Any) -> None:
+def change(instance: Versioned, version: int, **values: Any) -> None:
     """Compare-and-set: write where nobody wrote since `version` was read. Raises Conflict."""
     rows = type(instance)._default_manager.filter(pk=instance.pk, version=version)
     if rows.update(version=F("version") + 1, **values) != 1:
         raise Conflict
     for name, value in values.items():
         setattr(instance, name, value)
-    instance.version = version + 1  # type: ignore[attr-defined]
+    instance.version = version + 1
 
 
 def not_own(seat: Seat, application: Application) -> None:
