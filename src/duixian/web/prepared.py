@@ -73,7 +73,7 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
         self.build = build
-        update_wrapper(self, build)  # type: ignore[arg-type]
+        update_wrapper(self, build)
 
     def __call__(self, *arguments: Any) -> list[Row]:
         """All rows."""

@@ -42,13 +42,17 @@ class Route:
 
 def patterns(routes: Iterable[Route]) -> list[URLPattern]:
     """Routes as Django wants them, each behind its guard."""
-    return [path(route.path, guarded(route), name=route.named) for route in routes]
+    return [path(route.path, Guarded(route), name=route.named) for route in routes]
 
 
-def guarded(route: Route) -> Callable[..., HttpResponse]:
-    """The view behind its guard: method, sign-in, second factor, seat. A refusal by seat is signed."""
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A view behind its guard: method, sign-in, second factor, seat. A refusal by seat is signed."""
 
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    route: Route
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        route = self.route
         if request.method not in route.methods and not (request.method == "HEAD" and "GET" in route.methods):
             return HttpResponseNotAllowed(route.methods)
         if route.seats:
@@ -60,9 +64,6 @@ def guarded(route: Route) -> Callable[..., HttpResponse]:
                 if lacks_second_factor(request):
                     return redirect("mfa_index")  # where a code or a passkey is chosen
         return route.view(request, *args, **kwargs)
-
-    view.__name__, view.route = route.named, route  # type: ignore[attr-defined]
-    return view
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -132,9 +132,9 @@ def around(case: Application, claims: list[Claim], stated: Values | None = None)
 
 def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> Amounts:
     """What the rules say of a case, from the objects around it. Kept as long as nothing it was made from changes."""
-    parties = {thing.party_id for thing in things} - {None}
+    parties = {thing.party_id for thing in things if thing.party_id is not None}
     same = same_codes()
-    facts = facts_for(things, stated_in(case.cycle, case, parties), claims, kinds_listed(case.cycle), same)  # type: ignore[arg-type]
+    facts = facts_for(things, stated_in(case.cycle, case, parties), claims, kinds_listed(case.cycle), same)
     facts.applied = {(claim.award, claim.thing.key) for claim in claims}
     earlier = history_of(case.party, case.cycle, facts, same)
     cycle = case.cycle

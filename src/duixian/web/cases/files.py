@@ -52,7 +52,7 @@ class Bound(FileUploadHandler):
         """Pass the data on while it is within the bound."""
         self.seen += len(raw_data)
         if self.seen > settings.UPLOAD_MOST_BYTES + _SLACK:
-            self.request.upload_too_large = True  # type: ignore[union-attr]
+            self.request.upload_too_large = True
             raise StopUpload(connection_reset=False)
         return raw_data
 
@@ -86,7 +86,7 @@ def keep(file: UploadedFile | None, *, too_large: bool = False) -> Kept:
         raise Refused("file_is_there", "没有收到文件。请选一个文件再传。")
     if not file.size:
         raise Refused("file_is_not_empty", "文件是空的（0 字节）。请检查后重新选择。")
-    stream: BinaryIO = file.file  # type: ignore[assignment]
+    stream: BinaryIO = file.file
     name = clean_name(file.name or "")
     kind = sniff(stream, name)
     verdict = scan(stream)

@@ -5,7 +5,7 @@ A hint decides nothing. It names other parties only to a seat that may see them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], t
     return found
 
 
-def _shared_facts(own: list[Thing], party: Party, named: object) -> list[Hint]:
+def _shared_facts(own: list[Thing], party: Party, named: Callable[[list[Party]], str]) -> list[Hint]:
     """The same legal person or address under another party."""
     rows = _marked([thing.pk for thing in own]) if own else []
     found = [Hint(name, _("%s 有认定，取消规则会据此计算。") % (period or _("本笔")), "bad") for name, value, period in rows if value == "b:1"]
@@ -88,7 +88,7 @@ def _shared_facts(own: list[Thing], party: Party, named: object) -> list[Hint]:
     for name, value in sorted(words):
         others = [row.thing.party for row in Fact.objects.filter(name=name, value=value, ended=None).exclude(thing__in=own).select_related("thing__party")[:20] if row.thing.party]
         if others:
-            found.append(Hint(_("同一%s") % name, _("也是 %s 的。") % named(others)))  # type: ignore[operator]
+            found.append(Hint(_("同一%s") % name, _("也是 %s 的。") % named(others)))
     return found
 
 

@@ -184,7 +184,7 @@ def _suppose(cycle: Cycle, facts: Facts, history: list[Paid], result: Result, wa
         declared = policy.vocabulary.fact(item.kind, item.fact)
         if (declared is None or declared.kind != "truth") and not item.fact.endswith("决定"):
             continue
-        values = facts.find(item.kind, item.key).values  # type: ignore[union-attr]
+        values = facts.things[item.kind][item.key].values
         name = (policy.digest, item.fact)
         if name not in _favour:
             waited = {(line.claim.award, line.claim.key) for line in result.lines if line.outcome is Outcome.NEEDS_DATA and item in line.missing}

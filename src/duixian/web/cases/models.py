@@ -393,3 +393,8 @@ class Payment(models.Model):
             models.UniqueConstraint(fields=["line"], condition=Q(line__isnull=False) & ~Q(state__in=["returned", "recalled"]), name="payment_once_a_line"),
             models.UniqueConstraint(fields=["special"], condition=Q(special__isnull=False) & ~Q(state__in=["returned", "recalled"]), name="payment_once_a_special"),
         ]
+
+    @property
+    def owed(self) -> Line | SpecialDecision:
+        """What it pays: the one of the two that is there."""
+        return self.special if self.line is None else self.line

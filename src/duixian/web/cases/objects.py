@@ -43,9 +43,9 @@ def names_of(found: list[Thing]) -> None:
     """Put the name on file beside each object of a page."""
     by_id = {thing.pk: thing for thing in found}
     for thing in found:
-        thing.label = thing.party.name if thing.party and thing.key == thing.party.code else ""  # type: ignore[attr-defined]
+        thing.label = thing.party.name if thing.party and thing.key == thing.party.code else ""
     for pk, value in Fact.objects.filter(thing__in=by_id, name="名称", ended=None).values_list("thing", "value"):
-        by_id[pk].label = str(decode(value))  # type: ignore[attr-defined]
+        by_id[pk].label = str(decode(value))
 
 
 def one(model: type[Model], number: int, *related: str) -> Any:

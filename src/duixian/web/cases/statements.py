@@ -42,8 +42,8 @@ def _key(text: str) -> Key:
 def on_file(things: Collection[int]) -> Values:
     """What was declared last of some objects, by any application that was handed in."""
     found: Values = {}
-    for thing, *key, text in Fact.objects.filter(thing__in=things, source=Source.DECLARED, ended=None).values_list("thing_id", "award", "name", "period", "value"):
-        found.setdefault(thing, {})[tuple(key)] = text  # type: ignore[index]
+    for thing, award, name, period, text in Fact.objects.filter(thing__in=things, source=Source.DECLARED, ended=None).values_list("thing_id", "award", "name", "period", "value"):
+        found.setdefault(thing, {})[award, name, period] = text
     return found
 
 
@@ -147,4 +147,4 @@ def differences(application: Application) -> list[tuple[Thing, Key, str, str, st
     own, others = of(application) or {}, others_of(application)
     pairs = [(thing, key, own[thing][key], number, text) for (thing, key), said in sorted(others.items()) if key in own.get(thing, {}) for number, text in said if text != own[thing][key]]
     things = {thing.pk: thing for thing in Thing.objects.filter(pk__in={pair[0] for pair in pairs})} if pairs else {}
-    return [(things[thing], *rest) for thing, *rest in pairs]  # type: ignore[misc]
+    return [(things[thing], key, own, number, text) for thing, key, own, number, text in pairs]

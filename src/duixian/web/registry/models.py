@@ -131,7 +131,12 @@ class Seat(models.Model):
 
 
 class Thing(models.Model):
-    """An object of the vocabulary (对象) with a stable identity: once-only rules hang on it. `party`: whose it is; may apply for it."""
+    """An object of the vocabulary (对象) with a stable identity: once-only rules hang on it. `party`: whose it is; may apply for it.
+
+    label: not stored; its name, where a page has asked for it (`objects.names_of`).
+    """
+
+    label: str = ""
 
     kind = models.CharField("对象", max_length=40)
     key = models.CharField("标识", max_length=200, db_index=True)

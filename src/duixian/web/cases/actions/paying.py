@@ -101,11 +101,6 @@ def _move(payments: Sequence[Payment], action: str) -> None:
             move_special(one.special, action)
 
 
-def item_of(payment: Payment) -> str:
-    """The ledger's name of what is paid."""
-    return payment.line.item if payment.line is not None else payment.special.item  # type: ignore[union-attr]
-
-
 def check_and_send(request: PaymentRequest, seat: Seat) -> None:
     """Checked by another person and sent to finance: every payment is requested in the ledger. Raises Refused, Conflict."""
     with acting(seat, "request.send", request) as page:
@@ -116,7 +111,7 @@ def check_and_send(request: PaymentRequest, seat: Seat) -> None:
         payments = _payments(request)
         if stale := [one.holder for one in payments if (one.holder, one.bank, one.bank_account) != (one.party.bank_holder, one.party.bank_name, one.party.bank_account)]:
             raise Refused("accounts_are_as_prepared", "编制以后账户有变化：" + "、".join(stale) + "。请撤回这张请款单，重新编制。")
-        treasury.post(_account(request.cycle), [(Move(Kind.REQUEST, one.amount_fen, item_of(one)), f"request:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
+        treasury.post(_account(request.cycle), [(Move(Kind.REQUEST, one.amount_fen, one.owed.item), f"request:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
         _move(payments, "request")
         request.payments.update(state="requested")
         page.new = {"payments": len(payments), "amount_fen": sum(one.amount_fen for one in payments)}
@@ -133,7 +128,7 @@ def recall(request: PaymentRequest, seat: Seat, reason: str) -> None:
         change(request, request.version, state="recalled")
         if was == "sent":
             payments = _payments(request)
-            treasury.post(_account(request.cycle), [(Move(Kind.RECALL, one.amount_fen, item_of(one)), f"recall:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
+            treasury.post(_account(request.cycle), [(Move(Kind.RECALL, one.amount_fen, one.owed.item), f"recall:payment:{one.pk}") for one in payments], seat=seat, document=request.number)
             _move(payments, "recall")
         request.payments.update(state="recalled")
         page.new = {"state": "recalled"}
@@ -195,7 +190,7 @@ def _pay(request: PaymentRequest, pays: list[tuple[Payment, str, date]], seat: S
         if Payment.objects.filter(pk=payment.pk, state="requested").update(state="paid", reference=reference, settled=day) != 1:
             raise book.Conflict
         payment.state, payment.reference = "paid", reference
-    moves = [(Move(Kind.PAY, payment.amount_fen, item_of(payment)), f"pay:payment:{payment.pk}") for payment, *_ in pays]
+    moves = [(Move(Kind.PAY, payment.amount_fen, payment.owed.item), f"pay:payment:{payment.pk}") for payment, *_ in pays]
     treasury.post(_account(request.cycle), moves, seat=seat, documents={f"pay:payment:{payment.pk}": payment.reference for payment, *_ in pays})
     _move([payment for payment, *_ in pays], "pay")
     _done(request)
@@ -217,7 +212,7 @@ def _send_back(request: PaymentRequest, backs: list[tuple[Payment, str]], seat: 
         payment.state, payment.problem = "returned", problem
         kind = Kind.RETURN if was == "paid" else Kind.RECALL
         key = f"{kind.value}:payment:{payment.pk}"
-        moves.append((Move(kind, payment.amount_fen, item_of(payment)), key))
+        moves.append((Move(kind, payment.amount_fen, payment.owed.item), key))
         documents[key] = problem
         groups["return" if was == "paid" else "fail"].append(payment)
     treasury.post(_account(request.cycle), moves, seat=seat, documents=documents)
@@ -252,5 +247,8 @@ def recover(one: Owed, amount_fen: int, seat: Seat, reason: str, document: str) 
         account = _account(cycle)
         treasury.post(account, [(Move(Kind.RECOVER, amount_fen, one.item), f"recover:{one.item}:{document.strip()[:80]}")], seat=seat, document=document.strip()[:200])
         if treasury.balances_of(account, one.item)[Place.PAID] == 0:
-            (move_line if isinstance(one, Line) else move_special)(one, "recover")  # type: ignore[operator]
+            if isinstance(one, Line):
+                move_line(one, "recover")
+            else:
+                move_special(one, "recover")
         page.new = {"amount_fen": amount_fen}

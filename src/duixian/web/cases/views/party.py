@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from duixian.web.cases import applicant
 from duixian.web.cases.actions import filing
+from duixian.web.cases.models import Application
 from duixian.web.record import book
 from duixian.web.seats import Route
 
@@ -61,13 +62,13 @@ def party_page(request: HttpRequest, number: str) -> HttpResponse:
     return _page(request, found, contact=form)
 
 
-def _page(request: HttpRequest, found: object, *, shown: bool = False, contact: forms.Form | None = None, account: forms.Form | None = None) -> HttpResponse:
-    party = found.party  # type: ignore[attr-defined]
+def _page(request: HttpRequest, found: Application, *, shown: bool = False, contact: forms.Form | None = None, account: forms.Form | None = None) -> HttpResponse:
+    party = found.party
     fresh = not (party.contact or party.phone)
     known = {"contact": party.contact, "phone": party.phone, "email": party.email} if shown else {}
     contact = contact or (Contact(initial=known) if shown or fresh else None)
     account = account or Account(initial={"holder": party.name})
-    return render(request, "apply/party.html", {"application": found, "party": party, "contact": contact, "account": account, "shown": shown, "editing": applicant.may_edit(request.seat, found)})  # type: ignore[arg-type]
+    return render(request, "apply/party.html", {"application": found, "party": party, "contact": contact, "account": account, "shown": shown, "editing": applicant.may_edit(request.seat, found)})
 
 
 ROUTES = [Route("apply/<str:number>/party/", party_page, applicant.FILLING, ("GET", "POST"))]
