@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import translation
 from openpyxl import load_workbook
 
+from duixian.web.cases.models import Line
 from duixian.web.cases.policies import programme_of
 from duixian.web.cases.states import STATES
 from duixian.web.language import said
@@ -85,7 +86,7 @@ def test_a_state_has_its_english(text: str) -> None:
     ("批次现在是“受理中”，不能这样做。", "The cycle is now “Open”; this cannot be done."),
     ("本批次已经有人为“甲店”申报新注册店铺奖励。请与属地核实部门联系。", "Someone in this cycle has already applied for 新注册店铺奖励 for “甲店”. Please ask the township."),
     ("封顶 50万元 每企业每年，已用 5万元", "cap 500,000 yuan 每企业每年, 50,000 yuan used"),
-    ("核定 1.5万元，接下来公示。", "Decided: 15,000 yuan; next it is published."), ("频次 每年", "frequency: 每年"), ("未超出", "within the total"),
+    ("核定 1.5万元，接下来公示。", "Decided: 15,000 yuan; next it is published."), ("未超出", "within the total"),
     ("企业 91000000MA00000001 2025年 守法诚信经营（主管部门确定）", "企业 91000000MA00000001 2025 守法诚信经营 (the office)"),
     ("可付", "payable"), ("没有人说过的一句话", "没有人说过的一句话"), ("", ""),
 ])  # fmt: skip
@@ -125,6 +126,18 @@ def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_work
             if answer.status_code == 200:
                 left |= {(route.named, text) for text in texts_of(answer) if text in own - theirs}
     assert not left, "\n".join(f"{page}: {text}" for page, text in sorted(left))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_steps_of_a_line_are_said_in_the_language_of_the_page(cast: Cast, clock: object) -> None:
+    scene, client, why = make_scene(cast, clock), cast.client("officer"), {}
+    line = Line.objects.filter(settlement__cycle=scene.paid, settlement__state="frozen", explanation__contains="频次 ").first()
+    for language in ("zh", "en"):
+        client.post("/language/", {"language": language, "next": "/"})
+        why[language] = re.findall(r'class="why">([^<]+)<', client.get(f"/cycles/line/{line.pk}/").content.decode())
+    assert len(why["zh"]) == len(why["en"]) > 1
+    assert any(text.startswith("频次 ") for text in why["zh"])
+    assert any(text.startswith("frequency: ") for text in why["en"])
 
 
 def words_of(policy: object) -> set[str]:

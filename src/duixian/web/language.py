@@ -22,9 +22,6 @@ from duixian.values.terms import Outcome, Waits
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _AMOUNT = re.compile(r"\d万?元")
-_GAP = re.compile(r"\{\w+\}")
-# what the explanation says of a step that leaves an amount as it is, and whom a missing fact waits for: kept in a line as finished sentences too
-_STEPS = ("频次 {what}", "名额 {what}，在名额之内", "就高组 {groups}：没有要让的", "总额 {totals}：没有核减", "封顶 {what}，没有超过", "封顶 {what}，以前已用 {used}，没有超过")
 _MISSING = re.compile(r"(?P<kind>\S+) (?P<key>\S+) (?:(?P<year>\d{4})年 )?(?P<fact>[^\s（）；]+)(?:（(?P<note>[^（）]+)）)?")
 # single words the engine leaves in a line: outcomes, whom a fact waits for, what a total came to
 _WORDS = {one.value: outcome_text(one, "en") for one in Outcome} | {one.value: waits_text(one, "en") for one in Waits} | METHODS | {"未超出": "within the total", "未定": "not set"}
@@ -92,6 +89,5 @@ def _part(text: str) -> str:
 def _shapes() -> list[tuple[re.Pattern[str], str]]:
     """Sentences of the catalogue with gaps, those that say most in their own words first."""
     rows = [(key, value) for key, value in trans_real.translation("en")._catalog.items() if isinstance(key, str) and "{}" in key and value]
-    rows += [(_GAP.sub("{}", key), _GAP.sub("{}", ENGLISH[key])) for key in _STEPS]
     rows.sort(key=lambda row: -len(row[0].replace("{}", "")))
     return [(re.compile("(.+?)".join(re.escape(part) for part in key.split("{}")), re.S), value) for key, value in rows]

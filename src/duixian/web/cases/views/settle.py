@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from duixian.values.labels import say
 from duixian.web.cases import policies, queries, queries_cycles, year_file
 from duixian.web.cases.actions import settling
 from duixian.web.cases.picture import small_bar
 from duixian.web.cases.sheets import settlement_book
 from duixian.web.jobs import work
-from duixian.web.language import spoken
+from duixian.web.language import said, spoken
 from duixian.web.registry.models import Role
 from duixian.web.seats import BUREAU, Route
 
@@ -109,8 +110,8 @@ def line_page(request: HttpRequest, number: int) -> HttpResponse:
     cycle = queries.cycle(request.seat, found.settlement.cycle_id)
     most, before, steps = max([1, *(amount for _stage, amount, _why in found.amounts if isinstance(amount, int))]), None, []
     for stage, amount, why in found.amounts:
-        said = re.search(rf"^[ \t]+{re.escape(stage)}[ \t]+\S+[ \t]+(.+)$", found.explanation, re.MULTILINE)
-        steps.append((stage, amount, why or (said.group(1) if said else ""), small_bar(amount, most) if isinstance(amount, int) and amount != before else ""))
+        step = re.search(rf"^ +{re.escape(say(stage, spoken()))}  .+?  (.+)$", found.told, re.MULTILINE)
+        steps.append((stage, amount, step.group(1) if step else said(why), small_bar(amount, most) if isinstance(amount, int) and amount != before else ""))
         before = amount
     quote = re.search(r"^原文：(.+)$", found.explanation, re.MULTILINE)
     rule = policies.programme_of(cycle.version_of).policy.rules.get(found.award)
