@@ -45,8 +45,8 @@ class Compiled:
             if only and name != only:
                 continue
             engine = self.engines[name] = DuckEngine(memory_limit=self.memory, threads=self.threads)
-            self.frames[name] = open_frames(engine._connection, list(inputs.tables(name)), policy, YEAR)
-            number_tables(engine._connection, self.frames[name], policy)
+            self.frames[name] = open_frames(engine.connection, list(inputs.tables(name)), policy, YEAR)
+            number_tables(engine.connection, self.frames[name], policy)
 
     def _bound(self, name: str, choices: dict[str, str]) -> tuple[Any, Any]:
         from duixian.engine.compiled import fixed_of
@@ -71,12 +71,12 @@ class Compiled:
         found: dict[str, Any] = {}
         for name, awards in RULES.items():
             bound, fixed = self._bound(name, {})
-            connection = self.engines[name]._connection
+            engine = self.engines[name]
             for kind, (sql, read) in amounts_of(bound, self.frames[name], self.standards[name], YEAR, fixed, awards, ready).items():
                 if make:
-                    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{READY}{kind}" AS {read}')
+                    engine.stage(f"{READY}{kind}", read)
                 listed = ", ".join(f'"{column}"' for column in ("标识·号", *awards))
-                table = connection.sql(f"SELECT {listed} FROM ({sql})").to_arrow_table()
+                table = engine.arrow(f"SELECT {listed} FROM ({sql})")
                 found |= {award: (name, table["标识·号"], table[award]) for award in awards}
         return found
 
@@ -93,10 +93,15 @@ class Compiled:
                 if award in wanted:
                     last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
                     sql = f'SELECT "标识·号", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
-                    table = engine._connection.sql(sql).to_arrow_table()
+                    table = engine.arrow(sql)
                     found[award] = (name, table["标识·号"], table["核减后"])
             result.close()
         return found
+
+    def close(self) -> None:
+        """Let go of the engines."""
+        for engine in reversed(self.engines.values()):
+            engine.close()
 
     def in_fen(self, found: dict[str, Any]) -> dict[str, Any]:
         """The columns in the row order of the population: the numbers turned back into keys, those into rows."""
@@ -116,7 +121,7 @@ class Compiled:
 
         if (name, shops) not in self.placed:
             kind = "店铺" if shops else "企业"
-            keys = self.engines[name]._connection.sql(f'SELECT "标识", "标识·号" FROM "对象·{kind}"').to_arrow_table()
+            keys = self.engines[name].arrow(f'SELECT "标识", "标识·号" FROM "对象·{kind}"')
             place = {key: row for row, key in enumerate(base.to_pylist())}
             rows = np.zeros(1 + max(keys["标识·号"].to_pylist(), default=0), np.int64)
             for key, number in zip(keys["标识"].to_pylist(), keys["标识·号"].to_pylist(), strict=True):
@@ -136,6 +141,6 @@ def _later(module: str, name: str, **options: Any) -> Callable[..., Any]:
 
 ENGINES: dict[str, Callable[[], Any]] = {"duixian-duck": Compiled, "duixian-spark": _later("on_spark", "OnSpark")}
 FIGURES: dict[str, Callable[[Any], str]] = {
-    "spark": _later("on_spark", "figure"), "variants": _later("variants", "figure"), "peak_full": _later("settling", "peak"),
+    "spark": _later("settling", "on_spark"), "variants": _later("variants", "figure"), "peak_full": _later("settling", "peak"),
     "peak_full_1gb": _later("settling", "peak", memory="1GB"), "reasons": _later("settling", "reasons"), "one_applicant": _later("settling", "one_applicant"),
 }  # fmt: skip

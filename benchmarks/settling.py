@@ -10,6 +10,7 @@ part of the plan. --keep: where the lines stay, a folder of files a policy.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import statistics
 import subprocess
@@ -19,19 +20,19 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .ours import READINGS, RULES, YEAR, ZIBO, Compiled
 from .peers.inputs import Inputs
 from .peers.measure import ROOT, peak_mb, processor_s
 
-ZIBO, YEAR = "zibo-2022", 2025
+SIZES = (1_000_000, 10_000_000)  # on Spark
 
 
 def settle(folder: Path, count: int, memory: str | None, *, reasons: bool, spark: bool = False, keep: Path | None = None) -> dict[str, float]:
     """Both policies read, settled and written. seconds and cpu: the settling and writing alone, without the reading. memory: None is the product's own."""
     from duixian.engine.compiled import run
-    from duixian.large.settle import MEMORY, _lines_sql
+    from duixian.large.settle import MEMORY, lines_sql
 
     from .on_spark import OnSpark
-    from .ours import READINGS, RULES, Compiled
 
     whole = OnSpark(memory=memory) if spark else Compiled(memory=memory or MEMORY)
     seconds = cpu = reading = 0.0
@@ -44,10 +45,11 @@ def settle(folder: Path, count: int, memory: str | None, *, reasons: bool, spark
         engine = whole.engines[name]
         done = run(whole.policies[name], YEAR, whole.frames[name], engine, whole.standards[name], READINGS if name == ZIBO else {}, reasons=reasons, owned=False)
         with tempfile.TemporaryDirectory() as place:
-            engine.write_parquet(done.plan.inlined(_lines_sql(done, reasons=reasons)), (keep or Path(place)) / name)
+            engine.write_parquet(done.plan.inlined(lines_sql(done, reasons=reasons)), (keep or Path(place)) / name)
         done.close()
         seconds, cpu = seconds + time.perf_counter() - begin, cpu + time.process_time() + sum(map(processor_s, java)) - used
         engine.close()
+    whole.close()
     return {"reading": reading, "seconds": seconds, "cpu": cpu, "peak_mb": peak_mb()}
 
 
@@ -75,6 +77,38 @@ def reasons(bench: Any) -> str:
     if isinstance(without, str) or isinstance(with_them, str):
         return f"{without} / {with_them}"
     return f"{with_them['cpu'] / without['cpu']:.2f} × by processor time ({with_them['seconds'] / without['seconds']:.2f} × by the clock) at {count:,}"
+
+
+def on_spark(bench: Any) -> str:
+    """Both policies settled from Parquet to Parquet at each of `SIZES`: seconds, how much longer a row takes on Spark, and whether at the first size
+    every written line is the same, byte for byte, as on DuckDB."""
+    with tempfile.TemporaryDirectory() as place:
+        few, many = (measured(bench, count, "--engine", "spark", *(["--keep", f"{place}/spark"] if count == SIZES[0] else [])) for count in SIZES)
+        duck = measured(bench, SIZES[0], "--keep", f"{place}/duckdb")
+        for one in (few, many, duck):
+            if isinstance(one, str):
+                return f"not measured: {one}"
+        same = digests(Path(place) / "spark") == digests(Path(place) / "duckdb")
+    growth = {what: many[what] / SIZES[1] / (few[what] / SIZES[0]) for what in ("seconds", "cpu")}
+    return (
+        f"{'same bytes' if same else 'NOT the same bytes'} as DuckDB at {SIZES[0]:,}; {SIZES[0]:,} → {SIZES[1]:,}: "
+        f"{few['seconds']:,.0f} s → {many['seconds']:,.0f} s, {growth['seconds']:.2f} × a row ({growth['cpu']:.2f} × by processor time); DuckDB {duck['seconds']:,.0f} s"
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of the lines of each policy, written as CSV in one order."""
+    import duckdb
+
+    found = {}
+    for each in sorted(folder.iterdir()):
+        file = folder / f"{each.name}.csv"
+        with duckdb.connect() as connection:
+            connection.execute("SET enable_progress_bar = false")
+            connection.execute(f"COPY (SELECT * FROM read_parquet('{each}/*.parquet') ORDER BY ALL) TO '{file}' (FORMAT csv)")
+        with file.open("rb") as read:
+            found[each.name] = hashlib.file_digest(read, "sha256").hexdigest()
+    return found
 
 
 def one_applicant(bench: Any = None) -> str:

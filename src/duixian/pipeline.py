@@ -85,7 +85,7 @@ def settle(
     )
     if defects:
         raise Defects(defects)
-    return Settlement(policy, bound, year, standards, fixed, lines, totals, notices=_notices(fixed, totals))
+    return Settlement(policy, bound, year, standards, fixed, lines, totals, notices=notices_of(fixed, totals))
 
 
 def _claw_back(lines: list[Line], ledger: list[Paid], year: int) -> None:
@@ -109,7 +109,7 @@ def given_against_computed(policy: Policy, facts: Facts, interpreter: Interprete
                 for (name, period), given in list(thing.values.items()):
                     if name != fact.name or not (isinstance(period, int) or period is None):
                         continue
-                    computed = interpreter._computed(fact, thing, period if isinstance(period, int) else year)
+                    computed = interpreter.computed(fact, thing, period if isinstance(period, int) else year)
                     if isinstance(computed, type(given)) or (_number(computed) and _number(given)):
                         if computed != given:
                             defects.append(_contradiction(kind, thing.key, name, period, given, computed, fact.unit))
@@ -129,7 +129,8 @@ def _contradiction(kind: str, key: str, name: str, period: Any, given: Any, comp
                                                            "expected": f"按明细算出 {show(computed, unit)}", "given": f"填报 {show(given, unit)}"})  # fmt: skip
 
 
-def _notices(fixed: Ground, totals: list[TotalResult]) -> list[str]:
+def notices_of(fixed: Ground, totals: list[TotalResult]) -> list[str]:
+    """What must be said of a settlement as a whole: why it cannot be paid yet, and what was not controlled."""
     notices = []
     if fixed.draft:
         notices.append("征求意见稿：只能试算，不能支付。")

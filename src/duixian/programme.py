@@ -144,13 +144,13 @@ class Programme:
         """The awards an applicant of an object type (企业, 行政村) may apply for, in the order of the policy."""
         from .tables.forms import awards_of
 
-        return [rule.name for rule in awards_of(self.policy, kind, self._choices(readings or {}))]
+        return [rule.name for rule in awards_of(self.policy, kind, self.chosen(readings or {}))]
 
     def form(self, award: str, year: int, kind: str, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None) -> Form:
         """What an award asks of an applicant of an object type. Raises Defects (DX954) for an award that is not there or not for this applicant."""
         from .tables.forms import form_of
 
-        choices = {**(standards.choices if standards else {}), **self._choices(readings or {})}
+        choices = {**(standards.choices if standards else {}), **self.chosen(readings or {})}
         _known(award, self.awards_for(kind, choices), self.policy)
         return form_of(self.policy, award, year, kind, choices)
 
@@ -165,8 +165,8 @@ class Programme:
         """
         from .tables.frames import check_facts
 
-        unsound = self._defects_of_law()
-        choices = self._choices(readings or {})
+        unsound = self.defects_of_law()
+        choices = self.chosen(readings or {})
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
         known, ledger, inputs, notices, given = self._read(year, facts, history)
         check_facts(known, self.policy)
@@ -197,7 +197,7 @@ class Programme:
         check(result, other, lambda award, key, language: result.explain(key, award, language))
         result.engines = ("interpret", engine)
 
-    def _defects_of_law(self) -> list[Diagnostic]:
+    def defects_of_law(self) -> list[Diagnostic]:
         """What the laws find wrong with the policy itself: kinds and units stop a settlement, the rest makes it a trial. Raises Defects."""
         from .policy.check import check_policy
 
@@ -225,7 +225,7 @@ class Programme:
         """The policy (or one award) said back in plain words. Raises Defects (DX954) for an award that is not there."""
         from .policy.show import show_award, show_policy
 
-        choices = self._choices(readings or {})
+        choices = self.chosen(readings or {})
         _known(award, list(self.policy.rules), self.policy)
         if award is None:
             return show_policy(self.policy, choices, standards, language)
@@ -235,7 +235,7 @@ class Programme:
         """The official text in its articles and sentences, and under each sentence its rules, readings and reasons in plain words, as records."""
         from .policy.reader import policy_text
 
-        return policy_text(self.policy, self._choices(readings or {}), standards, language)
+        return policy_text(self.policy, self.chosen(readings or {}), standards, language)
 
     def plan(self, year: int, facts: Tabular = (), *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
              readings: Mapping[str, str] | None = None) -> Plan:  # fmt: skip
@@ -251,9 +251,9 @@ class Programme:
         from .tables.numbers import numbered
         from .tables.shape import shape_of
 
-        self._defects_of_law()
+        self.defects_of_law()
         year_file = standards if isinstance(standards, Standards) else self.standards(year, standards)
-        bound = bind(self.policy, {**year_file.choices, **self._choices(readings or {})})
+        bound = bind(self.policy, {**year_file.choices, **self.chosen(readings or {})})
         if facts or isinstance(facts, Facts):
             known, ledger, *_ = self._read(year, facts, history)
             frames, tables = frames_of(known, ledger, self.policy)
@@ -265,7 +265,7 @@ class Programme:
         except Uncompiled as stop:
             raise _defect("DX974", self.policy, found=str(stop)) from stop
 
-    def _choices(self, readings: Mapping[str, str]) -> dict[str, str]:
+    def chosen(self, readings: Mapping[str, str]) -> dict[str, str]:
         """Readings given by name, as the policy's options are written. Raises Defects for one that is not there."""
         from .policy.lexer import normalise
 

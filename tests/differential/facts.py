@@ -317,7 +317,7 @@ def _computed(rng: Random, world: World) -> None:
         for thing in facts.all(kind):
             for period in odds.years if fact.yearly else (None,):
                 if rng.random() < 0.15:
-                    found = interpreter._computed(fact, thing, period or 0)
+                    found = interpreter.computed(fact, thing, period or 0)
                     if isinstance(found, Unknown) or contradict:
                         found = _value(rng, policy, facts, fact, odds, None)
                     if _storable(found, fact):
@@ -325,7 +325,7 @@ def _computed(rng: Random, world: World) -> None:
     while not contradict:
         interpreter = pipeline.prepare(policy, world.standards, facts, world.ledger, world.choices)[2].interpreter
         wrong = [(kind, fact, thing, key) for kind, fact in formulas for thing in facts.all(kind) for key in list(thing.values)
-                 if key[0] == fact.name and _differs(interpreter._computed(fact, thing, key[1] or 0), thing.values[key])]  # fmt: skip
+                 if key[0] == fact.name and _differs(interpreter.computed(fact, thing, key[1] or 0), thing.values[key])]  # fmt: skip
         if not wrong:
             return
         for _, _, thing, key in wrong:

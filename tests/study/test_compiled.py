@@ -38,4 +38,4 @@ def test_two_scenarios_stand_side_by_side_and_leave_no_table_behind(database: Du
     assert (high.query(asked), low.query(asked)) == ([(155_000 * 100,)], [(41_000 * 100,)])
     del high, low
     gc.collect()
-    assert database._connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '行·%'").fetchone() == (0,)
+    assert database.connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE '行·%'").fetchone() == (0,)

@@ -136,7 +136,7 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     standards = standards or Standards(year)
     bound = bind(policy, {**standards.choices, **(choices or {})})
     fixed = fixed_of(bound, standards)
-    defects = [defect for check in contradictions(bound, frames, standards, year, fixed) for defect in _contradicted(engine, check)]
+    defects = [defect for check in contradictions(bound, frames, standards, year, fixed) for defect in contradicted(engine, check)]
     if defects:
         raise Defects(defects)
     plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)
@@ -173,7 +173,7 @@ def _work(result: Run, progress: Progress | None) -> None:
         raise Defects(defects)
 
 
-def _contradicted(engine: Engine, check: Contradiction) -> Iterator[Diagnostic]:
+def contradicted(engine: Engine, check: Contradiction) -> Iterator[Diagnostic]:
     """DX951 for each object whose figure on file is not the one its details come to."""
     unit, period = check.fact.unit, check.period
     for key, given, computed, under in sorted(engine.rows(check.sql)):

@@ -46,9 +46,9 @@ class DuckEngine:
             ("arithmetic", (duckdb.OutOfRangeException, duckdb.ConversionException)),
         )
         try:
-            self._connection = duckdb.connect(":memory:", config=config)
-            self._connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
-            self._connection.execute(";".join(macros()))
+            self.connection = duckdb.connect(":memory:", config=config)
+            self.connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
+            self.connection.execute(";".join(macros()))
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -72,7 +72,7 @@ class DuckEngine:
 
     def _run(self, sql: str) -> Any:
         with self._asked(sql):
-            return self._connection.execute(sql)
+            return self.connection.execute(sql)
 
     def _types(self, sql: str) -> list[tuple[str, str]]:
         """(column, type) of a SELECT, which is not worked out. Raises EngineError where one is a float."""
@@ -96,7 +96,7 @@ class DuckEngine:
             self._made[name] = "VIEW"
         else:
             with self._asked(name):
-                self._connection.register(name, source)
+                self.connection.register(name, source)
             self._made[name] = ""
 
     def view(self, name: str, sql: str) -> None:
@@ -114,22 +114,27 @@ class DuckEngine:
         self._run("BEGIN TRANSACTION")
         try:
             self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
-            made = self._connection.table(identifier(name))
+            made = self.connection.table(identifier(name))
             self._exact(zip(made.columns, map(str, made.types)), sql)
             self._run("COMMIT")
             self._made[name] = "TABLE"
         except BaseException:
             with contextlib.suppress(self._error):  # a transaction that failed may have ended already
-                self._connection.rollback()
+                self.connection.rollback()
             raise
 
     def rows(self, sql: str) -> list[Row]:
         """Fetch all rows as Python values."""
         with self._asked(sql):
-            found = self._connection.execute(sql)
+            found = self.connection.execute(sql)
             types = self._exact(((column[0], str(column[1])) for column in found.description), sql)
             rows = found.fetchall()
         return whole(rows, [place for place, (_, kind) in enumerate(types) if kind.startswith("DECIMAL") and kind.endswith(",0)")])
+
+    def arrow(self, sql: str) -> Any:
+        """The rows as a pyarrow Table."""
+        with self._asked(sql):
+            return self.connection.sql(sql).to_arrow_table()
 
     def columns(self, sql: str) -> list[str]:
         """Column names, by DESCRIBE."""
@@ -154,7 +159,7 @@ class DuckEngine:
     def drop(self, name: str) -> None:
         """Drop what is called so: registered, view or table, made here or by whoever shares the connection."""
         if not self._forget(name):
-            kinds = self._connection.execute(
+            kinds = self.connection.execute(
                 "SELECT 'VIEW' FROM duckdb_views() WHERE view_name = $1 AND NOT internal UNION ALL SELECT 'TABLE' FROM duckdb_tables() WHERE table_name = $1", [name]
             ).fetchall()
             for (kind,) in kinds:
@@ -165,18 +170,18 @@ class DuckEngine:
         kind = self._made.pop(name, None)
         if kind == "":
             with self._asked(name):
-                self._connection.unregister(name)
+                self.connection.unregister(name)
         elif kind:
             self._run(f"DROP {kind} IF EXISTS {identifier(name)}")
         return kind is not None
 
     def interrupt(self) -> None:
         """Stop the statement that runs in another thread."""
-        self._connection.interrupt()
+        self.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
         if self._open:
             self._open = False
-            self._connection.close()
+            self.connection.close()
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -56,7 +56,7 @@ class Explainer(Teller):
 
     def begin(self, line: Line) -> tuple[Prepared, Thing]:
         """The prepared rule and the object of a line; computed facts are looked at afresh, so that their trace is complete."""
-        self.interpreter._memo.clear()
+        self.interpreter.forget()
         thing = self.interpreter.facts.find(line.claim.kind, line.claim.key)
         assert thing is not None, f"{line.claim.kind} {line.claim.key} was settled, so it is on file"
         prepared = self.assessor.prepared(line.claim.award)

@@ -5,6 +5,7 @@ Its counterpart in SQL is `plan.reads`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import date
 from fractions import Fraction
@@ -25,7 +26,7 @@ from .context import Context, Evaluate, Trace
 from .logic import NUMBERS, combine, conjunction, disjunction, truth, undefined
 
 
-class Reads:
+class Reads(ABC):
     """One bound policy over one set of facts, one ledger and one year's standards."""
 
     def __init__(
@@ -54,9 +55,15 @@ class Reads:
         self._recognitions: dict[str, Evaluate] = {}
         self._judges: dict[str, Evaluate] = {}
 
+    @abstractmethod
     def lower(self, node: Node, context: Context) -> Evaluate:
         """The function a node means: `interpret`."""
-        raise NotImplementedError
+
+    def forget(self, *, lists: bool = False) -> None:
+        """Work out anew what is asked from now on: computed facts and what lists come to; lists: who belongs to whom as well, where facts have changed."""
+        self._memo.clear()
+        if lists:
+            self._children.clear()
 
     def _traced(self, node: Any, function: Evaluate) -> Evaluate:
         def record(thing: Thing, year: int) -> Any:
@@ -170,7 +177,7 @@ class Reads:
             if period is not year and window is not None and yearly:  # a year's figure never stands in for a window's
                 return Unknown({Missing(waits, thing.kind, thing.key, name, period)})
             if formula:
-                return self._computed(fact, thing, year)
+                return self.computed(fact, thing, year)
             if scores:
                 return self._score(fact, thing, year)
             if start:
@@ -197,7 +204,8 @@ class Reads:
 
         return target
 
-    def _computed(self, fact: Fact, thing: Thing, year: int) -> Any:
+    def computed(self, fact: Fact, thing: Thing, year: int) -> Any:
+        """A fact as its 算法 has it, whatever is on file."""
         def worked_out() -> Any:
             found = self._derived.get((thing.kind, fact.name))
             if found is None:

@@ -43,6 +43,9 @@ class Engine(Protocol):
     def rows(self, sql: str) -> list[Row]:
         """The rows of a SELECT in its order: int (128-bit ones too), str, bool, date, None."""
 
+    def arrow(self, sql: str) -> Any:
+        """The rows of a SELECT as a pyarrow Table."""
+
     def columns(self, sql: str) -> list[str]:
         """The column names of a SELECT, without working it out."""
 

@@ -239,6 +239,11 @@ class SparkEngine:
         with self._asked(sql):
             return whole([tuple(row) for row in frame.collect()], decimals)
 
+    def arrow(self, sql: str) -> Any:
+        """The rows, collected to the driver, as a pyarrow Table."""
+        with self._asked(sql):
+            return self._frame(sql).toArrow()
+
     def columns(self, sql: str) -> list[str]:
         """Column names, by the analysed plan."""
         return list(self._frame(sql).columns)

@@ -20,7 +20,7 @@ from ..plan.steps import Plan, Step
 from ..policy.readings import bind
 from ..values.diagnostic import Defects
 from ..values.frames import Frames
-from .compiled import _contradicted, fixed_of
+from .compiled import contradicted, fixed_of
 from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
 from .portions import Apart, Lines, cut, together, total_of
 from .relational import Engine
@@ -121,7 +121,7 @@ class _Shape:
         bound = bind(first.policy, {**first.standards.choices, **first.choices})
         fixed = fixed_of(bound, first.standards)
         for variant in self.variants if any(key in first.standards.parameters for key in shape.varying) else self.variants[:1]:
-            defects = [defect for check in contradictions(bound, frames, variant.standards, year, fixed) for defect in _contradicted(self.engine, check)]
+            defects = [defect for check in contradictions(bound, frames, variant.standards, year, fixed) for defect in contradicted(self.engine, check)]
             if defects:
                 raise Defects(defects)
         self.plan = plan_of(bound, frames, first.standards, year, fixed, reasons=False, varying=shape.varying)
@@ -311,7 +311,7 @@ class _Shape:
         cells = ", ".join([q("序"), q("状态"), q(self.plan.id), q("就高后"), *pots])
         source = self._inlined(f"SELECT * FROM {q('就高·始' if lone else self.plan.untotalled)}", frozenset(held))
         sql, lifted = self.lifter.lifted(f"SELECT {cells} FROM ({source}) WHERE {q('状态')} IN ({', '.join(map(str, OUTCOMES))})")
-        table = self.engine._connection.sql(sql).to_arrow_table()  # type: ignore[attr-defined]
+        table = self.engine.arrow(sql)
         along = sorted(lifted)
         columns = [table.column(axis_column(axis)).to_numpy() for axis in along]
 

@@ -56,7 +56,7 @@ def is_large(paths: Sequence[str | Path]) -> bool:
 def settled(programme: Programme, options: argparse.Namespace, console: Any) -> LargeResult:
     """One year into the Parquet file options.output, told on the console as it goes. Raises Defects and KeyboardInterrupt as settle_large does."""
     standards = programme.standards(options.year, options.standards)
-    choices: Mapping[str, str] = programme._choices(options.reading)
+    choices: Mapping[str, str] = programme.chosen(options.reading)
     paths = [*options.facts, *([options.history] if options.history else [])]
     with _meter(console, options.year) as meter:
         return settle_large(

@@ -105,7 +105,7 @@ def settle_large(policy: Policy, year: int, paths: Sequence[str | Path], *, stan
     Raises KeyboardInterrupt where the user stops it. In each case nothing is left behind.
     """
     target = _free(Path(into))
-    unsound = Programme(policy)._defects_of_law()
+    unsound = Programme(policy).defects_of_law()
     asked = _Asked(policy, year, list(paths), standards or Standards(year), dict(choices or {}), engine, reasons, small, sample, seed,
                    memory_limit, temp_directory, threads, progress)  # fmt: skip
     with _told(engine, policy), _draft(target) as folder:
@@ -164,7 +164,7 @@ class _Settling:
         from ..tables.columnar import open_frames
         from ..tables.numbers import number_tables
 
-        asked, connection = self.asked, facts._connection
+        asked, connection = self.asked, facts.connection
         warnings: list[Diagnostic] = []
         self.said("读入")
         inputs = inputs_of(asked.paths, connection)
@@ -176,7 +176,7 @@ class _Settling:
                        progress=lambda at, steps, what: self.said(what, at, steps))  # fmt: skip
             self.said("写出")
             written = self.folder / _name(self.target)
-            settler.write_parquet(done.plan.inlined(_lines_sql(done, reasons=asked.reasons)), written)
+            settler.write_parquet(done.plan.inlined(lines_sql(done, reasons=asked.reasons)), written)
             lines = f"SELECT * FROM read_parquet({_files(written)})"
             checked = self._check(done, connection, frames, lines)
             outcomes = _outcomes(connection, done, lines)
@@ -184,7 +184,7 @@ class _Settling:
             if settler is not facts:
                 self.holder.running(facts)
                 settler.close()
-        notices = pipeline._notices(ground(done.bound), done.totals)
+        notices = pipeline.notices_of(ground(done.bound), done.totals)
         return LargeResult(asked.policy, done.bound, asked.year, asked.standards, asked.engine, self.target, done.totals, outcomes,
                            sum(item.lines for item in outcomes), *checked, asked.seed, notices, warnings, inputs)  # fmt: skip
 
@@ -249,7 +249,7 @@ class _Settling:
 # --- what is written ----------------------------------------------------------------------------------------------------------------------
 
 
-def _lines_sql(done: Run, *, reasons: bool) -> str:
+def lines_sql(done: Run, *, reasons: bool) -> str:
     """Every line with its words, as the file has it."""
     plan = done.plan
     texts, counts = ("奖补", "条款", "对象类型", KEY, "受益人", "结果", "档"), ("计算额", "计算额分母", *STAGES, "应付", "追回额")

@@ -27,9 +27,9 @@ def growth(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     why = plan.combined(place, year, node.function, now, base)
     rise = add(now, base, -1)
     if node.function == "增长额":
-        return plan._plain(rise, why, now, base)
+        return plan.plain(rise, why, now, base)
     low = f"{now.sql} IS NOT NULL AND {base.sql} <= 0"
-    return plan._plain(divide(rise, base), joined([why, when(low, plan.undefined(place, year, "增长率", "上年为 0 或负数"))]), now, base)
+    return plan.plain(divide(rise, base), joined([why, when(low, plan.undefined(place, year, "增长率", "上年为 0 或负数"))]), now, base)
 
 
 def alone(plan: Reads, node: Call, place: Place, year: int) -> Sql:
@@ -100,7 +100,7 @@ def first_time(plan: Reads, node: Call, place: Place, year: int) -> Sql:
         since, start = _since(plan, place)
         absent = when(since.is_unknown, plan.record(place, start or "起年", None))
     if since.sql.startswith("CAST(NULL") and not since.none:
-        return plan._truth(f"CASE WHEN {now.sql} IS FALSE THEN FALSE END", absent, now, since)
+        return plan.truth(f"CASE WHEN {now.sql} IS FALSE THEN FALSE END", absent, now, since)
     past = [(item, plan.condition(node.arguments[0], place, item)) for item in range(max(since.low, EARLIEST), year)]
     before = "".join(f" WHEN {since.sql} <= {item} AND ({holds.sql}) THEN FALSE" for item, holds in past)
     doubtful = " OR ".join([f"({now.sql}) IS NULL", *(f"({since.sql} <= {item} AND ({holds.sql}) IS NULL)" for item, holds in past)])
@@ -108,7 +108,7 @@ def first_time(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     sql = f"CASE WHEN {now.sql} IS FALSE THEN FALSE{none} WHEN {since.sql} IS NULL THEN NULL WHEN {since.sql} > {year} THEN FALSE{before} WHEN {doubtful} THEN NULL ELSE TRUE END"
     why = joined([when(f"({since.sql}) IS NULL", joined([absent, when(since.none, now.why) if since.none else ""])),
                   when(f"({since.sql}) IS NOT NULL", joined([now.why, *(when(f"{since.sql} <= {item}", holds.why) for item, holds in past)]))])  # fmt: skip
-    return plan._truth(sql, why, now, since, *(holds for _, holds in past))
+    return plan.truth(sql, why, now, since, *(holds for _, holds in past))
 
 
 def rising(plan: Reads, node: Call, place: Place, year: int) -> Sql:
@@ -117,7 +117,7 @@ def rising(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     results = []
     for back in range(count):
         now, base = plan.lower(node.arguments[0], place, year - back), plan.lower(node.arguments[0], place, year - back - 1)
-        results.append(plan._truth(compare(now, ">", base), plan.combined(place, year, "连续增长", now, base), now, base))
+        results.append(plan.truth(compare(now, ">", base), plan.combined(place, year, "连续增长", now, base), now, base))
     return plan.all_of(results)
 
 
@@ -129,10 +129,10 @@ def several(plan: Reads, node: Call, place: Place, year: int) -> Sql:
         total = parts[0]
         for part in parts[1:]:
             total = add(total, part)
-        return plan._plain(multiply(total, number(Fraction(1, len(parts)))), why, *parts)
+        return plan.plain(multiply(total, number(Fraction(1, len(parts)))), why, *parts)
     if node.function == "超出部分":
-        return plan._plain(extreme("GREATEST", [add(parts[0], parts[1], -1), number(0)]), why, *parts)
-    return plan._plain(extreme("GREATEST" if node.function == "较大" else "LEAST", parts), why, *parts)
+        return plan.plain(extreme("GREATEST", [add(parts[0], parts[1], -1), number(0)]), why, *parts)
+    return plan.plain(extreme("GREATEST" if node.function == "较大" else "LEAST", parts), why, *parts)
 
 
 def year_of(plan: Reads, node: Call, place: Place, year: int) -> Sql:
@@ -149,7 +149,7 @@ def has(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     yes, no = ("TRUE", "FALSE") if wanted else ("FALSE", "TRUE")
     none = f"WHEN {found.none} THEN {no} " if found.none else ""
     known = found.constant is not None
-    return plan._truth(yes if known else f"CASE {none}WHEN ({found.sql}) IS NULL THEN NULL ELSE {yes} END", found.why, found)
+    return plan.truth(yes if known else f"CASE {none}WHEN ({found.sql}) IS NULL THEN NULL ELSE {yes} END", found.why, found)
 
 
 def or_else(plan: Reads, node: Call, place: Place, year: int) -> Sql:

@@ -123,7 +123,7 @@ class Lowering(Reads):
             if not (right.constant is not None and right.constant > 0):
                 low = f"{left.sql} IS NOT NULL AND {right.sql} <= 0"
                 why = joined([why, when(low, self.undefined(place, year, label, "除数为 0 或负数"))])
-        return self._plain(found, why, left, right)
+        return self.plain(found, why, left, right)
 
     def _step(self, node: Step, place: Place, year: int) -> Sql:
         left, size, amount = (self.lower(part, place, year) for part in (node.left, node.size, node.amount))
@@ -138,7 +138,7 @@ class Lowering(Reads):
         else:
             positive = left if left.low >= 0 else replace(left, sql=f"CASE WHEN {left.sql} <= 0 THEN 0 ELSE {left.sql} END", low=0, constant=None)
             found = divide(multiply(positive, amount), size)
-        return self._plain(found, why, left, size, amount)
+        return self.plain(found, why, left, size, amount)
 
     def _limited(self, node: Limited, place: Place, year: int) -> Sql:
         inner = self.lower(node.inner, place, year)
@@ -147,7 +147,7 @@ class Lowering(Reads):
             if limit is not None:
                 parts.append(self.lower(limit, place, year))
                 found = extreme(name, [found, parts[-1]])
-        return self._plain(found, self.combined(place, year, "最高、最低", *parts), *parts)
+        return self.plain(found, self.combined(place, year, "最高、最低", *parts), *parts)
 
     def _compare(self, node: Compare | Between, place: Place, year: int) -> Sql:
         if isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"):
@@ -164,7 +164,7 @@ class Lowering(Reads):
                     sign = OPERATORS[operator] if wins else OPPOSITE[operator]
                     decided.append(f"WHEN {left.sql} IS NULL AND {compare(bound, sign, right)} THEN {'TRUE' if wins else 'FALSE'}")
             sql = f"CASE {' '.join(decided)} ELSE {sql} END"
-        return self._truth(sql, self.combined(place, year, label, left, right), left, right)
+        return self.truth(sql, self.combined(place, year, label, left, right), left, right)
 
     def _average_growth(self, node: Any, place: Place, year: int) -> Sql:
         """f(Y) against f(Y−2) × (1 + r)², for a positive f(Y−2)."""
@@ -176,7 +176,7 @@ class Lowering(Reads):
             sql = f"CASE WHEN {base.sql} > 0 THEN {compare(now, OPERATORS[operator], multiply(base, multiply(one, one)))} END"
             low = f"{now.sql} IS NOT NULL AND {rate.sql} IS NOT NULL AND {base.sql} <= 0"
             why = joined([self.combined(place, year, "两年平均增长率", now, base, rate), when(low, self.undefined(place, year, "两年平均增长率", "前年为 0 或负数"))])
-            results.append(replace(self._truth(sql, why, now, base, rate), never_null=""))
+            results.append(replace(self.truth(sql, why, now, base, rate), never_null=""))
         return self._all_of(results)
 
     def _duration(self, node: Any, place: Place, year: int) -> Sql:
@@ -192,7 +192,7 @@ class Lowering(Reads):
                 continue
             full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount})"
             tests.append(f"({end.sql} {OPERATORS[operator]} {full})")
-        return self._truth("(" + " AND ".join(tests) + ")", self.combined(place, year, "时长", start, end), start, end)
+        return self.truth("(" + " AND ".join(tests) + ")", self.combined(place, year, "时长", start, end), start, end)
 
     def _is(self, node: Is, place: Place, year: int) -> Sql:
         left = self.lower(node.left, place, year)
@@ -201,12 +201,12 @@ class Lowering(Reads):
             return self._same(left, self.lower(node.value, place, year), node.negated, place, year)
         if node.value == "无":
             if not left.none:
-                return self._truth(f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE {'TRUE' if node.negated else 'FALSE'} END", left.why, left)
+                return self.truth(f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE {'TRUE' if node.negated else 'FALSE'} END", left.why, left)
             yes = "FALSE" if node.negated else "TRUE"
-            return self._truth(f"CASE WHEN {left.none} THEN {yes} WHEN {left.sql} IS NULL THEN NULL ELSE NOT {yes} END", left.why, left)
+            return self.truth(f"CASE WHEN {left.none} THEN {yes} WHEN {left.sql} IS NULL THEN NULL ELSE NOT {yes} END", left.why, left)
         if node.value in ("首年", "后续年度"):
             first = (node.value == "首年") is not node.negated
-            return self._truth(f"({left.sql} {'=' if first else '<>'} 1)", left.why, left)
+            return self.truth(f"({left.sql} {'=' if first else '<>'} 1)", left.why, left)
         if node.value in ("是", "否") and left.kind == "truth":
             sql = left.sql if (node.value == "是") is not node.negated else f"(NOT {left.sql})"
         elif left.kind in ("text", "object"):
@@ -215,7 +215,7 @@ class Lowering(Reads):
             sql = f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE {'TRUE' if node.negated else 'FALSE'} END"
         if left.none:
             sql = f"CASE WHEN {left.none} THEN {'TRUE' if node.negated else 'FALSE'} ELSE {sql} END"
-        return self._truth(sql, left.why, left)
+        return self.truth(sql, left.why, left)
 
     def _same(self, left: Sql, right: Sql, negated: bool, place: Place, year: int) -> Sql:
         same = compare(left, "=", right) if left.kind == right.kind or {left.kind, right.kind} <= {"text", "object"} else \
@@ -224,7 +224,7 @@ class Lowering(Reads):
             a, b = left.none or "FALSE", right.none or "FALSE"
             unknowns = f"({left.is_unknown}) OR ({right.is_unknown})"
             same = f"CASE WHEN {unknowns} THEN NULL WHEN {a} OR {b} THEN ({a}) AND ({b}) ELSE {same} END"
-        return self._truth(f"(NOT {same})" if negated else same, joined([left.why, right.why] if not (left.none or right.none) else [self.combined(place, year, "是", left, right)]), left, right)
+        return self.truth(f"(NOT {same})" if negated else same, joined([left.why, right.why] if not (left.none or right.none) else [self.combined(place, year, "是", left, right)]), left, right)
 
     def _in(self, node: In, place: Place, year: int) -> Sql:
         left = self.lower(node.left, place, year)
@@ -244,7 +244,7 @@ class Lowering(Reads):
             left = replace(left, never_null="")
         if missing and left.why:  # an unknown left side is all that is said
             why = joined([left.why, when(f"({left.sql}) IS NOT NULL" + (f" OR {left.none}" if left.none else ""), joined([why]).replace(left.why + " || ", ""))])
-        return self._truth(sql, why, left)
+        return self.truth(sql, why, left)
 
     def items(self, items: tuple[Any, ...]) -> tuple[frozenset[str], frozenset[Missing]]:
         """The names a list compiles to, with those the year's file adds; what is missing where it adds nothing yet."""
@@ -264,7 +264,7 @@ class Lowering(Reads):
         left = self.lower(node.left, place, year)
         tests = [compare(left, sign, number(bound)) for sign, bound in ((">=", node.low), ("<=", node.high)) if bound is not None]
         sql = "(" + " AND ".join(tests) + ")" if tests else f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE TRUE END"
-        return self._truth(sql, self.combined(place, year, "第N", left), left)
+        return self.truth(sql, self.combined(place, year, "第N", left), left)
 
     def _and(self, node: And, place: Place, year: int) -> Sql:
         return self._all_of([self.condition(item, place, year) for item in node.items])
@@ -290,7 +290,7 @@ class Lowering(Reads):
         if node.path is not None:
             found = self.lower(node.path, place, year)
             since = replace(found, kind="number", sql=f"year_of({found.sql})", low=1900, high=2199, den=1) if found.kind == "date" else found
-            return self._plain(add(number(year + 1), since, -1), self.combined(place, year, "年序", found), found)
+            return self.plain(add(number(year + 1), since, -1), self.combined(place, year, "年序", found), found)
         count, first, _, years = self.earlier(place.rule, place, year)
         if node.basis == "自首年起":
             return Sql("number", f"COALESCE({year + 1} - {first}, 1)", low=1, high=400) if years else number(1)

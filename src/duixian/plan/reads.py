@@ -5,6 +5,7 @@ The year is known while the plan is made. What the ledger or an object says abou
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -65,7 +66,7 @@ class Ground:
     unset_standard: str
 
 
-class Reads:
+class Reads(ABC):
     """What expressions read, of one bound policy over facts of a known shape."""
 
     def __init__(self, bound: Bound, frames: Frames, standards: Standards, ground: Ground, documents: tuple[str, ...]) -> None:
@@ -148,11 +149,12 @@ class Reads:
         nothing = [when(part.none, self.undefined(place, year, label, "为“无”，无法计算")) for part in parts if part.none]
         return joined([*(part.why for part in parts), *nothing])
 
-    def _plain(self, found: Sql, why: str, *parts: Sql) -> Sql:
+    def plain(self, found: Sql, why: str, *parts: Sql) -> Sql:
         """A number worked out of others: never 无, no bounds known where it is not known itself."""
         return replace(found, kind="number", none="", why=why, floor=None, ceiling=None, row=None, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
 
-    def _truth(self, sql: str, why: str, *parts: Sql) -> Sql:
+    def truth(self, sql: str, why: str, *parts: Sql) -> Sql:
+        """A yes or no worked out of others, and why it is not known where it is not."""
         return sure(truth(sql, why=when(f"({sql}) IS NULL", why) if why else "", **opens(*parts)), *parts)
 
     def _all_of(self, items: list[Sql]) -> Sql:
@@ -161,7 +163,7 @@ class Reads:
             return FALSE
         if len(kept) <= 1:
             return kept[0] if kept else TRUE
-        return self._truth("(" + " AND ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+        return self.truth("(" + " AND ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
 
     def any_of(self, items: list[Sql]) -> Sql:
         """或."""
@@ -170,7 +172,7 @@ class Reads:
             return TRUE
         if len(kept) <= 1:
             return kept[0] if kept else FALSE
-        return self._truth("(" + " OR ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+        return self.truth("(" + " OR ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
 
     def all_of(self, items: list[Sql]) -> Sql:
         """且."""
@@ -431,7 +433,7 @@ class Reads:
         found = number(0)
         for part in parts:
             found = add(found, part)
-        return self._plain(found, self.combined(place, year, fact.name, *parts), *parts)
+        return self.plain(found, self.combined(place, year, fact.name, *parts), *parts)
 
     def recognised(self, rule: Rule, place: Place, year: int) -> Sql:
         """认定: the test (应认定), or the test and then the office's decision (可认定)."""
@@ -599,13 +601,13 @@ class Reads:
 
     # --- expressions: lower.py ---------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def lower(self, node: Node, place: Place, year: int) -> Sql:
         """The value of a node for the object in scope."""
-        raise NotImplementedError
 
+    @abstractmethod
     def condition(self, node: Node, place: Place, year: int) -> Sql:
         """A node as a truth."""
-        raise NotImplementedError
 
 
 def _widest(one: Any, other: Any, scale: int) -> tuple[int, int] | None:

@@ -104,7 +104,8 @@ def _open_items(policy: Policy) -> dict[OpenKey, OpenItem]:
 
     for rule in policy.rules.values():
         if rule.tiers and rule.tiers.open_whole:
-            add(rule.name, "", rule.tiers.rows[0].value, "table")  # type: ignore[arg-type]
+            for node in nodes(rule.tiers.rows[0].value):
+                add(rule.name, "", node, "table")
         for tiers in open_tables(rule):
             add_rows(rule, tiers)
         figures = tuple(value for value in rule.values if not isinstance(value.body, Tiers))

@@ -78,7 +78,7 @@ def _row(row: Sides, language: Language = "zh") -> list[object]:
 
 
 def _together(rows: list[Sides], label: str) -> Sides:
-    return Sides(label, *(sum(row[place] for row in rows) for place in range(1, len(Sides._fields))))  # type: ignore[arg-type]
+    return Sides._make((label, *(sum(row[place] for row in rows) for place in range(1, len(Sides._fields)))))
 
 
 def _top(name: str, rows: list[Moved], language: Language) -> Table:

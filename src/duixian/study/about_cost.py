@@ -11,7 +11,7 @@ from ..values.terms import Outcome
 from .chart import LIGHT, PAID, TAKEN, Scale, bars, columns, scale
 from .classes import NOT_SAID
 from .cost import ClassCost, Cost, Step
-from .parts import Chart, Fen, Section, Share, Table, Text
+from .parts import Cell, Chart, Fen, Section, Share, Table, Text
 from .words import money_text, say
 
 # what each stage of the flow takes away
@@ -50,7 +50,7 @@ def _flow(section: Section, cost: Cost, language: Language) -> None:
     flow = cost.flow
     top = scale(flow, language)
     shapes = [(say("标准算出（舍入后）", language), 0, flow[0], PAID)]
-    rows: list[list[object]] = [[say("标准算出（舍入后）", language), None, Fen(flow[0]), Share(flow[0], flow[0])]]
+    rows: list[list[Cell]] = [[say("标准算出（舍入后）", language), None, Fen(flow[0]), Share(flow[0], flow[0])]]
     for place, name in enumerate(TAKES, 1):
         shapes.append((say(name, language), flow[place - 1], flow[place], TAKEN))
         rows.append([say(name, language), Fen(flow[place] - flow[place - 1], True), Fen(flow[place]), Share(flow[place], flow[0])])
@@ -58,7 +58,7 @@ def _flow(section: Section, cost: Cost, language: Language) -> None:
     section.blocks.append(Chart(columns(say("钱的瀑布：每一步拿掉多少", language), shapes, top, top.unit),
                                 say("从符合条件的各笔按标准算出的钱开始，每一步拿掉多少（斜纹），最后剩下应付。单位{unit}。", language, unit=top.unit)))  # fmt: skip
     head = [say(text, language) for text in ("步骤", "拿掉（元）", "余下（元）", "占算出的")]
-    section.blocks.append(Table(say("瀑布", language), head, rows))  # type: ignore[arg-type]
+    section.blocks.append(Table(say("瀑布", language), head, rows))
 
 
 def _awards(section: Section, cost: Cost, language: Language) -> None:

@@ -188,8 +188,7 @@ class _Worlds:
     def _ask(self, world: _World, boundary: Boundary) -> tuple[int | None, bool] | None:
         """The award as the facts now are, caps included; None where a condition other than the boundary's own does not hold."""
         interpreter = world.assessor.interpreter
-        interpreter._memo.clear()
-        interpreter._children.clear()
+        interpreter.forget(lists=True)
         prepared = world.assessor.prepared(world.rule.name)
         year = world.run.year
         own = [node for node in world.rule.conditions if type(node).__name__ != "Always"]

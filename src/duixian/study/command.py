@@ -92,7 +92,7 @@ def run(options: argparse.Namespace, console: Any, opened: Callable[[Any, argpar
     )  # fmt: skip
     programme = Programme.load(options.policy)
     standards = programme.standards(options.year, options.standards)
-    choices = programme._choices(options.reading or {})
+    choices = programme.chosen(options.reading or {})
     with _interruptible(), _Meter(console) as meter, ExitStack() as held:
         meter(0, 1, say("读数据", language))
         ready = (opened or _engine(options))(programme, options)

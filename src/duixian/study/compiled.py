@@ -39,16 +39,16 @@ class Compiled:
     @classmethod
     def of_files(cls, paths: Sequence[str], policy: Policy, year: int, engine: Any, notices: list[Any] | None = None) -> Compiled:
         """Files read straight into tables, never through objects. Raises Defects with everything that cannot be read."""
-        return cls(year, open_frames(engine._connection, paths, policy, year, notices=notices), engine)
+        return cls(year, open_frames(engine.connection, paths, policy, year, notices=notices), engine)
 
     @classmethod
     def of_data(cls, data: Data, policy: Policy, year: int, engine: Any) -> Compiled:
         """Facts and ledger already in memory."""
         frames, tables = frames_of(data.facts, data.ledger, policy)
         for name, table in tables.items():
-            engine._connection.register("·来", table)
-            engine._connection.execute(f'CREATE TABLE {quoted(name)} AS SELECT * FROM "·来"')
-            engine._connection.unregister("·来")
+            engine.connection.register("·来", table)
+            engine.connection.execute(f'CREATE TABLE {quoted(name)} AS SELECT * FROM "·来"')
+            engine.connection.unregister("·来")
         return cls(year, frames, engine)
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class Compiled:
         return rows
 
     def _price(self, scenario: Scenario) -> Priced:
-        connection = self._engine._connection
+        connection = self._engine.connection
         with _stopped():
             done = run(scenario.policy, self.year, self.frames, self._engine, scenario.standards, scenario.choices, reasons=False)
             self._count += 1

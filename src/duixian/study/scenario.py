@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..policy.check.year import check_adopted, check_adopted_units
 from ..policy.document import Cell
@@ -103,15 +103,15 @@ def _raised(scenario: Scenario, total: str, setting: Setting) -> Scenario:
     """A total above what the policy states: the policy with that number in its place, for this study only."""
     policy = copy.copy(scenario.policy)
     policy.totals = [
-        replace(found, amount=replace(found.amount, value=setting.value, text=setting.text)) if found.name == total else found  # type: ignore[type-var]
+        replace(found, amount=replace(found.amount, value=setting.value, text=setting.text)) if found.name == total and isinstance(found.amount, Number) else found
         for found in policy.totals
     ]
     policy.open_items = None
     return replace(scenario, policy=policy)
 
 
-def _with(scenario: Scenario, **fields: object) -> Scenario:
-    return replace(scenario, standards=replace(scenario.standards, **fields))  # type: ignore[arg-type]
+def _with(scenario: Scenario, **fields: Any) -> Scenario:
+    return replace(scenario, standards=replace(scenario.standards, **fields))
 
 
 def _setting(policy: Policy, name: str, text: str, kind: str, place: str) -> Setting:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from ..policy.model import Policy
 from ..policy.resolve import decision_fact
@@ -82,7 +83,7 @@ def window_days(window: FactWindow, year: int) -> tuple[date, date]:
     return date(year + first, *start), date(year + last, *end)
 
 
-def column_of(fact: Fact, period: Period = None, **changes: object) -> Column:
+def column_of(fact: Fact, period: Period = None, **changes: Any) -> Column:
     """The column of a fact."""
     unit, measure = (fact.unit, fact.type_text) if fact.kind == "number" else ("", "")
     column = Column(
@@ -90,7 +91,7 @@ def column_of(fact: Fact, period: Period = None, **changes: object) -> Column:
         options=fact.options, extendable=fact.extendable, yearly=fact.yearly, source=fact.source, note=fact.note, computed=fact.formula is not None,
         low=fact.low, high=fact.high,
     )  # fmt: skip
-    return replace(column, **changes)  # type: ignore[arg-type]
+    return replace(column, **changes)
 
 
 def facts_of(policy: Policy, kind: str) -> list[Fact]:
