@@ -53,6 +53,11 @@ def sentence(text: str) -> str:
     return text
 
 
+def aside(text: object) -> str:
+    """What stands in brackets behind a word, in the brackets of the language; nothing where there is nothing to say."""
+    return "" if text in (None, "") else translation.gettext("（%s）") % text
+
+
 def said(text: object) -> str:
     """A finished Chinese sentence in the language of the page; as it is where there is no English for it."""
     whole = str(text)

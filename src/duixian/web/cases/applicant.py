@@ -26,7 +26,7 @@ from .asked import OTHER, Asked, Shelf, asked, awards_for, form_for
 from .live import Shown
 from .models import Application, Claim, Cycle, Evidence, Message
 from .policies import programme_of
-from .shown import fact_of, period_words, value_text
+from .shown import fact_of, headed, value_text
 
 FILLING = frozenset({Role.APPLICANT, Role.OFFICER})  # an officer: what was handed in on paper
 OWN = frozenset({Role.APPLICANT})
@@ -285,7 +285,6 @@ def differences(shelf: Shelf) -> list[tuple[str, str, str, str]]:
     policy = programme_of(of.cycle.version_of).policy
     for thing, (award, name, period), own, number, other in statements.differences(of):
         declared = fact_of(policy, thing.kind, name, award)
-        when = period_words(period_of(period))
-        label = (f"{when} " if when else "") + name + (f"（{thing.key.rsplit(JOIN, 1)[-1]}）" if thing.pk != shelf.own.pk else "")
+        label = headed(period_of(period), name, "" if thing.pk == shelf.own.pk else thing.key.rsplit(JOIN, 1)[-1])
         found.append((label, value_text(decode(own), declared), number, value_text(decode(other), declared)))
     return found

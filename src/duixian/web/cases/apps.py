@@ -14,5 +14,5 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """The long work of cases is known to whoever takes jobs."""
-        from . import jobs  # noqa: F401
-        from .actions import closing, outbox  # noqa: F401
+        from . import jobs  # noqa: F401 -- read so that its jobs are registered
+        from .actions import closing, outbox  # noqa: F401 -- likewise

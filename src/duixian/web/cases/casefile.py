@@ -26,7 +26,7 @@ from .completeness import Defect, checklist, materials_of
 from .hints import Hint, hints_of
 from .models import Application, Claim, Comment, Evidence, Line, Opinion
 from .policies import programme_of
-from .shown import fact_of, period_words, value_input, value_text
+from .shown import fact_of, headed, value_input, value_text
 from .statements import Values, of, rows_of
 from .worklist import following, last_settlements
 
@@ -335,8 +335,7 @@ def _row(thing: Thing, key: tuple[str, str, str], rows: list[Fact], declared: De
     values = [decode(row.value) for row in rows]
     said = tuple(Said(row.source, _source(row), value_text(value, declared), index == 0, str(row.by.user) if row.by else _("导入"), row.at, row.reason)
                  for index, (row, value) in enumerate(zip(rows, values)))  # fmt: skip
-    when = period_words(period_of(period))
-    label = (f"{when} " if when else "") + name + (f"（{award}）" if award else "")
+    label = headed(period_of(period), name, award)
     differs = len({row.value for row in rows}) > 1
     values = [value for row, value in zip(rows, values) if not row.other] or values
     return Row(f"{thing.pk}|{award}|{name}|{period}", thing, award, name, period, label, said, differs, value_input(values[0], declared) if values else "", _apart(values) if differs else "")

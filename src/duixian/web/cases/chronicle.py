@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from duixian.web.language import said
+from duixian.web.language import aside, said
 from duixian.web.prepared import prepared
 from duixian.web.record.models import Event, Kind
 from duixian.web.registry.models import Seat
@@ -76,7 +76,7 @@ def _entry(event: Event, comments: dict[tuple[int, datetime], Comment]) -> Entry
     elif event.action == "application.verify":
         what = _("属地核实：%s") % said(event.new.get("result", ""))
     if old and new and old != new and old in states.STATES and new in states.STATES:
-        what += f"（{_(states.STATES[old].inside)} → {_(states.STATES[new].inside)}）"
+        what += aside(f"{_(states.STATES[old].inside)} → {_(states.STATES[new].inside)}")
     return Entry(event.at, what, who(event.seat, event), text, tone)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from duixian.web.language import aside
+
 from .fields import DayField, FenField, Form
 
 
@@ -44,7 +46,7 @@ class NewCycleForm(CycleForm):
     def __init__(self, *args: Any, versions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version_of"].queryset = versions
-        self.fields["version_of"].label_from_instance = lambda one: f"{one.title}（{one.policy} {one.digest[:8]}）" + ("　征求意见稿，只能试算" if one.draft else "")
+        self.fields["version_of"].label_from_instance = lambda one: one.title + aside(f"{one.policy} {one.digest[:8]}") + ("　征求意见稿，只能试算" if one.draft else "")
 
     def clean(self) -> dict[str, Any]:
         """Money has its document."""

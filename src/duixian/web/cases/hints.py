@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from duixian.values.labels import amount_text
+from duixian.web.language import aside
 from duixian.web.prepared import prepared
 from duixian.web.registry.models import Earlier, Fact, Party, Role, Seat, Thing
 
@@ -96,7 +97,7 @@ def _shared_keys(own: list[Thing], party: Party) -> list[Hint]:
     """The same invoice or contract number as another kind of object, or of another party."""
     keys = {thing.key: thing for thing in own if thing.key != party.code}
     twins = _twins(list(keys), [thing.pk for thing in own]) if keys else []
-    found = [Hint(_("同一编号"), _("%(key)s 同时登记为 %(kind)s") % {"key": twin.key, "kind": twin.kind} + (f"（{twin.party}）" if twin.party else "")) for twin in twins]
+    found = [Hint(_("同一编号"), _("%(key)s 同时登记为 %(kind)s") % {"key": twin.key, "kind": twin.kind} + aside(twin.party)) for twin in twins]
     seen: dict[str, list[str]] = {}
     for thing in own:
         seen.setdefault(thing.key, []).append(thing.kind)
@@ -123,5 +124,5 @@ def _paid_before(own: list[Thing], party: Party) -> list[Hint]:
     rows = _paid(keys, party.code)
     if not rows:
         return []
-    listed = "；".join(f"{row.year}年 {row.award} {amount_text(row.amount_fen)}（{row.document}）" for row in rows[:6])
+    listed = "；".join(f"{row.year}年 {row.award} {amount_text(row.amount_fen)}{aside(row.document)}" for row in rows[:6])
     return [Hint(_("以前兑现过"), listed + ("……" if len(rows) > 6 else ""))]

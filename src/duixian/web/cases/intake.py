@@ -23,13 +23,13 @@ from duixian.policy.model import Policy
 from duixian.tables.read import Tables, read_tables
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.facts import Facts
-from duixian.web.language import spoken
+from duixian.web.language import aside, spoken
 from duixian.web.registry.facts import PRECEDENCE, decode, encode, period_of, period_text
 from duixian.web.registry.models import Earlier, Fact, Source, Thing
 
 from .models import Intake
 from .policies import programme_of
-from .shown import fact_of, period_words, value_text
+from .shown import fact_of, headed, value_text
 
 SHOWN = 200
 MOST_FAULTS = 2000
@@ -251,10 +251,9 @@ def _line(change: Change, policy: Policy, source: str) -> Line:
         row = json.loads(change.new)
         return Line(change, f"{row[1]}年 {row[0]}", "", value_text(row[3], fact_of(policy, "", "其他政策已付", row[0])), "", _("历史：%s") % row[4], "plain")
     declared = fact_of(policy, change.kind, change.name, change.award)
-    when = period_words(period_of(change.period))
-    name = (f"{when} " if when else "") + change.name + (f"（{change.award}）" if change.award else "")
+    name = headed(period_of(change.period), change.name, change.award)
     old, new = (value_text(decode(text), declared) if text else "" for text in (change.old, change.new))
-    before = f"{value_text(decode(change.before), declared)}（{Source(change.before_source).label}）" if change.before else ""
+    before = value_text(decode(change.before), declared) + aside(Source(change.before_source).label) if change.before else ""
     if not change.counts:
         return Line(change, name, old, new, before, _("存档，仍采用%s") % Source(change.before_source).label, "plain")
     same = change.before == change.new

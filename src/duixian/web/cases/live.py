@@ -21,6 +21,7 @@ from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import amount_text, period_text, reason_text, say
 from duixian.values.messages import Language
 from duixian.values.terms import Outcome, Waits
+from duixian.web.language import aside
 from duixian.web.language import spoken as language
 from duixian.web.prepared import prepared
 from duixian.web.registry.facts import Same, earlier_of, facts_of, same_codes
@@ -90,7 +91,7 @@ def missing_words(item: Missing, key: str) -> str:
     """A missing fact as a firm reads it: without its own code."""
     when = period_text(item.period, language())
     whose = "" if not item.kind or item.key == key or item.kind == "申报" else f"{item.kind} {item.key} "
-    return f"{whose}{when}{item.fact}" + (f"（{item.note}）" if item.note else "")
+    return f"{whose}{when}{item.fact}" + aside(item.note)
 
 
 @prepared

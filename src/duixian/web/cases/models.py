@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from duixian.web.language import said, spoken
+from duixian.web.language import aside, said, spoken
 from duixian.web.registry.models import Division, Party, Seat, Thing
 
 from .bases import Versioned
@@ -197,7 +197,7 @@ class Message(models.Model):
     @property
     def heading(self) -> str:
         """The title with the number of the application it is about."""
-        return said(self.title) + (f"（{self.application.number}）" if self.application else "")
+        return said(self.title) + aside(self.application and self.application.number)
 
 
 class Settlement(models.Model):

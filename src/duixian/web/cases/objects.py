@@ -17,7 +17,7 @@ from duixian.web.registry.people import code_of
 
 from .models import AccountChange, Claim, Intake, Line, PolicyVersion, SameParty
 from .policies import programme_of
-from .shown import fact_of, period_words, value_text
+from .shown import fact_of, headed, value_text
 
 PAGE = 50
 _RANK = {source.value: rank for rank, source in enumerate(PRECEDENCE)}
@@ -106,12 +106,11 @@ def open_object(thing: Thing) -> ObjectFile:
     rows = []
     for (award, name, period), facts in found.items():
         declared = fact_of(policy, thing.kind, name, award) if policy and thing.kind in policy.vocabulary.objects else None
-        when = period_words(period_of(period))
         current = sorted((one for one in facts if one.ended is None), key=lambda one: _RANK[one.source])
         best = current[0].pk if current else None
         said = [Said(value_text(decode(one.value), declared), Source(one.source).label, one.pk == best, str(one.by.user) if one.by else _("导入"), one.at, one.ended, one.reason,
                      one.batch.name if one.batch else "") for one in [*current, *(one for one in facts if one.ended is not None)]]  # fmt: skip
-        rows.append(Row((f"{when} " if when else "") + name + (f"（{award}）" if award else ""), said, len({one.value for one in current}) > 1))
+        rows.append(Row(headed(period_of(period), name, award), said, len({one.value for one in current}) > 1))
     label = next((str(decode(one.value)) for key, facts in found.items() if key[1] == "名称" for one in facts if one.ended is None), "")
     return ObjectFile(
         thing, label or (thing.party.name if thing.party else ""), rows, list(Claim.objects.filter(thing=thing).select_related("application__cycle", "application__party").order_by("-id")),

@@ -17,7 +17,7 @@ from duixian.values.facts import NONE, Period
 from duixian.values.labels import period_text, unit_word
 from duixian.values.money import decimal_text
 from duixian.values.units import unit_factor
-from duixian.web.language import spoken
+from duixian.web.language import aside, spoken
 from duixian.web.record.book import Refused
 
 
@@ -72,8 +72,10 @@ def read_value(text: str, policy: Policy, kind: str, name: str, period: Period, 
     return found
 
 
-def period_words(period: Period) -> str:
-    """A period as it stands behind a fact's name."""
+def headed(period: Period, name: str, of: str = "") -> str:
+    """A fact as its row is headed: `2025年 销售额（甲店）`. of: the award or the object it is stated for, where that has to be said."""
     if period is None or spoken() == "en":
-        return period_text(period, "en")
-    return f"{period}年" if isinstance(period, int) else f"{period[0].isoformat()} 至 {period[1].isoformat()}"
+        when = period_text(period, "en")
+    else:
+        when = f"{period}年" if isinstance(period, int) else f"{period[0].isoformat()} 至 {period[1].isoformat()}"
+    return (f"{when} " if when else "") + name + aside(of)

@@ -14,4 +14,4 @@ class RecordConfig(AppConfig):
 
     def ready(self) -> None:
         """What is counted is forgotten again by whoever takes jobs."""
-        from . import throttle  # noqa: F401
+        from . import throttle  # noqa: F401 -- read so that its job is registered

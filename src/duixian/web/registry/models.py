@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from duixian.web.language import aside
+
 
 class Division(models.Model):
     """An administrative division (属地): a township, a street, a district. Verifiers sit in one."""
@@ -126,8 +128,7 @@ class Seat(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        where = self.party or self.division
-        return f"{self.get_role_display()}（{where}）" if where else self.get_role_display()
+        return self.get_role_display() + aside(self.party or self.division)
 
 
 class Thing(models.Model):
