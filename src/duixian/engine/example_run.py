@@ -15,13 +15,14 @@ from ..award.history import History
 from ..award.record import Claim, Limit, Line, ScopeKey, Window
 from ..award.totals import apply_totals
 from ..award.waterfall import run_waterfall
+from ..policy.clauses import Clauses
 from ..policy.cursor import Unreadable
 from ..policy.document import Cell, Document, Table
 from ..policy.lexer import normalise
 from ..policy.model import General, Highest, Policy, Rule, Total
-from ..policy.parse import Clauses, read_tiers
 from ..policy.readings import Bound, walk
 from ..policy.resolve import Hop, resolve_key, resolve_path
+from ..policy.rules import read_tiers
 from ..policy.standards import EVERY, Standards, open_items, open_tables, read_setting
 from ..policy.syntax import Aggregate, Compare, Number, Open, Scope, Tiers, Word
 from ..policy.terms import Reader

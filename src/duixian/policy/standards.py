@@ -13,12 +13,14 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from ..values.digest import sha256_hex
 from ..values.period import parse_date
+from .clauses import Clauses
 from .cursor import Unreadable
 from .document import Block, Cell, Document, Heading, Table, read_text, split
 from .lexer import normalise
 from .model import Group, Policy, Rule, Total
-from .parse import Clauses, parse_groups, read_range, read_tiers, read_total_amount
+from .overall import parse_groups, read_range, read_total_amount
 from .readings import records, walk
+from .rules import read_tiers
 from .suggest import nearest, remedies
 from .syntax import OVERRUNS, Choice, In, Node, Number, Open, Tiers
 from .terms import Reader

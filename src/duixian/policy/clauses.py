@@ -1,0 +1,115 @@
+"""The clauses of one block by key: each is read once, and what is left over is a defect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..values.diagnostic import Diagnostic
+from .cursor import Unreadable
+from .document import Block, Bullet, Cell, Document
+from .refusals import refusal
+from .suggest import remedies
+from .syntax import Source
+from .terms import Reader
+
+
+@dataclass(slots=True)
+class Clauses:
+    """The bullets of one block, read by key; every key asked for is known, every other one is a defect."""
+
+    block: Block
+    document: Document
+    defects: list[Diagnostic]
+    known: list[str]
+
+    def reader(self, text: str, offset: int) -> Reader:
+        return Reader(text, offset, self.document, self.defects)
+
+    def read(self, bullet: Bullet | Cell, how: Callable[[Reader], Any]) -> Any:
+        """One bullet or cell through one nonterminal; None where it cannot be read."""
+        text, at = (bullet.value, bullet.at) if isinstance(bullet, Bullet) else (bullet.text, bullet.at)
+        before = len(self.defects)
+        try:
+            reader = self.reader(text, at[0])
+            value = how(reader)
+            reader.done()
+        except Unreadable as stop:
+            value = None
+            refused = refusal(text)
+            if refused:
+                self.defects[before:] = [self.document.defect("DX213", at, **refused)]
+            elif len(self.defects) == before:  # what the lexer could not read says enough
+                self.defects.append(self.document.defect(stop.code, stop.at, **stop.details))
+        return value if len(self.defects) == before else None
+
+    def all(self, key: str) -> list[Bullet]:
+        if key not in self.known:
+            self.known.append(key)
+        return [bullet for bullet in self.block.bullets if bullet.key == key]
+
+    def one(self, key: str, *, needed: bool = False) -> Bullet | None:
+        found = self.all(key)
+        for again in found[1:]:
+            self.defects.append(self.document.defect("DX206", again.key_at, self.document.place(found[0].key_at), key=key))
+        glued = any(not bullet.key and bullet.value.startswith(key) for bullet in self.block.bullets)  # `finish` says that its colon is missing
+        if not found and needed and not glued:
+            self.defects.append(self.document.defect("DX205", self.block.at, kind=self.block.kind, name=self.block.name, key=key))
+        return found[0] if found else None
+
+    def value(self, key: str, how: Callable[[Reader], Any], *, needed: bool = False) -> Any:
+        bullet = self.one(key, needed=needed)
+        return self.read(bullet, how) if bullet else None
+
+    def values(self, key: str, how: Callable[[Reader], Any]) -> tuple[Any, ...]:
+        return tuple(value for bullet in self.all(key) if (value := self.read(bullet, how)) is not None)
+
+    def prose(self, key: str, *, needed: bool = False) -> str:
+        bullet = self.one(key, needed=needed)
+        return bullet.value if bullet else ""
+
+    def names(self, key: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in re.split("[、]", self.prose(key)) if part.strip())
+
+    def finish(self) -> None:
+        for bullet in self.block.bullets:
+            if bullet.children and bullet.key != "任一":
+                self.defects.append(self.document.defect("DX201", bullet.children[0].at, expected="缩进的条目只写在“任一：”下面", found=bullet.children[0].text[:20],
+                                                         remedy="去掉前面的空格。", remedy_en="take the spaces before it away."))  # fmt: skip
+            if bullet.key not in self.known:
+                at = bullet.key_at if bullet.key else bullet.at
+                meant = "" if bullet.key else next((key for key in self.known if bullet.value.startswith(key)), "")
+                details = remedies(bullet.key, self.known, "从列出的项目里选。", "use a listed clause.")
+                if meant:
+                    details = {"remedy": f"“{meant}”后面写“：”。", "remedy_en": f"put “：” after {meant}."}
+                self.defects.append(
+                    self.document.defect("DX204", at, kind=self.block.kind, found=bullet.key or bullet.value[:20], expected="、".join(self.known), **details)
+                )
+
+
+def declare(table: dict[str, Any], name: str, record: Any, clauses: Clauses) -> None:
+    """Put a record under its name; a name that is not there or taken is a defect."""
+    if not name:
+        clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"#### {clauses.block.kind} 后面写名称"))
+    elif name in table:
+        other = table[name].block.at
+        clauses.defects.append(clauses.document.defect("DX302", clauses.block.at, clauses.document.place(other), found=name))
+    else:
+        table[name] = record
+
+
+def read_source(reader: Reader) -> Source:
+    fact = reader.name("事实")
+    word = reader.name("取自")
+    if word.text != "取自":
+        raise Unreadable(
+            "DX201",
+            word.at,
+            expected="事实 取自 来源",
+            found=word.text,
+            remedy="写成“网络零售额 取自 统计直报”。",
+            remedy_en="write: fact 取自 source.",
+        )
+    return Source(fact.text, reader.name("来源的名称").text, at=fact.at)
