@@ -19,11 +19,12 @@ from demonstration.jinyun import make_jinyun
 from demonstration.zibo import make_zibo
 from duixian.tables.columnar import open_frames
 from duixian.tables.frames import frames_of
-from duixian.tables.layout import CLAIMS, FIXED, HISTORY, OUTSIDE, Column, layout_of
+from duixian.tables.layout import CLAIMS, FIXED, HISTORY, Column, layout_of
 from duixian.tables.read import read_tables
 from duixian.tables.write_facts import write_facts_csv, write_facts_parquet
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.frames import Frames
+from duixian.values.terms import OUTSIDE
 
 from .support import code, only, policy_of
 

@@ -22,11 +22,11 @@ from ..values.messages import Language
 from ..values.money import Exact
 from ..values.period import after
 from ..values.terms import Outcome, Waits
-from .assess import Prepared
 from .context import Context, Evaluate, Trace
 from .explain import Explainer, explain_short
 from .figures import quantity, smallest_step
 from .logic import NUMBERS, truth
+from .prepare import Prepared
 from .tell import Lines
 
 

@@ -31,9 +31,9 @@ from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period, Thing
 from ..values.money import exact, yuan_text
 from ..values.period import parse_date
-from ..values.terms import DOCUMENTS, THIS_POLICY, Outcome
+from ..values.terms import APPLIED_ON, DOCUMENTS, OUTSIDE, THIS_POLICY, Outcome
 from ..values.units import same_dimension, unit_dimension
-from .assess import OUTSIDE, Assessor
+from .assess import Assessor
 from .context import Context
 from .example_tables import Column, Example, ExampleTable
 from .ground import Ground, enabled_groups, highest_rule, in_order, total_rule
@@ -251,8 +251,8 @@ class Run:
         for column in self.table.columns:
             if column.kind == "paid":
                 self._paid(rule, thing, column, row[column.text])
-        if "申报日期" in row and (day := parse_date(row["申报日期"].text)):
-            self.facts.claims.setdefault((rule.name, thing.key), {})[("申报日期", None)] = day
+        if APPLIED_ON in row and (day := parse_date(row[APPLIED_ON].text)):
+            self.facts.claims.setdefault((rule.name, thing.key), {})[(APPLIED_ON, None)] = day
 
     def _fact(self, rule: Rule, thing: Thing, column: Column, cell: Cell) -> None:
         assert column.hops
@@ -439,8 +439,8 @@ class Run:
                 if "计算额" in row:  # the amount before its cap, which 下调标准 lowers
                     pot = ScopeKey(f"例{place}", (award,), (claim.key,), Window("每笔"))
                     claim.limits, claim.amount = (Limit(claim.amount or 0, pot, row["应得"].text),), self._number(row["计算额"], "元")
-                if "申报日期" in row:
-                    claim.applied_on = parse_date(row["申报日期"].text)
+                if APPLIED_ON in row:
+                    claim.applied_on = parse_date(row[APPLIED_ON].text)
                 self._earlier(award, claim.key, row)
                 self._keys(claim, rule, row)
                 claims.append(claim)

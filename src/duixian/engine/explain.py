@@ -21,9 +21,10 @@ from ..values.facts import Missing, Paid, Thing, Unknown
 from ..values.labels import amount_text, document_text, joined, listed, missing_text, outcome_text, reason_text, say, waits_text
 from ..values.messages import Language
 from ..values.terms import Outcome, Waits
-from .assess import Assessor, Condition, Prepared
+from .assess import Assessor
 from .context import Evaluate, Trace
 from .logic import truth
+from .prepare import Condition, Prepared
 from .tell import SIGNS, Lines, Teller, any_of_them, sign
 
 

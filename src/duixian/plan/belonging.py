@@ -12,14 +12,12 @@ from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Always, Cap, Path, Places, Scope, Word
 from ..policy.vocabulary import CLAIM
 from ..values.frames import number_name
-from ..values.terms import Waits
+from ..values.terms import APPLIED_ON, CHOSEN, OUTSIDE, Waits
 from .claim import PART, UNKNOWN_KEY, UNKNOWN_NUMBER, CapColumns, ClaimPlan, Pot, RankColumns, scope_of
 from .lower import Lowering
 from .place import Place
 from .query import Query
 from .sql import Sql, floored, order_columns, text, under, unknown, when
-
-OUTSIDE, CHOSEN, APPLIED_ON = "其他政策已付", "申报单位选择", "申报日期"
 
 
 class Belonging:

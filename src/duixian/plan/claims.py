@@ -11,7 +11,7 @@ from typing import Any
 from ..policy.model import Group, Rule
 from ..policy.readings import words
 from ..policy.render import phrase
-from ..policy.syntax import Always, And, Node, Open, Path, Word
+from ..policy.syntax import Always, Open, Path, Word
 from ..values.frames import APPLIED, KEY, number_name
 from ..values.money import ROUNDINGS
 from ..values.period import Validity
@@ -266,13 +266,9 @@ class _One(Belonging):
         self.amount_opened = self.amount_adjust = frozenset()
         self.result.rounding = rule.rounding.text if isinstance(rule.rounding, Word) else self.claims.rounding
         self.result.upgrade = rule.upgrade.text if isinstance(rule.upgrade, Word) else ""
-        tiers, open_tiers = rule.tiers, None
-        if tiers and tiers.open_whole:
-            open_tiers, tiers = tiers, plan.standards.tables.get(rule.name)
-            if tiers is not None:
-                tiers = replace(tiers, rows=tuple(replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, open_tiers.rows[0].cells, strict=False))) for row in tiers.rows))
-            else:
-                return unknown("number", plan.said(Waits.OFFICE, "''", "''", rule.name, None, "分档标准未定")), "0", "FALSE"
+        tiers = plan.standards.tiers_of(rule)
+        if rule.tiers is not None and tiers is None:
+            return unknown("number", plan.said(Waits.OFFICE, "''", "''", rule.name, None, "分档标准未定")), "0", "FALSE"
         standard_none = plan.record(self.place, "标准", self.year, "为“无”，无法计算")
         if tiers is None:
             assert rule.standard is not None
@@ -314,12 +310,3 @@ class _One(Belonging):
 def _open_name(item: str, tier: str, *_: str) -> str:
     """An open number as a line names it."""
     return item + (f"（{tier}）" if tier else "")
-
-
-def _on(cell: Node, head: Node) -> Node:
-    """A test of an office's tier table with the expression at the head of the policy's own table on its left."""
-    if isinstance(cell, And):
-        return replace(cell, items=tuple(_on(item, head) for item in cell.items))
-    return replace(cell, left=head) if hasattr(cell, "left") else cell
-
-

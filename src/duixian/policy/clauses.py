@@ -101,6 +101,7 @@ def declare(table: dict[str, Any], name: str, record: Any, clauses: Clauses) -> 
 
 
 def read_source(reader: Reader) -> Source:
+    """One line of 来源: which fact is taken from where."""
     fact = reader.name("事实")
     word = reader.name("取自")
     if word.text != "取自":

@@ -5,7 +5,7 @@ Grain: one setting per open item and tier row. An item that is missing or 未定
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
@@ -22,7 +22,7 @@ from .overall import parse_groups, read_range, read_total_amount
 from .readings import records, walk
 from .rules import read_tiers
 from .suggest import nearest, remedies
-from .syntax import OVERRUNS, Choice, In, Node, Number, Open, Tiers
+from .syntax import OVERRUNS, And, Choice, In, Node, Number, Open, Tiers
 from .terms import Reader
 
 OpenKey = tuple[str, str]  # (item, tier row)
@@ -62,6 +62,17 @@ class Standards:
         """The rows of one parameter as (keys, setting), the one that decides first: more keys named before fewer, then the order of the file."""
         rows = [(names, setting) for (parameter, names), setting in self.parameters.items() if parameter == name]
         return sorted(rows, key=lambda row: row[0].count(EVERY))
+
+    def tiers_of(self, rule: Rule) -> Tiers | None:
+        """The tier table a rule goes by: its own, or the office's, its tests asked of the heads of the policy's; None where it has none, or none is set."""
+        own = rule.tiers
+        if own is None or not own.open_whole:
+            return own
+        given = self.tables.get(rule.name)
+        if given is None:
+            return None
+        heads = own.rows[0].cells
+        return replace(given, rows=tuple(replace(row, cells=tuple(_on(cell, head) for cell, head in zip(row.cells, heads, strict=False))) for row in given.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,13 @@ def open_tables(rule: Rule) -> list[Tiers]:
     tables = [value.body for value in rule.values if isinstance(value.body, Tiers)]
     tables += [rule.tiers] if rule.tiers and not rule.tiers.open_whole else []
     return sorted(tables, key=lambda tiers: tiers.at)
+
+
+def _on(cell: Node, head: Node) -> Node:
+    """A test of an office's tier table, asked of the expression the policy's own table has at its head."""
+    if isinstance(cell, And):
+        return replace(cell, items=tuple(_on(item, head) for item in cell.items))
+    return replace(cell, left=head) if hasattr(cell, "left") else cell
 
 
 def load_standards(path: FilePath, policy: Policy, year: int | None, defects: list[Diagnostic]) -> Standards:

@@ -13,8 +13,9 @@ from ..policy.model import Rule
 from ..policy.readings import Bound, as_now_read, bind, walk
 from ..policy.resolve import Unresolved, resolve_path
 from ..policy.syntax import Cap, Number, Open, Path
-from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, Column, fixed_columns
+from ..tables.layout import CLAIMS, HISTORY, Column, fixed_columns
 from ..values.diagnostic import Diagnostic
+from ..values.terms import OUTSIDE
 from .outline import Outline
 from .rows import ClaimRow, LedgerRow
 from .sheets import Sheets, nulled

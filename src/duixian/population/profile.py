@@ -14,10 +14,10 @@ from ..policy.document import Bullet, Cell, Heading, Table, read_text, split
 from ..policy.model import Policy
 from ..policy.suggest import remedies
 from ..policy.syntax import Span
-from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, Column, column_of, facts_of, identity_of, object_kinds
+from ..tables.layout import CLAIMS, HISTORY, Column, column_of, facts_of, identity_of, object_kinds
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.digest import sha256_hex
-from ..values.terms import REPEALED, THIS_POLICY
+from ..values.terms import OUTSIDE, REPEALED, THIS_POLICY
 from .draws import READERS, Condition, Unclear, condition_text, plain_number, read_draw, share_text, whole_cell
 from .rows import BoundRow, Change, ClaimRow, FactRow, LedgerRow, ObjectRow, Profile
 

@@ -13,9 +13,10 @@ import pyarrow as arrow
 import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
-from ..tables.layout import CLAIMS, HISTORY, OUTSIDE, fixed_columns
+from ..tables.layout import CLAIMS, HISTORY, fixed_columns
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.drafts import draft_folder
+from ..values.terms import OUTSIDE
 from .ledger import BATCH, Ledger, Table
 from .outline import Outline
 from .sheets import Sheets

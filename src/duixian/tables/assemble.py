@@ -10,10 +10,11 @@ from ..policy.model import Policy
 from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid
+from ..values.terms import OUTSIDE
 from .cells import Fault, clean, is_blank, read_cell, shown
 from .grid import Grid
 from .header import Header
-from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, OUTSIDE, Column, plain
+from .layout import CLAIMS, EXAMPLE, FIXED, HISTORY, JOIN, Column, plain
 
 _MARK = EXAMPLE[:2]
 

@@ -16,11 +16,12 @@ from ..policy.model import Policy
 from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.facts import Period
 from ..values.frames import APPLIED, CLAIMS, KEY, LEDGER, NONE_MARK, Frame, Frames, column_name, table_name
+from ..values.terms import OUTSIDE
 from .archive import unreadable
 from .between import Tables, check_between
 from .frames import AWARD, STATED_KEY, claim_facts, in_column_order
 from .layout import CLAIMS as CLAIM_SHEET
-from .layout import FIXED, HISTORY, OUTSIDE, facts_of, fixed_columns, object_kinds
+from .layout import FIXED, HISTORY, facts_of, fixed_columns, object_kinds
 from .plain import ident, literal, sql_type
 from .probe import Probe, Seen
 from .sources import Opener, Source

@@ -19,10 +19,11 @@ from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Period
 from ..values.messages import Language
 from ..values.money import decimal_text, exact
+from ..values.terms import OUTSIDE
 from ..values.units import unit_factor
 from .cells import Fault, clean, narrow, read_cell
 from .frames import bounds_text
-from .layout import JOIN, OUTSIDE, Column, column_of, identity_of, window_days
+from .layout import JOIN, Column, column_of, identity_of, window_days
 from .usage import Use, usage_of_award
 
 _FOR_SHEETS = ("单元格", "ROUND", "词汇", "表格", "下拉框")  # words of remedies that make no sense on a form

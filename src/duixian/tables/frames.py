@@ -16,8 +16,9 @@ from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period
 from ..values.frames import APPLIED, CLAIMS, KEY, LATEST, LEDGER, UNLISTED, Column, Frame, Frames, column_name, table_name
 from ..values.money import Exact, decimal_text, exact
+from ..values.terms import OUTSIDE
 from ..values.units import unit_factor
-from .layout import OUTSIDE, facts_of
+from .layout import facts_of
 
 if TYPE_CHECKING:
     import pyarrow

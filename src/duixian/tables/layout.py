@@ -20,11 +20,11 @@ from ..policy.vocabulary import CLAIM, Fact
 from ..values.facts import Period, window_text
 from ..values.money import Exact
 from ..values.period import parse_date
-from ..values.terms import REPEALED, THIS_POLICY
+from ..values.terms import OUTSIDE, REPEALED, THIS_POLICY
 from ..values.units import is_unit, same_dimension, unit_dimension, unit_factor
 from .usage import usage_of
 
-GUIDE, HISTORY, CLAIMS, OUTSIDE = "说明", "历史", "申报", "其他政策已付"
+GUIDE, HISTORY, CLAIMS = "说明", "历史", "申报"
 FIXED = (HISTORY, CLAIMS, OUTSIDE)
 EXAMPLE = "示例（导入时忽略）"  # in the first column of a row nobody means
 JOIN = " + "  # between the parts of a key

@@ -14,13 +14,14 @@ from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.digest import sha256_hex
 from ..values.facts import Facts, Paid
+from ..values.terms import OUTSIDE
 from .archive import MOST_BYTES, too_large, unreadable
 from .assemble import Assembly, OnFile
 from .flatfile import read_csv, read_parquet
 from .folders import parts_of, tables_of
 from .grid import Grid, Source, letters
 from .header import match_header
-from .layout import FIXED, GUIDE, OUTSIDE, object_kinds, plain
+from .layout import FIXED, GUIDE, object_kinds, plain
 from .workbook import read_workbook
 
 

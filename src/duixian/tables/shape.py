@@ -6,8 +6,9 @@ from ..policy.model import Policy
 from ..policy.vocabulary import Fact
 from ..values.facts import Period
 from ..values.frames import Column, Frame, Frames, table_name
+from ..values.terms import OUTSIDE
 from .frames import claim_facts, stored_bounds
-from .layout import OUTSIDE, window_days
+from .layout import window_days
 from .usage import usage_of
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..policy.model import Policy
 from ..values.facts import window_text
+from ..values.terms import OUTSIDE
 from .book import Book, put, width_of
-from .layout import CLAIMS, EXAMPLE, GUIDE, HISTORY, OUTSIDE, Column, Sheet, layout_of
+from .layout import CLAIMS, EXAMPLE, GUIDE, HISTORY, Column, Sheet, layout_of
 from .store import write_atomically
 
 ROWS = 5000  # rows that drop-downs are put on

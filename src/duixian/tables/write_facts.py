@@ -16,6 +16,7 @@ from typing import Any
 
 from ..policy.model import Policy
 from ..values.facts import NONE, Facts, Paid, Thing
+from ..values.terms import OUTSIDE
 from ..values.units import unit_factor
 from .book import Book, decimal_of, put
 from .layout import (
@@ -23,7 +24,6 @@ from .layout import (
     FIXED,
     HISTORY,
     JOIN,
-    OUTSIDE,
     Column,
     Sheet,
     column_of,

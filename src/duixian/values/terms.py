@@ -36,3 +36,6 @@ class Waits(Enum):
 # 历史: which document an earlier payment was made under
 THIS_POLICY, REPEALED, OTHER_POLICY = "本政策", "被废止文件", "其他政策"
 DOCUMENTS = (THIS_POLICY, REPEALED, OTHER_POLICY)
+
+# Facts of a claim that no policy declares: what other policies paid for the same (a table of its own), the day it was handed in, whether its applicant chose it
+OUTSIDE, APPLIED_ON, CHOSEN = "其他政策已付", "申报日期", "申报单位选择"
