@@ -7,7 +7,7 @@ said in English where it is shown (`said`): as the catalogue has it, its gaps as
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from django.conf import settings
@@ -56,6 +56,11 @@ def sentence(text: str) -> str:
 def aside(text: object) -> str:
     """What stands in brackets behind a word, in the brackets of the language; nothing where there is nothing to say."""
     return "" if text in (None, "") else translation.gettext("（%s）") % text
+
+
+def listed(words: Iterable[object], mark: str = "、") -> str:
+    """Words one behind the other (`、`) or clauses (`；`), with the marks of the page's language between them."""
+    return (mark if spoken() == "zh" else {"、": ", ", "；": "; "}[mark]).join(map(str, words))
 
 
 def said(text: object) -> str:

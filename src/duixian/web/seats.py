@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from .language import listed
 from .prepared import prepared
 from .record import book
 from .registry.models import Role, Seat
@@ -78,7 +79,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def refuse(request: HttpRequest, route: Route) -> HttpResponse:
     """Not from this seat: said, and signed."""
-    needed = "、".join(str(Role(role).label) for role in Role if role in route.seats)
+    needed = listed(Role(role).label for role in Role if role in route.seats)
     book.refused(request.seat, f"route.{route.named}", None, book.Refused("route_needs_another_seat", needed), user=request.user)
     return render(request, "refused.html", {"needed": needed}, status=403)
 

@@ -18,7 +18,7 @@ from duixian.tables.forms import Form, Question, Rows, answer_fault, answer_text
 from duixian.tables.layout import JOIN, Column
 from duixian.values.diagnostic import Diagnostic
 from duixian.values.labels import period_text, unit_word
-from duixian.web.language import spoken
+from duixian.web.language import listed, spoken
 from duixian.web.prepared import prepared
 from duixian.web.registry import facts
 from duixian.web.registry.models import Fact, Source, Thing
@@ -104,7 +104,7 @@ class Field:
             parts.append(_("以%s为准；导入以前先按您填的算") % self.column.source)
         elif self.column.computed:
             parts.append(_("可以不填，由明细算出"))
-        return "；".join(part for part in parts if part)
+        return listed((part for part in parts if part), "；")
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from duixian.tables.book import Book, fit, put, width_of, yuan
 from duixian.tables.write import harmless
+from duixian.web.language import listed
 
 from . import states
 from .models import Application
@@ -48,7 +49,7 @@ def cases_workbook(cases: Sequence[Application]) -> bytes:
     """A worklist. No personal data."""
     book = Book(_("待办清单"))
     head = (_("编号"), _("批次"), _("主体代码"), _("单位"), _("属地"), _("奖补"), _("状态"), _("期限"), _("经办"), _("提交"), _("核算金额（元）"))
-    rows = [(case.number, case.cycle.name, case.party.code, case.party.name, case.division.name, "、".join(case.awards), _(states.STATES[case.state].inside), case.due,
+    rows = [(case.number, case.cycle.name, case.party.code, case.party.name, case.division.name, listed(case.awards), _(states.STATES[case.state].inside), case.due,
              str(case.officer.user) if case.officer else "", timezone.localdate(case.submitted) if case.submitted else None,
              yuan(case.settled_fen) if case.settled_fen is not None else None) for case in cases]  # fmt: skip
     sheet(book, _("待办"), head, rows)

@@ -13,11 +13,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from duixian.values.labels import amount_text
-from duixian.web.language import aside
+from duixian.web.language import aside, listed, spoken
 from duixian.web.prepared import prepared
 from duixian.web.registry.models import Earlier, Fact, Party, Role, Seat, Thing
 
 from .models import Application, Claim, Evidence
+from .shown import headed
 
 _WHO = ("法定代表人", "注册地址", "经营地址", "发货地址", "联系电话")  # facts that two firms seldom share
 
@@ -64,7 +65,7 @@ def hints_of(case: Application, claims: list[Claim], evidence: list[Evidence], t
     def named(parties: list[Party]) -> str:
         shown = [one.name for one in parties if wide or one.division_id == seat.division_id]
         hidden = len(parties) - len(shown)
-        return "、".join(shown[:5]) + (_("（另有 %d 家在别的属地）") % hidden if hidden else "")
+        return listed(shown[:5]) + (_("（另有 %d 家在别的属地）") % hidden if hidden else "")
 
     alike = _alike(party.bank_account or None, party.phone or None, party.email or None, party.pk)
     for field, label in (("bank_account", _("同一账号")), ("phone", _("同一电话")), ("email", _("同一邮箱"))):
@@ -101,7 +102,7 @@ def _shared_keys(own: list[Thing], party: Party) -> list[Hint]:
     seen: dict[str, list[str]] = {}
     for thing in own:
         seen.setdefault(thing.key, []).append(thing.kind)
-    return found + [Hint(_("同一编号"), _("%(key)s 既是 %(kinds)s") % {"key": key, "kinds": "、".join(kinds)}) for key, kinds in seen.items() if len(kinds) > 1]
+    return found + [Hint(_("同一编号"), _("%(key)s 既是 %(kinds)s") % {"key": key, "kinds": listed(kinds)}) for key, kinds in seen.items() if len(kinds) > 1]
 
 
 def _shared_files(case: Application, evidence: list[Evidence], wide: bool) -> list[Hint]:
@@ -114,7 +115,7 @@ def _shared_files(case: Application, evidence: list[Evidence], wide: bool) -> li
     together: dict[tuple[str, ...], list[str]] = {}
     for digest, numbers in cases.items():
         together.setdefault(tuple(numbers), []).append(f"“{digests[digest]}”")
-    return [Hint(_("同一文件"), _("%(files)s 还交在另外 %(count)d 件申报。") % {"files": "、".join(names), "count": len(numbers)}, numbers=numbers[:3] if wide else ())
+    return [Hint(_("同一文件"), _("%(files)s 还交在另外 %(count)d 件申报。") % {"files": listed(names), "count": len(numbers)}, numbers=numbers[:3] if wide else ())
             for numbers, names in together.items()]  # fmt: skip
 
 
@@ -124,5 +125,5 @@ def _paid_before(own: list[Thing], party: Party) -> list[Hint]:
     rows = _paid(keys, party.code)
     if not rows:
         return []
-    listed = "；".join(f"{row.year}年 {row.award} {amount_text(row.amount_fen)}{aside(row.document)}" for row in rows[:6])
-    return [Hint(_("以前兑现过"), listed + ("……" if len(rows) > 6 else ""))]
+    paid = listed((f"{headed(row.year, row.award)} {amount_text(row.amount_fen, spoken())}{aside(row.document)}" for row in rows[:6]), "；")
+    return [Hint(_("以前兑现过"), paid + ("……" if len(rows) > 6 else ""))]

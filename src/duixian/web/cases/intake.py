@@ -23,7 +23,7 @@ from duixian.policy.model import Policy
 from duixian.tables.read import Tables, read_tables
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.facts import Facts
-from duixian.web.language import aside, spoken
+from duixian.web.language import aside, listed, spoken
 from duixian.web.registry.facts import PRECEDENCE, decode, encode, period_of, period_text
 from duixian.web.registry.models import Earlier, Fact, Source, Thing
 
@@ -87,7 +87,7 @@ def faults_of(defects: Defects, most: int = MOST_FAULTS) -> list[dict[str, str]]
 def fault_of(one: Diagnostic) -> dict[str, str]:
     """A defect as one such row."""
     words, place = one.sentence(spoken()), one.places[0]
-    also = "；".join(where.text for where in one.places[1:3])
+    also = listed((where.text for where in one.places[1:3]), "；")
     return {"code": one.code, "severity": one.severity, "file": place.file, "sheet": place.sheet, "cell": place.cell, "summary": words["summary"],
             "expected": words["expected"], "found": words["found"], "remedy": words["remedy"], "also": also}  # fmt: skip
 

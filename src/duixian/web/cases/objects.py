@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from duixian.web.jobs.models import Job
+from duixian.web.language import listed
 from duixian.web.registry.facts import PRECEDENCE, decode, period_of
 from duixian.web.registry.models import Division, Earlier, Fact, Party, Source, Thing
 from duixian.web.registry.people import code_of
@@ -148,7 +149,7 @@ def twins_of(party: Party) -> list[Twin]:
     for name, label in (("bank_account", _("同一账号")), ("phone", _("同一电话")), ("email", _("同一邮箱"))):
         if value := getattr(party, name):
             for other in Party.objects.filter(**{name: value}).exclude(pk=party.pk).select_related("division")[:10]:
-                found[other.pk] = Twin(other, "、".join(filter(None, [found[other.pk].why if other.pk in found else "", label])))
+                found[other.pk] = Twin(other, listed(filter(None, [found[other.pk].why if other.pk in found else "", label])))
     core = core_name(party.name)
     if len(core) >= 3:
         for other in Party.objects.filter(name__contains=core[:6]).exclude(pk=party.pk).select_related("division")[:40]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from duixian.ledger.books import LABELS, PLACES, Kind
 from duixian.tables.book import Book, fit, put, width_of, yuan
 from duixian.values.capitals import in_words
-from duixian.web.language import said, spoken
+from duixian.web.language import listed, said
 
 from . import states
 from .models import Line, Notice, PaymentRequest, Settlement
@@ -45,13 +45,13 @@ def settlement_book(owner: Settlement, lines: Iterable[Line]) -> bytes:
     book = Book(number)
     above = [f"{owner.cycle.name}　{number}　{_(states.SETTLEMENT[owner.state].inside)}", *([_("决定依据：%s") % owner.document] if owner.document else []), *map(said, owner.remarks)]
     table(book, _("汇总"), (_("项目"), _("内容")), [
-        (_("应付合计（元）"), yuan(owner.payable_fen)), (_("引擎"), owner.engines.replace("、", ", ") if spoken() == "en" else owner.engines), (_("政策校验"), owner.policy_digest), (_("事实和历史校验"), owner.facts_digest), (_("结果校验"), owner.result_digest),
+        (_("应付合计（元）"), yuan(owner.payable_fen)), (_("引擎"), listed(owner.engines.split("、"))), (_("政策校验"), owner.policy_digest), (_("事实和历史校验"), owner.facts_digest), (_("结果校验"), owner.result_digest),
         *((one["name"], _("未定") if one["amount_fen"] is None else yuan(one["amount_fen"])) for one in owner.totals), *((_("口径　%s") % name, option) for name, option in owner.readings.items()),
     ], above=above)  # fmt: skip
     stages = [stage for stage, *_rest in lines[0].amounts] if lines else []
     table(book, _("逐笔"), (_("编号"), _("单位"), _("代码"), _("条款"), _("奖补"), _("对象"), _("结果"), _("档"), *(_("%s（元）") % said(stage) for stage in stages), _("应付（元）"), _("等什么"), _("状态")), [
         (line.application.number if line.application else "", line.party.name if line.party else "", line.party.code if line.party else "", line.clause, line.award, line.object_key, said(line.outcome), line.tier,
-         *(_step(amount) for _stage, amount, _why in line.amounts), yuan(line.payable_fen), _("；").join(map(said, line.missing)), _(states.LINE[line.state].inside))
+         *(_step(amount) for _stage, amount, _why in line.amounts), yuan(line.payable_fen), listed(map(said, line.missing), "；"), _(states.LINE[line.state].inside))
         for line in lines
     ])  # fmt: skip
     table(book, _("说明"), (_("编号"), _("奖补"), _("对象"), _("说明")), [(line.application.number if line.application else "", line.award, line.object_key, text) for line in lines for text in line.told.split("\n") if text])

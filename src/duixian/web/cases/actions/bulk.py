@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from duixian.web.cases import queries
 from duixian.web.cases.models import Application
 from duixian.web.cases.statements import rows_of
+from duixian.web.language import listed
 from duixian.web.record.book import Refused
 from duixian.web.registry.facts import differing
 from duixian.web.registry.models import Seat
@@ -80,8 +81,8 @@ def doubts(case: Application) -> list[str]:
     for thing in things:
         names += [key[1] for key in differing(row for row in rows if row.thing_id == thing)]
     if names:
-        found.append(_("来源不一致：%s") % "、".join(dict.fromkeys(names)))
+        found.append(_("来源不一致：%s") % listed(dict.fromkeys(names)))
     missing = lacking_materials(case)
     if missing:
-        found.append(_("缺材料：%s") % "、".join(missing))
+        found.append(_("缺材料：%s") % listed(missing))
     return found

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from duixian.web.cases import states
 from duixian.web.cases.worklist import Listed, Wanted
+from duixian.web.language import listed
 
 from .said import due, yuan
 
@@ -65,7 +66,7 @@ def case_rows(cases: Iterable[Listed], bulk: bool, officers: bool, cycles: bool)
         officer = f'<td class="nowrap" data-label="{said["officer"]}">{escape(case.officer) if case.officer else nobody}</td>' if officers else ""
         rows.append(
             f'<tr>{mark}<td><a class="strong" href="{address.format(number)}">{party}</a><span class="hint one">{hint}</span></td>'
-            f'<td data-label="{said["award"]}">{escape("、".join(case.awards))}</td><td class="money" data-label="{said["amount"]}">{yuan(case.settled_fen)}</td>'
+            f'<td data-label="{said["award"]}">{escape(listed(case.awards))}</td><td class="money" data-label="{said["amount"]}">{yuan(case.settled_fen)}</td>'
             f'<td class="nowrap" data-label="{said["division"]}">{escape(case.division)}</td><td data-label="{said["state"]}">{tones[case.state]}{corrected if case.returned else ""}</td>'
             f'<td data-label="{said["due"]}">{days[case.due]}</td>{officer}</tr>\n'
         )
@@ -76,9 +77,3 @@ def case_rows(cases: Iterable[Listed], bulk: bool, officers: bool, cycles: bool)
 def tail(text: str, count: int) -> str:
     """Only the last characters of something personal, the rest dotted."""
     return f"···· {text[-count:]}" if text else ""
-
-
-@register.filter
-def sum_of(first: int, second: int) -> int:
-    """Two whole numbers together."""
-    return (first or 0) + (second or 0)

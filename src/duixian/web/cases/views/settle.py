@@ -17,7 +17,7 @@ from duixian.web.cases.actions import settling
 from duixian.web.cases.picture import small_bar
 from duixian.web.cases.sheets import settlement_book
 from duixian.web.jobs import work
-from duixian.web.language import said, spoken
+from duixian.web.language import listed, said, spoken
 from duixian.web.registry.models import Role
 from duixian.web.seats import BUREAU, Route
 
@@ -100,7 +100,7 @@ def settlement_page(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "settle/settlement.html", {
         "one": found, "cycle": cycle, "sums": sums, "awards": [(row, small_bar(row["fen"], most)) for row in sums["awards"]], "page": page, "asked": asked, "money": queries_cycles.money_of(cycle),
         "others": queries_cycles.settlements(cycle).exclude(pk=found.pk)[:12], "at_bureau": request.seat.role in BUREAU, "head": request.seat.role == Role.HEAD, "own": own,
-        "engines": "、".join(str(ENGINES.get(name, name)) for name in found.engines.split("、")), "same_person": found.by.user_id == request.seat.user_id,
+        "engines": listed(ENGINES.get(name, name) for name in found.engines.split("、")), "same_person": found.by.user_id == request.seat.user_id,
     })  # fmt: skip
 
 

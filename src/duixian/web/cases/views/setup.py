@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from duixian.values.diagnostic import Diagnostic
 from duixian.web.cases import policies, procedure, queries, queries_cycles, year_file
 from duixian.web.cases.actions import cycling
-from duixian.web.language import said, spoken
+from duixian.web.language import listed, said, spoken
 from duixian.web.seats import BUREAU, Route
 
 from .doing import FAILED, do, download, version_in
@@ -118,7 +118,7 @@ def cycle_procedure(request: HttpRequest, number: int) -> HttpResponse:
         if request.POST.get("how") == "policy":
             steps, unknown = procedure.steps_of(year_file.procedure_rows(policies.programme_of(cycle.version_of), cycle.standards, cycle.year))
             if unknown:
-                messages.warning(request, _("这些步骤认不出是哪一步，没有带入：%s") % "、".join(unknown))
+                messages.warning(request, _("这些步骤认不出是哪一步，没有带入：%s") % listed(unknown))
         else:
             steps, wrong = _steps(request)
             if wrong:
