@@ -17,7 +17,7 @@ from duixian.web.cases.deadlines import last_day_of_notice, left
 from duixian.web.cases.forms_cycles import ObjectionForm
 from duixian.web.cases.models import Line, Notice, SpecialDecision
 from duixian.web.cases.sheets import notice_book
-from duixian.web.cases.states import LINE, SPECIAL
+from duixian.web.cases.states import LINE, SPECIAL, Words
 from duixian.web.record import throttle
 from duixian.web.record.book import Refused
 from duixian.web.registry.models import Role
@@ -40,14 +40,19 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
     now = queries_money.states_of(found)
     q = request.GET.get("q", "").strip()[:60]
     lines, outside = [row for row in found.rows if "line" in row], [row for row in found.rows if "special" in row]
-    rows = [(place, row, LINE[now["line", row["line"]]]) for place, row in enumerate(lines, 1) if _asked(q, row, "award")]
-    special = [(place, row, SPECIAL[now["special", row["special"]]]) for place, row in enumerate(outside, 1) if _asked(q, row, "subject")]
+    rows = [(place, row, _marked(LINE, now["line", row["line"]])) for place, row in enumerate(lines, 1) if _asked(q, row, "award")]
+    special = [(place, row, _marked(SPECIAL, now["special", row["special"]])) for place, row in enumerate(outside, 1) if _asked(q, row, "subject")]
     running = found.state == "published" and timezone.localdate() <= found.last_day
     return render(request, "notices/notice.html", {
         "notice": found, "page": page_of(request, rows, 200), "q": q, "count": len(lines), "total": sum(row["amount_fen"] for row in lines), "special": special,
         "outside": len(outside), "outside_fen": sum(row["amount_fen"] for row in outside), "waiting": _waiting(found, running), "running": running, "left": left(found.last_day) if running else 0,
         "as_published": noticing.digest_of(found.rows) == found.digest, "staff": request.seat is not None and request.seat.role in MONEY, "at_bureau": request.seat is not None and request.seat.role in BUREAU,
     })  # fmt: skip
+
+
+def _marked(table: dict[str, Words], state: str) -> Words | None:
+    """What a published row is marked with: that it is in doubt or no longer stands. How a payment fares is between the bank and the firm."""
+    return table[state] if state in ("suspended", "dropped", "recovered") else None
 
 
 def _asked(q: str, row: dict[str, Any], what: str) -> bool:
