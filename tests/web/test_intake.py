@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 from pathlib import Path
@@ -63,6 +64,18 @@ def test_a_wrong_workbook_says_every_cell_and_stores_nothing(cast: Cast) -> None
     assert "什么也没有导入" in page and "C2" in page
     rows = list(load_workbook(io.BytesIO(cast.client("officer").get(reverse("intake_faults", args=[found.pk])).content)).active.iter_rows(values_only=True))
     assert len(rows) == len(found.faults) + 1
+
+
+def test_what_is_wrong_is_said_in_the_language_of_whoever_reads_it(cast: Cast, settings: Any) -> None:
+    found = take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", "三千万", "是")]}))
+    wrong, client = found.faults[0], cast.client("officer")
+    address = reverse("intake", args=[found.pk])
+    assert wrong["remedy"] in client.get(address).content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = html.unescape(client.get(address).content.decode())
+    assert wrong["en"]["remedy"] and wrong["en"]["remedy"] in page and wrong["remedy"] not in page
+    rows = list(load_workbook(io.BytesIO(client.get(reverse("intake_faults", args=[found.pk])).content)).active.iter_rows(values_only=True))
+    assert any(wrong["en"]["remedy"] in row for row in rows)
 
 
 def test_what_is_stored_is_what_was_shown(cast: Cast) -> None:

@@ -34,7 +34,7 @@ class Intake(Versioned):
     digest = models.CharField(max_length=64)
     folder = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.READING)
-    faults = models.JSONField(default=list)  # [{sheet, cell, summary, expected, found, remedy, code}]
+    faults = models.JSONField(default=list)  # [{file, sheet, cell, also, code, severity, summary, expected, found, remedy, en: {the last four in English}}]
     counts = models.JSONField(default=dict)  # {added, changed, unchanged, objects, history, rows, sheets}
     preview = models.CharField(max_length=64, blank=True)  # the hash of what was shown; what is stored must have the same
     by = models.ForeignKey(Seat, models.PROTECT, related_name="+")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q
@@ -23,7 +24,8 @@ from duixian.policy.model import Policy
 from duixian.tables.read import Tables, read_tables
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.facts import Facts
-from duixian.web.language import aside, listed, spoken
+from duixian.values.messages import Language
+from duixian.web.language import aside, spoken
 from duixian.web.registry.facts import PRECEDENCE, decode, encode, period_of, period_text
 from duixian.web.registry.models import Earlier, Fact, Source, Thing
 
@@ -79,17 +81,26 @@ def read(intake: Intake) -> Tables:
     return read_tables(files_of(intake), programme_of(intake.version_of).policy, intake.year, on_file=on_file)
 
 
-def faults_of(defects: Defects, most: int = MOST_FAULTS) -> list[dict[str, str]]:
+def faults_of(defects: Defects, most: int = MOST_FAULTS) -> list[dict[str, Any]]:
     """Defects as the rows of a page and of a workbook."""
     return [fault_of(one) for one in defects.diagnostics[:most]]
 
 
-def fault_of(one: Diagnostic) -> dict[str, str]:
-    """A defect as one such row."""
-    words, place = one.sentence(spoken()), one.places[0]
-    also = listed((where.text for where in one.places[1:3]), "；")
-    return {"code": one.code, "severity": one.severity, "file": place.file, "sheet": place.sheet, "cell": place.cell, "summary": words["summary"],
-            "expected": words["expected"], "found": words["found"], "remedy": words["remedy"], "also": also}  # fmt: skip
+def fault_of(one: Diagnostic) -> dict[str, Any]:
+    """A defect as one such row: in Chinese, its English beside it, since nobody knows yet who will read it."""
+    place = one.places[0]
+    row = {"code": one.code, "severity": one.severity, "file": place.file, "sheet": place.sheet, "cell": place.cell, "also": "；".join(where.text for where in one.places[1:3])}
+    return row | _worded(one, "zh") | {"en": _worded(one, "en")}
+
+
+def _worded(one: Diagnostic, language: Language) -> dict[str, str]:
+    words = one.sentence(language)
+    return {name: words[name] for name in ("summary", "expected", "found", "remedy")}
+
+
+def faults_said(intake: Intake) -> list[dict[str, Any]]:
+    """What is wrong with an intake, one row per defect, in the language of whoever reads it."""
+    return [one | one.get("en", {}) for one in intake.faults] if spoken() == "en" else list(intake.faults)
 
 
 # --- what would change -------------------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def intake(request: HttpRequest, number: int) -> HttpResponse:
     search, what = request.GET.get("search", "").strip()[:120], request.GET.get("what", "")
     lines, count = reading.preview(found, search, what) if found.state in ("ready", "taking", "done") else ([], 0)
     job = objects.job_of(found)
-    more = {"intake": found, "lines": lines, "count": count, "search": search, "what": what, "shown": reading.SHOWN, "job": job, "tab": "imports",
+    more = {"intake": found, "lines": lines, "count": count, "search": search, "what": what, "shown": reading.SHOWN, "faults": reading.faults_said(found), "job": job, "tab": "imports",
             "may": request.seat.role == Role.OFFICER, "busy": found.state in ("reading", "taking") and (job is None or job.state in ("waiting", "running"))}  # fmt: skip
     if request.htmx and request.GET.get("part") == "progress" and more["busy"]:
         return render(request, "registry/progress.html", more)
@@ -101,7 +101,7 @@ def intake_faults(request: HttpRequest, number: int) -> HttpResponse:
     """Everything that is wrong, as a workbook to work from."""
     found = objects.one(Intake, number)
     work = Book(_("导入错误"))
-    rows = [(one["file"], one["sheet"], one["cell"], one["summary"], one["expected"], one["found"], one["remedy"], one["also"], one["code"]) for one in found.faults]
+    rows = [(one["file"], one["sheet"], one["cell"], one["summary"], one["expected"], one["found"], one["remedy"], one["also"], one["code"]) for one in reading.faults_said(found)]
     sheet(work, _("错误"), (_("文件"), _("表"), _("格"), _("问题"), _("应为"), _("实际"), _("怎样改"), _("另见"), _("代码")), rows)
     return workbook_answer(work.finish(), _("导入错误"))
 
