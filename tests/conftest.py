@@ -8,6 +8,7 @@ deselected where their condition does not hold. The summary says how many, which
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _leave_out(config, items, left)
     # 用 xdist 时收集发生在各工作进程里，经 workeroutput 带回主进程 (under xdist the count travels back)
     config.stash[_left_for_nightly] = len(left)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is imported and collected stays: the collector need not go through it again and again (a tenth of the time), and comes less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], left: list[pytest.Item]) -> None:
