@@ -18,7 +18,7 @@ EACH = 5_000  # lines a settlement, for volume: what planning a policy costs is 
 # (seed, lines a settlement, lines in all): small settlements for many policies, large ones for many lines; each its own process of the suite
 BY_DAY = ((6, 300, by_day(3_000, night=8_000)), (3_000, EACH, 24_250), (5_101, EACH, 24_250), (5_201, EACH, 24_250), (5_301, EACH, 24_250))
 BY_NIGHT = pytest.param(1, 120, 5_000, marks=pytest.mark.nightly)
-FOUNDING = by_day(150, night=1_000)  # lines a share: small worlds, each with readings of its own
+FOUNDING = by_day(80, night=1_000)  # lines a share: small worlds, each with readings of its own
 
 
 def compare(seed: int, lines: int, *, both: bool = False, each: int = EACH) -> Count:

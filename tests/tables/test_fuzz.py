@@ -130,7 +130,7 @@ def mangled(rng: random.Random, data: bytes) -> bytes:
 @pytest.mark.parametrize("seed", range(4))
 def test_flipped_bytes_end_in_defects(tmp_path: Path, seed: int) -> None:
     rng, data = random.Random(seed), small()
-    for _ in range(by_day(20, night=60)):
+    for _ in range(by_day(10, night=60)):
         (tmp_path / "a.xlsx").write_bytes(mangled(rng, data))
         only_defects(tmp_path / "a.xlsx")
 
@@ -142,7 +142,7 @@ def test_mangled_parts_inside_a_sound_archive_end_in_defects(tmp_path: Path, see
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     xml = [name for name in parts if name.endswith((".xml", ".rels")) and "comments" not in name and "drawing" not in name]
-    for _ in range(by_day(10, night=30)):
+    for _ in range(by_day(5, night=30)):
         victim = rng.choice(xml)
         with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
             for name, content in parts.items():

@@ -39,6 +39,7 @@ if connection.vendor == "sqlite":
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: no password here guards anything
 HERE = Path(__file__).resolve().parent
 PAGES_ALONE = ("test_routes.py", "test_english.py", "test_menu.py")  # who may open what, and its words: every page is opened on the other database by test_pages
+SEATS_ALONE = "test_each_seat_can_make_the_moves_of_the_table_and_no_other"  # who may do what: each move is made on the other database, by the seat it belongs to
 START = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning, a Tuesday
 
 
@@ -58,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _asks_the_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
-    if item.path.name in PAGES_ALONE:
+    if item.path.name in PAGES_ALONE or getattr(item, "originalname", "") == SEATS_ALONE:
         return False
     through = item.get_closest_marker("django_db") is not None or bool(fixtures & {"db", "transactional_db", "cast"}) or item.path.name == "test_crowd.py"
     return through and "browser" not in fixtures
