@@ -93,7 +93,7 @@ class Compiled:
                 if award in wanted:
                     last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
                     sql = f'SELECT "标识·号", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
-                    table = engine.arrow(sql)
+                    table = engine.arrow(result.plan.inlined(sql))
                     found[award] = (name, table["标识·号"], table["核减后"])
             result.close()
         return found

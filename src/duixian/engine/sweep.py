@@ -223,7 +223,8 @@ class _Shape:
                 break
             if not isinstance(step, Step):
                 raise NotLifted("几个封顶同时管着")
-            if step.keep and (step.name not in alive.values() or f"FROM {q(step.name)}" in read):
+            whole = step.name.replace("留·", "活·", 1)  # what a held table of lines is read as
+            if step.keep and (whole not in alive.values() or f"FROM {q(whole)}" in read):
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(self.held)))
                 self.held.add(step.name)
         read = self._chain()
@@ -304,7 +305,7 @@ class _Shape:
         for step in self.plan.steps if not lone else ():
             if step.name == "总额·始":
                 break
-            if isinstance(step, Step) and step.keep and step.name.startswith("就高·"):
+            if isinstance(step, Step) and step.keep and step.name.startswith(("比·", "就高·")):
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(held)))
                 held.add(step.name)
         pots = [q(f"额·{total.name}{f'·{place}' if place else ''}") for total in self.totals for place in range(total.keys + 1)]

@@ -55,7 +55,8 @@ class _One(Belonging):
         select[KEY] = plan.key(self.place)
         if number := plan.number(self.place):
             select[number_name(KEY)] = number
-        select["种类"] = query.expose(f"o.{quoted('种类')}", "种类")
+        kinds = plan.kinds_of(rule.object)
+        select["种类"] = text(kinds[0]) if len(kinds) == 1 else query.expose(f"o.{quoted('种类')}", "种类")
         if award and plan.frames.applied:
             same = quoted(number_name(KEY) if number else KEY)
             query.where.append(f"EXISTS (SELECT 1 FROM {quoted(APPLIED)} AS a WHERE a.{quoted('奖补')} = {text(rule.name)} AND a.{same} = o.{same})")
@@ -82,7 +83,8 @@ class _One(Belonging):
             self._applied_on()
         if award:
             self._ranking(tier)
-        query.kept = f"NOT COALESCE(({cancelled.sql}) OR ({not_met}), FALSE)"
+        query.stays = [f"({found.sql}) IS NOT TRUE" for found, _ in self.vetoes if found.sql != "FALSE"]
+        query.stays += [f"({part.sql}) IS NOT FALSE" for part in self.condition_parts if part.sql != "TRUE"] + ([f"({no_row}) IS NOT TRUE"] if no_row != "FALSE" else [])
         blocked = " OR ".join(dict.fromkeys(self.blocked)) or "FALSE"
         select["追回"] = back
         if award:

@@ -51,7 +51,7 @@ class Query:
     aliases: dict[str, str] = field(default_factory=dict)  # what is joined -> its alias
     memo: dict[Any, Any] = field(default_factory=dict)  # facts already read here
     varied: set[str] = field(default_factory=set)  # lets that depend on a number that varies (plan/varying.py)
-    kept: str = ""  # over lets: FALSE for rows nothing that varies can bring to life; asked only where something varies
+    stays: list[str] = field(default_factory=list)  # over lets: what holds of every row that may come to anything; each by itself
     selects: dict[str, str] = field(default_factory=dict)  # of an aggregate: what it gives
     selects_reasons: dict[str, str] = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ class Query:
         only: SELECT of numbers; rows of other objects are not read.
         """
         select = {name: self._short(sql) for name, sql in select.items()}
-        kept = self._short(self.kept) if self.varied and not (names_in(self.kept) & self.varied or varies(self.kept)) else ""
+        kept = " AND ".join(self._short(one) for one in self.stays if not (names_in(one) & self.varied or varies(one))) if self.varied else ""
         needed = self._needed([*select.values(), where, kept], reasons)
         inner = f"SELECT * FROM {quoted(ready)}" if ready else self._read(needed, reasons, only)
         levels = sorted({self.lets[name][0] for name in needed if name in self.lets})

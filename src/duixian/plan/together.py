@@ -6,8 +6,8 @@ tier, the earlier amounts) stays with the award and is joined back at the end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..values.frames import KEY, LEDGER, number_name
@@ -47,7 +47,7 @@ class TotalPlan:
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What the rows between the awards hold. id: the column a line is told apart and ordered by; kinds: 种类 too; wide: everything a total or a
-    reason may ask for; reasons: 缺; payee: the column of the payee.
+    reason may ask for; reasons: 缺; payee: the column of the payee; compared: the columns (quoted) that only 就高 asks for.
     """
 
     id: str
@@ -55,13 +55,15 @@ class Rows:
     wide: bool
     reasons: bool
     payee: str
+    compared: tuple[str, ...]
 
 
 def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals: list[TotalPlan], *, id: str, kinds: bool, reasons: bool) -> tuple[str, Rows]:
     """All lines that may still change, award by award. id: the unquoted column that tells lines of one award (and 种类) apart."""
     wide = reasons or any(total.looks_at_claims for total in totals)
     payee = number_name("受益人") if all(number_name("受益人") in claim.select for claim in claims) else "受益人"
-    rows = Rows(q(id), kinds or wide, wide, reasons, q(payee))
+    compared = ["他处", "选定", *(f"组·{group}" for group in groups), *([payee] if not wide else [])]
+    rows = Rows(q(id), kinds or wide, wide, reasons, q(payee), tuple(map(q, compared)))
     columns = [id, *([KEY] if wide and id != KEY else []), *(["种类"] if rows.kinds else []), payee, "状态", "名额后", "可调", "他处", "选定"]
     columns += [*(["受益人"] if payee != "受益人" else []), "舍入后", "补差后", "暂估", "申报日期"] if wide else []
     parts = []
@@ -97,9 +99,33 @@ def highest(plan: Plan, source: str, rows: Rows, groups: tuple[tuple[str, str], 
     for group, treatment in groups:
         if treatment == "提示":
             continue
-        current = plan.add(Step(f"就高·{group}", "就高后", f"{group}：{'由申报单位选一项' if treatment == '申报单位选择' else '只取最高一项'}",
-                                _one_group(current, rows, group, treatment, stacking, claims), keep=True))  # fmt: skip
+        said = f"{group}：{'由申报单位选一项' if treatment == '申报单位选择' else '只取最高一项'}"
+        there, others = apart(plan, current, [claim.rule.name for claim in claims if group in claim.groups])
+        sql = _one_group(there, rows, group, treatment, stacking, claims)
+        same = [q("状态"), q("就高后"), *([q("缺")] if rows.reasons else [])]
+        current = with_the_others(plan, Step(f"就高·{group}", "就高后", said, sql, keep=True), f"比·{group}", others, same)
     return current
+
+
+def apart(plan: Plan, source: str, awards: Iterable[str]) -> tuple[str, str]:
+    """(the lines of some awards, those of all others), as tables to read from; '' where there are no others."""
+    places = sorted(place for place, award in plan.awards.items() if award in set(awards))
+    if len(places) == len(plan.awards):
+        return q(source), ""
+    inside = f"{q('序')} IN ({', '.join(map(str, places))})" if places else "FALSE"
+    return f"(SELECT * FROM {q(source)} WHERE {inside})", f"(SELECT * FROM {q(source)} WHERE NOT ({inside}))"
+
+
+def with_the_others(plan: Plan, step: Step, held: str, others: str, same: list[str], new: str = "") -> str:
+    """Add a step that concerns a few awards, under the name `held`, and those lines together with all others under the step's own: what does not change
+    stays where it is. same: the columns (quoted) that stand last; new: those the step adds, as they are for the others.
+    """
+    if not others:
+        return plan.add(step)
+    plan.add(replace(step, name=held))
+    last = ", ".join(same)
+    every = f"SELECT * FROM {q(held)}\nUNION ALL SELECT * EXCEPT ({last}), {last}{new} FROM {others}"
+    return plan.add(replace(step, note="和其余各项合在一起", sql=every, keep=False))
 
 
 def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Mapping[str, frozenset[str]], claims: list[ClaimPlan]) -> str:
@@ -114,9 +140,9 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
     if asked:
         counted = f"COALESCE({rows.payee}, {'0' if rows.payee == q(number_name('受益人')) else text('')})"
         two = (f"SELECT *, ({amount} > 0 AND {key} <> {unknown}) AS {q('_事')}, ({amount} > 0 AND {key} = {unknown} AND COALESCE({q('_几项')}, FALSE)) AS {q('_问')} FROM "
-               f"(SELECT *, MIN({q('序')}) OVER (PARTITION BY {counted}) <> MAX({q('序')}) OVER (PARTITION BY {counted}) AS {q('_几项')} FROM {q(source)} WHERE {inside})")  # fmt: skip
+               f"(SELECT *, MIN({q('序')}) OVER (PARTITION BY {counted}) <> MAX({q('序')}) OVER (PARTITION BY {counted}) AS {q('_几项')} FROM {source} WHERE {inside})")  # fmt: skip
     else:
-        two = f"SELECT *, TRUE AS {q('_事')} FROM {q(source)} WHERE {inside}"
+        two = f"SELECT *, TRUE AS {q('_事')} FROM {source} WHERE {inside}"
     pairs = sorted({(a, b) for a, others in stacking.items() for b in others if a in places and b in places})
     part = f"PARTITION BY {q('_事')}, {key}" if asked or pairs else f"PARTITION BY {key}"
     if pairs:
@@ -167,7 +193,7 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
         changed += f", {f'CASE {cases} ELSE ' + q('缺') + ' END' if cases else q('缺')} AS {q('缺')}"
         same += f", {q('缺')}"
     return (f"SELECT * EXCEPT ({', '.join(out)}), {changed} FROM ({three})\n"
-            f"UNION ALL SELECT * EXCEPT ({', '.join([state, amount, *([q('缺')] if rows.reasons else [])])}), {same} FROM {q(source)} WHERE NOT {inside}")  # fmt: skip
+            f"UNION ALL SELECT * EXCEPT ({', '.join([state, amount, *([q('缺')] if rows.reasons else [])])}), {same} FROM {source} WHERE NOT {inside}")  # fmt: skip
 
 
 def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals: list[TotalPlan]) -> str:

@@ -6,20 +6,21 @@ from ..values.frames import KEY
 from .claim import EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE
 from .sql import BIGGEST, FIELD, quoted, text
 from .steps import Plan, Solve, Step
-from .together import Rows, TotalPlan
+from .together import Rows, TotalPlan, apart, with_the_others
 
 q = quoted
 
 
 def apply(plan: Plan, source: str, rows: Rows, totals: list[TotalPlan], *, everyone: bool) -> str:
     """核减后: clause totals first, then the wider ones; each pot is reported in 总·〈总额〉. everyone: every object has a claim for every award."""
-    current = plan.add(Step("总额·始", "核减后", "总额以前", f"SELECT *, {q('就高后')} AS {q('核减后')} FROM {q(source)}"))
+    current = plan.add(Step("总额·始", "核减后", "总额以前", f"SELECT * EXCEPT ({', '.join(rows.compared)}), {q('就高后')} AS {q('核减后')} FROM {q(source)}"))
     for total in totals:
         current = _one_total(plan, current, rows, total, everyone=everyone)
     return current
 
 
 def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyone: bool) -> str:
+    there, others = apart(plan, source, [award for award, _ in total.covered])
     keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
     known = " AND ".join([q(f"额·{total.name}"), *(f"{key} IS NOT NULL" for key in keys)])
     state = q("状态")
@@ -28,7 +29,7 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
     own = amount
     if total.register:
         own = f"CASE WHEN {q('_计')} THEN narrow(wdiv({q('计算额')}, {q('计算额分母')})) ELSE {amount} END"
-    base = f"SELECT *, {live} AS {q('_计')} FROM {q(source)}"
+    base = f"SELECT *, {live} AS {q('_计')} FROM {there}"
     base = f"SELECT *, CASE WHEN {q('_计')} THEN COALESCE({own}, 0) END AS {q('_报')} FROM ({base})"
     group = ", ".join(keys)
     spent = "CAST(0 AS BIGINT)"
@@ -52,15 +53,15 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
         def named(columns: tuple[str, ...]) -> str:
             return ", ".join(f"{q(column)} AS {key}" for column, key in zip(columns, keys))
 
-        every = [f"SELECT {', '.join(keys)} FROM {q(source)} WHERE {known}"]
+        every = [f"SELECT {', '.join(keys)} FROM {there} WHERE {known}"]
         every += [f"SELECT {named(columns)} FROM {q('定·' + award)} WHERE " + " AND ".join(f"{q(column)} IS NOT NULL" for column in columns) for award, columns in settled]
         same = " AND ".join(f"x.{key} = a.{key}" for key in keys)
         counts = ", ".join(f"COALESCE(x.{q(name)}, 0) AS {q(name)}" for name in ("申报合计", "最多", "待补充", "笔数"))
         pots = f"SELECT {', '.join(f'a.{key}' for key in keys)}, {counts}, x.{q('可调')} FROM (SELECT DISTINCT * FROM ({' UNION ALL '.join(every)})) AS a LEFT JOIN ({pots}) AS x ON {same}"
-        there = "TRUE"
+        reported = "TRUE"
     else:
-        there = " OR ".join([f"p.{q('笔数')} > 0", *(f"EXISTS (SELECT 1 FROM {q('定·' + award)})" for award, _ in settled)]) if not everyone or not settled else "TRUE"
-    pots = f"SELECT p.*, {spent} AS {q('已用')}, {left} AS {q('可用')} FROM ({pots}) AS p {join} WHERE {there}"
+        reported = " OR ".join([f"p.{q('笔数')} > 0", *(f"EXISTS (SELECT 1 FROM {q('定·' + award)})" for award, _ in settled)]) if not everyone or not settled else "TRUE"
+    pots = f"SELECT p.*, {spent} AS {q('已用')}, {left} AS {q('可用')} FROM ({pots}) AS p {join} WHERE {reported}"
     pot_step = plan.add(Step(f"池·{total.name}", "核减后", f"{total.name}：每个池子申报多少、还剩多少", pots, keep=True, clause=total.clause))
     if keys:
         pot = {name: f"p.{q(name)}" for name in ("可用", "申报合计", "最多")}
@@ -111,10 +112,13 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
     if shares:
         sql += (f"\nUNION ALL SELECT * EXCEPT ({', '.join(q(name) for name in sorted(helpers))}, {state}, {amount}), {new_state} AS {state}, {new_amount} AS {amount}, "
                 f"{q('_份')} AS {marked}, {q('_计')} AS {q('计·' + total.name)} FROM ({shares})")  # fmt: skip
-    step = plan.add(Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=True, clause=total.clause))
+    held = Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=True, clause=total.clause)
+    unlooked = f", {none}FALSE AS {q('计·' + total.name)}"
+    step = with_the_others(plan, held, f"分·{total.name}", others, [state, amount], unlooked)
+    shared = f"分·{total.name}" if others else step
     granted = f"narrow(COALESCE(SUM(wide(COALESCE({amount}, 0))) FILTER (WHERE {q('计·' + total.name)} AND {state} <> {NOT_MET}), 0)) AS {q('核定合计')}"
     granted += f", COUNT(*) FILTER (WHERE {q('计·' + total.name)} AND {state} = {PROVISIONAL}) AS {q('暂估')}"
     on = " AND ".join(f"p.{key} = g.{key}" for key in keys) or "TRUE"
-    report = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')}, COALESCE(g.{q('暂估')}, 0) AS {q('暂估')} FROM {q(pot_step)} AS p LEFT JOIN (SELECT {group + ', ' if group else ''}{granted} FROM {q(step)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS g ON {on}"
+    report = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')}, COALESCE(g.{q('暂估')}, 0) AS {q('暂估')} FROM {q(pot_step)} AS p LEFT JOIN (SELECT {group + ', ' if group else ''}{granted} FROM {q(shared)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS g ON {on}"
     plan.add(Step(f"总·{total.name}", "核减后", f"{total.name}的结果", report, clause=total.clause))
     return step

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from ..policy.render import phrase
 from ..values.frames import KEY
-from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
+from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE, ClaimPlan
 from .pots import Pots
 from .ranking import rank
-from .sql import FIELD, quoted, text, when
+from .sql import FIELD, names_in, quoted, text, when
 from .steps import Rounds, Step
+from .varying import varies
 
 q = quoted
+LIVE = f"{NEEDS}, {PROVISIONAL}, {PAYABLE}, {REGISTRABLE}"
 
 
 class Waterfall(Pots):
@@ -28,6 +30,8 @@ class Waterfall(Pots):
         apart = self.reasons and not self.small and bool(claim.query.row.number)  # what is missing is written for those alone that miss something
         reasons = {name: sql for name, sql in claim.reasons.items() if name != "缺" or not apart} if self.reasons else {}
         select = {**claim.select, **reasons}
+        if not self.small:
+            select["未落"] = " AND ".join([f"{claim.select['状态']} IN ({LIVE})", *claim.query.stays])
         shown = "\n".join(_told(claim))
         made = claim.query.text(select, reasons=self.reasons and not apart)
         if apart:
@@ -41,15 +45,46 @@ class Waterfall(Pots):
             name, columns = self._caps(claim, name, columns)
             name, columns = rank(self, claim, name, columns)
         else:
-            name = self.plan.add(Step(f"名·{rule.name}", "名额后", "登记不付钱", f"SELECT *, CAST(NULL AS BIGINT) AS {q('补差后')}, CAST(NULL AS BIGINT) AS {q('封顶后')}, "
-                                      f"CAST(NULL AS BIGINT) AS {q('名额后')} FROM {q(name)}", award=rule.name, clause=rule.clause))  # fmt: skip
+            amounts = ("补差后", "封顶后", "名额后")
+            listed = ", ".join(f"CAST(NULL AS BIGINT) AS {q(column)}" for column in amounts)
+            name = self.plan.add(Step(f"名·{rule.name}", "名额后", "登记不付钱", f"SELECT *, {listed} FROM {q(name)}", award=rule.name, clause=rule.clause))
+            columns = [*columns, *amounts]
         if self.small:
             name = self.plan.add(Step(f"全·{rule.name}", "名额后", "全部", f"SELECT * FROM {q(name)}", keep=True, award=rule.name, clause=rule.clause))
             self.plan.hold_where_read_again(claim.table)
-        live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {NEEDS}, 7)"
-        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", f"SELECT * FROM {q(name)} WHERE {live}", keep=not self.small, award=rule.name, clause=rule.clause))
+        live = f"{q('状态')} IN ({LIVE})"
+        if self.small:
+            source = f"SELECT * FROM {q(name)} WHERE {live}"
+        else:
+            # what is refused at the start stays refused: said again of the start alone, an engine leaves those rows out before it joins the ledger to them
+            held, here = self._told_apart(claim, [column for column in columns if column != "未落"])
+            source = f"SELECT {', '.join(map(q, held))} FROM {q(name)} WHERE {live} AND {q('未落')}"
+            source = q(self.plan.add(Step(f"留·{rule.name}", "名额后", "还会变的，只留各笔不同的", source, keep=True, award=rule.name, clause=rule.clause)))
+            source = f"SELECT {here} FROM {source}"
+        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", source, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
         self.done.append(claim)
+
+    def _told_apart(self, claim: ClaimPlan, columns: list[str]) -> tuple[list[str], str]:
+        """(the columns in which claims differ, the SELECT list that makes all of them from those): what is the same for every claim, or twice, is not held."""
+        same = {"补差后": "舍入后"} if claim.once is None and claim.rule.kind == "奖补" and not self.outside.first else {}
+        same |= {"名额后": "封顶后"} if claim.ranking is None and claim.rule.kind == "奖补" else {}
+        held: list[str] = []
+        cells: dict[str, str] = {}
+        first: dict[str, str] = {}  # what a column of the claims is made of -> how it is had here
+        for column in columns:
+            made = claim.select.get(column, "") if column not in ("状态", "缺") else ""
+            if column in same:
+                cells[column] = cells[same[column]]
+            elif made and not names_in(made) and not varies(made):
+                cells[column] = made
+            elif made in first:
+                cells[column] = first[made]
+            else:
+                held.append(column)
+                cells[column] = q(column)
+                first |= {made: q(column)} if made else {}
+        return held, ", ".join(f"{sql} AS {q(column)}" for column, sql in cells.items())
 
     def _explained(self, claim: ClaimPlan, made: str, shown: str) -> str:
         """The claims with what is missing: worked out for those alone that miss something. A list may name a missing fact for each of its members."""
