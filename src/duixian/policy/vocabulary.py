@@ -111,6 +111,9 @@ class Vocabulary:
         return kind
 
     def start_fact(self, kind: str) -> str:
+        """The fact that says since when an object has figures, its own or one it has because of 是; '' without."""
+        while kind in self.objects and not self.objects[kind].start_fact:
+            kind = self.objects[kind].is_a
         return self.objects[kind].start_fact if kind in self.objects else ""
 
     def relation_to(self, child: str, kind: str, via: str = "") -> str | None:
