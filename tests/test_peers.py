@@ -10,6 +10,7 @@ import pytest
 from benchmarks.peers import AWARDS, SHOP, latest_start
 from benchmarks.peers.inputs import Inputs, make_inputs
 from benchmarks.peers.judge import different, interpreted
+from benchmarks.peers.numpy_int64 import NumpyInt64
 from benchmarks.peers.python_ints import PythonInts, share_out
 from duixian.values.period import after
 
@@ -43,6 +44,14 @@ def test_the_full_settlement_is_what_the_interpreter_says(population: Inputs, lo
     assert set(judged) == {*AWARDS, SHOP}
     alone = loop.rules()
     assert all(judged[award] != alone[award] for award in AWARDS)  # the ledger, 就高 or a total changed something of each
+
+
+@pytest.mark.parametrize("chunk", [0, 700], ids=["plain", "chunked"])
+def test_the_vectorised_rules_are_the_row_by_row_ones(population: Inputs, loop: PythonInts, chunk: int) -> None:
+    made = NumpyInt64(chunk)
+    made.prepare(population)
+    for found, expected in ((made.rules(), loop.rules()), (made.full(), loop.full())):
+        assert {award: column.tolist() for award, column in found.items()} == {award: list(column) for award, column in expected.items()}
 
 
 def test_an_entry_is_long_enough_ago_up_to_the_corresponding_day() -> None:

@@ -58,8 +58,8 @@ class NumpyInt64:
 
     def prepare(self, inputs: Inputs, rows: int | None = None) -> None:
         """Columns as arrays. Raises OverflowError where a rule could leave int64."""
-        self.firms = {name: array(array) for name, array in inputs.columns(rows=rows).items() if name != "标识"}
-        self.shops = {name: array(array) for name, array in inputs.columns(shops=True).items()} if rows is None else {}
+        self.firms = {name: array(column) for name, column in inputs.columns(rows=rows).items() if name != "标识"}
+        self.shops = {name: array(column) for name, column in inputs.columns(shops=True).items()} if rows is None else {}
         for name, factor in _FACTORS.items():
             if int(self.firms[name].max(initial=0)) * factor >= 1 << 63:
                 raise OverflowError(name)

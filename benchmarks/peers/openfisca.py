@@ -19,6 +19,7 @@ from openfisca_core.variables import Variable
 from . import AWARDS, LATEST_ENTRY, YEAR
 from .children import Children, children
 from .inputs import BOOTHS, FEES, LEASES, RETAIL, RETAIL_1, RETAIL_2, Inputs
+from .numpy_int64 import array
 
 # OpenFisca knows members of one kind only: leases, booths and fees are items of a firm, each with the amount it adds to each sum (0 to the others)
 ITEM = build_entity(key="item", plural="items", label="明细", is_person=True)
@@ -149,7 +150,7 @@ class OpenFisca:
 
     def prepare(self, inputs: Inputs, rows: int | None = None) -> None:
         """Columns as arrays of the kinds the system declares; nothing is entered yet."""
-        columns = {name: array(array) for name, array in inputs.columns(rows=rows).items() if name != "标识"}
+        columns = {name: array(column) for name, column in inputs.columns(rows=rows).items() if name != "标识"}
         self.count = len(columns["序号"])
         self.sums = [(name, YEAR, (columns[name] / (1000 if name == LEASES else 100)).astype(np.float32)) for name in _SUMS]
         self.given: list[tuple[str, int, Any]] = [
