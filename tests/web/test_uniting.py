@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from duixian.values.facts import Facts
 from duixian.web.cases import live
-from duixian.web.cases.actions import applying, uniting
+from duixian.web.cases.actions import applying, registering, uniting
 from duixian.web.cases.actions.settling import inputs_of, paid_here
 from duixian.web.cases.models import Cycle, SameParty
 from duixian.web.record import book
@@ -130,6 +130,8 @@ def test_the_old_one_applies_no_more_and_is_not_united_again(cast: Cast, old: Pa
     with pytest.raises(Refused, match="不能再为它申报"):
         applying.claim(applying.start(cast.zibo, cast.firm, cast.seats["applicant"]), "流量补贴", "二", Thing.objects.get(kind="企业", key=old.code), cast.seats["applicant"])
     applying.withdraw(cast.firm.applications.get(), cast.seats["applicant"])
+    with pytest.raises(Refused, match="账户登记在那一家"):
+        registering.propose_account(old, cast.seats["officer"], holder=old.name, bank="合成银行", account="6222000000000000", again="6222000000000000", reason="合成")
     with pytest.raises(Refused, match="已经认定"):
         uniting.propose(cast.other_firm, old, cast.seats["officer"], "登记了两次（合成）")
     uniting.check(uniting.propose(cast.firm, cast.other_firm, cast.seats["officer"], "合成"), cast.seats["head"], use=True)

@@ -17,7 +17,7 @@ from duixian.policy.model import Policy
 from duixian.values.diagnostic import Defects
 from duixian.values.facts import Facts, Missing, Paid
 from duixian.values.labels import missing_text, outcome_text, waits_text
-from duixian.values.terms import Outcome, Waits
+from duixian.values.terms import APPLIED_ON, Outcome, Waits
 from duixian.web.language import spoken
 from duixian.web.prepared import prepared
 from duixian.web.registry.facts import decode, encode, period_text, same_codes
@@ -158,7 +158,7 @@ def amounts_of(case: Application, claims: list[Claim], things: list[Thing]) -> A
 def _compute(case: Application, claims: list[Claim], facts: Facts, earlier: list[Paid]) -> Amounts:
     day = timezone.localdate(case.submitted) if case.submitted else timezone.localdate()
     for claim in claims:
-        facts.claims.setdefault((claim.award, claim.thing.key), {}).setdefault(("申报日期", None), day)
+        facts.claims.setdefault((claim.award, claim.thing.key), {}).setdefault((APPLIED_ON, None), day)
     result = settle(case.cycle, facts, earlier)
     told = result.explanations(spoken())
     rows = {}

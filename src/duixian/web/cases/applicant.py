@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from duixian.tables.forms import Form
 from duixian.tables.layout import JOIN
 from duixian.values.diagnostic import Defects
+from duixian.values.terms import APPLIED_ON
 from duixian.web.prepared import prepared
 from duixian.web.record import book
 from duixian.web.registry.facts import decode, period_of
@@ -206,7 +207,7 @@ def results_of(shelf: Shelf) -> tuple[dict[tuple[str, str], Shown], list[str]]:
         facts = live.known(of.party, of.cycle, of)
         facts.applied = {(one.award, one.thing.key) for one in shelf.claims if one.thing.party_id in (None, of.party_id)}
         for award, key in facts.applied:
-            facts.claims.setdefault((award, key), {}).setdefault(("申报日期", None), timezone.localdate(of.submitted) if of.submitted else timezone.localdate())
+            facts.claims.setdefault((award, key), {}).setdefault((APPLIED_ON, None), timezone.localdate(of.submitted) if of.submitted else timezone.localdate())
         return {(one.award, one.key): one for one in live.look(of.cycle, facts, live.history_of(of.party, of.cycle, facts), wanted=set(facts.applied))}, []
     except Defects as defects:
         return {}, said(defects)

@@ -25,6 +25,7 @@ from duixian.tables.read import Tables, read_tables
 from duixian.values.diagnostic import Defects, Diagnostic
 from duixian.values.facts import Facts
 from duixian.values.messages import Language
+from duixian.values.terms import OUTSIDE
 from duixian.web.language import aside, spoken
 from duixian.web.registry.facts import PRECEDENCE, decode, encode, period_of, period_text
 from duixian.web.registry.models import Earlier, Fact, Source, Thing
@@ -260,7 +261,7 @@ def _line(change: Change, policy: Policy, source: str) -> Line:
         return Line(change, _("新对象"), "", change.label, "", _("登记为 %s") % change.kind, "plain")
     if change.what == "paid":
         row = json.loads(change.new)
-        return Line(change, f"{row[1]}年 {row[0]}", "", value_text(row[3], fact_of(policy, "", "其他政策已付", row[0])), "", _("历史：%s") % row[4], "plain")
+        return Line(change, f"{row[1]}年 {row[0]}", "", value_text(row[3], fact_of(policy, "", OUTSIDE, row[0])), "", _("历史：%s") % row[4], "plain")
     declared = fact_of(policy, change.kind, change.name, change.award)
     name = headed(period_of(change.period), change.name, change.award)
     old, new = (value_text(decode(text), declared) if text else "" for text in (change.old, change.new))

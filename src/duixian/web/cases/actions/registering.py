@@ -29,6 +29,8 @@ def propose_account(party: Party, seat: Seat, *, holder: str, bank: str, account
     """Put new bank details forward. The number is typed twice; the holder must be the party."""
     with acting(seat, "party.account.propose", party, reason=reason) as page:
         by_the_bureau(seat, party)
+        if party.same_as_id:
+            raise Refused("account_of_the_one_that_stays", "这家单位已经并入另一家，账户登记在那一家。")
         holder, bank, account = holder.strip(), bank.strip(), "".join(account.split())
         if not (holder and bank and account and reason.strip()):
             raise Refused("account_is_whole", "开户名、开户行、账号和依据都要填。")

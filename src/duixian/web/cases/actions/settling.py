@@ -16,6 +16,7 @@ from duixian.tables.usage import usage_of
 from duixian.values.facts import Paid
 from duixian.values.labels import outcome_text
 from duixian.values.money import yuan_text
+from duixian.values.terms import APPLIED_ON, OUTSIDE
 from duixian.web.cases import frozen
 from duixian.web.cases.models import Application, Claim, Cycle, Line, Settlement
 from duixian.web.cases.policies import programme_of, readings_of, standards_of
@@ -44,14 +45,14 @@ def inputs_of(cycle: Cycle, *, states: tuple[str, ...] = READY) -> tuple[Any, li
     facts = facts_for(Thing.objects.filter(kind__in=sorted(kinds)), stated_in(cycle), claims, kinds_listed(cycle), same)
     facts.applied = {(one.award, one.thing.key) for one in claims}
     for one in claims:
-        facts.claims.setdefault((one.award, one.thing.key), {}).setdefault(("申报日期", None), timezone.localdate(one.application.submitted))
+        facts.claims.setdefault((one.award, one.thing.key), {}).setdefault((APPLIED_ON, None), timezone.localdate(one.application.submitted))
     return facts, [*earlier_of(cycle.version_of.policy, same=same), *paid_here(cycle, same=same)], {(one.award, one.thing.key): one for one in claims}
 
 
 def kinds_listed(cycle: Cycle) -> set[str]:
     """Object types whose list is complete: every child type, since what an applicant did not list it did not apply with."""
     vocabulary = programme_of(cycle.version_of).policy.vocabulary
-    return {name for name, kind in vocabulary.objects.items() if kind.parent} | {"其他政策已付"}
+    return {name for name, kind in vocabulary.objects.items() if kind.parent} | {OUTSIDE}
 
 
 @prepared
