@@ -57,10 +57,10 @@ class Waterfall(Pots):
             source = f"SELECT * FROM {q(name)} WHERE {live}"
         else:
             # what is refused at the start stays refused: said again of the start alone, an engine leaves those rows out before it joins the ledger to them
-            held, here = self._told_apart(claim, [column for column in columns if column != "未落"])
-            source = f"SELECT {', '.join(map(q, held))} FROM {q(name)} WHERE {live} AND {q('未落')}"
-            source = q(self.plan.add(Step(f"留·{rule.name}", "名额后", "还会变的，只留各笔不同的", source, keep=True, award=rule.name, clause=rule.clause)))
-            source = f"SELECT {here} FROM {source}"
+            held, cells = self._told_apart(claim, [column for column in columns if column != "未落"])
+            differing = f"SELECT {', '.join(map(q, held))} FROM {q(name)} WHERE {live} AND {q('未落')}"
+            kept = self.plan.add(Step(f"留·{rule.name}", "名额后", "还会变的，只留各笔不同的", differing, keep=True, award=rule.name, clause=rule.clause))
+            source = f"SELECT {cells} FROM {q(kept)}"
         self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", source, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
         self.done.append(claim)
