@@ -16,7 +16,7 @@ from ..values.money import round_money
 from ..values.period import Validity
 from ..values.terms import THIS_POLICY
 from . import together
-from .claim import NEEDS, PAYABLE, ClaimPlan
+from .claim import ClaimPlan
 from .claims import Claims
 from .lower import Lowering
 from .place import Place
@@ -170,9 +170,15 @@ def amounts_of(bound: Bound, frames: Frames, standards: Standards, year: int, fi
         rule = bound.rules[name]
         claim = writer.of(rule, first.get(rule.object))
         first.setdefault(rule.object, claim)
-        least = [claim.select["舍入后"], *(f"CASE WHEN {claim.select[cap.has]} THEN {claim.select[cap.limit]} END" for cap in claim.caps)]
-        amount = f"LEAST({', '.join(least)})" if len(least) > 1 else least[0]
-        state = claim.select["状态"]
+        refused, doubtful, fen = claim.alone
+        least = [fen, *(_limit(claim.select[cap.has], claim.select[cap.limit]) for cap in claim.caps)]
+        amount = f"LEAST({', '.join(least)})" if len(least) > 1 else fen
+        branches = [f"WHEN {refused} THEN 0"] if refused != "FALSE" else []
+        branches += [f"WHEN {doubtful} THEN NULL"] if doubtful != "FALSE" else []
         keys = {column: claim.select[column] for column in (KEY, number_name(KEY)) if column in claim.select}
-        selects.setdefault(rule.object, keys)[name] = f"CASE WHEN {state} = {PAYABLE} THEN {amount} WHEN {state} <> {NEEDS} THEN 0 END"
+        selects.setdefault(rule.object, keys)[name] = f"CASE {' '.join(branches)} ELSE {amount} END" if branches else amount
     return {kind: (first[kind].query.text(select, ready=ready + kind if ready else ""), first[kind].query.read(select)) for kind, select in selects.items()}
+
+
+def _limit(has: str, limit: str) -> str:
+    return limit if has == "TRUE" else f"CASE WHEN {has} THEN {limit} END"

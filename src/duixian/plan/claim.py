@@ -65,6 +65,7 @@ class ClaimPlan:
     query: Query
     select: dict[str, str]
     reasons: dict[str, str]
+    alone: tuple[str, str, str] = ("FALSE", "FALSE", "CAST(NULL AS BIGINT)")  # 取消 or 不符合; else 待补充; else the whole 分 it comes to, from 0
     den: int = 1
     moving: bool = False  # 计算额分母 is a column
     tiers: tuple[str, ...] = ()

@@ -69,8 +69,11 @@ class _One(Belonging):
             amount = self._register()
         met_sql = query.let(met.sql, "满足") if met.sql not in ("TRUE", "FALSE") else met.sql
         met = renamed(met, met_sql)
-        not_met = f"({met_sql} IS FALSE OR {no_row})" if no_row != "FALSE" else f"{met_sql} IS FALSE"
-        not_met = "TRUE" if met_sql == "FALSE" else "FALSE" if not_met == "TRUE IS FALSE" else not_met
+        failed = f"NOT {met_sql}" if met.is_sure else f"{met_sql} IS FALSE"
+        # where the rows decide, an amount that is missing says the same as no row, and is looked at sooner
+        rowless = f"{query.let(amount.sql, '标准额')} IS NULL" if award and self.surely_with_row else no_row
+        not_met = f"({failed} OR {rowless})" if rowless != "FALSE" else failed
+        not_met = "TRUE" if met_sql == "FALSE" else "FALSE" if met_sql == "TRUE" and no_row == "FALSE" else not_met
         self._pots()
         if award:
             self._outside()
@@ -113,7 +116,7 @@ class _One(Belonging):
         whole = rounded(replace(amount, constant=None), step, rule.__name__ == "_half_up")
         fen = query.let(whole.sql, "整数额")
         doubtful = " OR ".join(part for part in (f"({met.sql}) IS NULL" if not met.is_sure else "", f"({cancelled.sql}) IS NULL" if not cancelled.is_sure else "",
-                                                 f"{amount.sql} IS NULL" if not amount.is_sure else "", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
+                                                 f"{amount.sql} IS NULL" if not (amount.is_sure or self.surely_with_row) else "", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
         branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
         branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
         branches += [f"WHEN {doubtful} THEN {NEEDS}"] if doubtful else []
@@ -121,7 +124,10 @@ class _One(Belonging):
         select["状态"] = state
         select["计算额"] = f"CASE WHEN {not_met} THEN NULL ELSE {amount.sql} END" if not_met != "FALSE" else amount.sql
         reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
-        select["舍入后"] = f"CASE WHEN {state} IN ({PAYABLE}, {NOT_MET})" + (f" AND NOT ({reached})" if reached else "") + f" THEN {fen} END"
+        known = [f"{state} IN ({PAYABLE}, {NOT_MET})"] if doubtful else []
+        known += [f"NOT ({reached})"] if reached else []
+        select["舍入后"] = f"CASE WHEN {' AND '.join(known)} THEN {fen} END" if known else fen
+        result.alone = (reached or "FALSE", doubtful or "FALSE", fen)
         select["档"] = f"CASE WHEN {not_met} THEN 0 ELSE {tier} END" if not_met != "FALSE" and tier != "0" else tier
         result.den, result.moving = amount.den, bool(amount.over)
         if amount.over:
@@ -177,6 +183,7 @@ class _One(Belonging):
     amount_opened: frozenset[Any]
     amount_adjust: frozenset[Any]
     tier_sql: str
+    surely_with_row: bool  # where a row of the 值 holds, the amount is known
 
     # --- who ------------------------------------------------------------------------------------------------------------------------
 
@@ -264,7 +271,7 @@ class _One(Belonging):
     def _amount(self) -> tuple[Sql, str, str]:
         """(the amount, SQL of the tier row from 1, SQL that no row holds)."""
         rule, plan = self.rule, self.plan
-        self.rows_opened, self.rows_adjust, self.tier_sql = {}, {}, "0"
+        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row = {}, {}, "0", False
         self.amount_opened = self.amount_adjust = frozenset()
         self.result.rounding = rule.rounding.text if isinstance(rule.rounding, Word) else self.claims.rounding
         self.result.upgrade = rule.upgrade.text if isinstance(rule.upgrade, Word) else ""
@@ -288,7 +295,9 @@ class _One(Belonging):
             before.append(test)
             self.rows_opened[place + 1] = opens(*before, value).get("opened", frozenset())
             self.rows_adjust[place + 1] = opens(*before, value).get("adjust", frozenset())
-        chosen = choice([(f"{tier} = {place + 1}", value) for place, (_, _, value) in enumerate(rows)])
+        decided = all(test.is_sure for test in tests)
+        self.surely_with_row = decided and all(value.is_sure for _, _, value in rows)
+        chosen = choice([(test.sql if decided else f"{tier} = {place + 1}", value) for place, (test, (_, _, value)) in enumerate(zip(tests, rows))])
         whys = [(place + 1, joined([value.why, when(value.none, standard_none)])) for place, (_, _, value) in enumerate(rows) if value.why or value.none]
         whys += [(-place - 1, test.why) for place, test in enumerate(tests) if test.why]
         why = f"CASE {tier} " + " ".join(f"WHEN {place} THEN {said}" for place, said in whys) + " ELSE '' END" if whys else ""
@@ -297,7 +306,7 @@ class _One(Belonging):
 
     def _register(self) -> Sql:
         """What a register entry comes to where a total ranges over it."""
-        self.rows_opened, self.rows_adjust, self.tier_sql = {}, {}, "0"
+        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row = {}, {}, "0", False
         self.amount_opened = self.amount_adjust = frozenset()
         total = next((total for total in self.bound.totals if total.register == self.rule.object), None)
         if total is None or not isinstance(total.path, Path):

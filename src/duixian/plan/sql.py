@@ -307,6 +307,8 @@ def steps(value: Sql, size: Sql) -> Sql:
     a, b = aligned(value, size)
     wide = a.wide or b.wide
     high = max(0, a.high // max(1, b.low if b.low > 0 else 1))
+    if a.low >= 0 and b.constant is not None and b.constant > 0:
+        return sure(Sql("number", _quotient(a, b), low=0, high=high, wide=wide), a, b)
     sql = f"CASE WHEN {a.sql} > 0 THEN {'wdiv' if wide else 'idiv'}({_operand(a, wide)}, {_operand(b, wide)}) ELSE 0 END"
     known = a.is_sure and b.is_sure
     if a.constant is None and not known:
