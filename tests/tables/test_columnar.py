@@ -446,6 +446,15 @@ def test_odd_csv_files_are_read_or_refused_alike(tmp_path: Path, data: bytes) ->
     read_both([tmp_path / "园区.csv"])
 
 
+def test_who_points_at_a_row_that_could_not_be_read_and_who_applies_for_a_register_are_read_alike(tmp_path: Path) -> None:
+    firms = write_csv(tmp_path / "企业.csv", [FIRM], [[code(1)], ["E1"], [" 9133 "], [""]])
+    leases = write_csv(tmp_path / "租约.csv", ["合同编号", "企业"], [["H1", "E1"], ["H2", "E2"], ["H3", "9133"], ["H4", code(1)]])
+    asked = write_csv(tmp_path / "申报.csv", ["奖补", "对象"], [["展位费补助", "E1"], ["活动支出", "V1"], ["无此项", "V1"]])
+    read_both([firms, leases, asked])
+    vouchers = write_csv(tmp_path / "活动支出.csv", ["凭证号"], [["V1"], ["V2"]])
+    read_both([vouchers, write_csv(asked, ["奖补", "对象", "申报日期"], [["活动支出", "V1", "2025-06-01"]])])
+
+
 # --- more than can be shown --------------------------------------------------------------------------------------------------------------------
 
 

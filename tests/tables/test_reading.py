@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -246,6 +247,19 @@ def test_a_table_that_was_not_read_does_not_make_everyone_a_stranger(tmp_path: P
     rows = [HISTORY[:5], (2024, "展位费补助", code(1), 1, THIS_POLICY)]
     found = defects_of(book(tmp_path / "a.xlsx", {"企业": [("统一社会信用代码", "备注"), (code(1), "x")], "历史": rows}))
     assert [item.code for item in found] == ["DT111"]
+
+
+def test_who_points_at_a_row_that_could_not_be_read_is_not_wrong_too(tmp_path: Path) -> None:
+    sheets = {"企业": [FIRM, firm(1), ("E1", "甲", "企业")], "租约": [("合同编号", "企业"), ("H1", "E1"), ("H2", "E2")], "申报": [("奖补", "对象"), ("展位费补助", "E1")]}
+    found = defects_of(book(tmp_path / "a.xlsx", sheets))
+    assert [(item.code, item.places[0].text) for item in found] == [("DT136", "a.xlsx 企业!A3"), ("DT142", "a.xlsx 租约!B3")]
+
+
+def test_an_application_may_be_for_a_register_and_limits_no_award(tmp_path: Path) -> None:
+    sheets = {"活动支出": [("凭证号",), ("V1",), ("V2",)], "申报": [("奖补", "对象", "申报日期"), ("活动支出", "V1", "2025-06-01")]}
+    facts = read(book(tmp_path / "a.xlsx", sheets)).facts
+    assert facts.applied is None and facts.claims == {("活动支出", "V1"): {("申报日期", None): date(2025, 6, 1)}}
+    assert only(defects_of(book(tmp_path / "b.xlsx", sheets | {"申报": [("奖补", "对象"), ("活动支出", "V3")]}))).code == "DT142"
 
 
 def test_applications_limit_only_the_awards_they_name(tmp_path: Path) -> None:

@@ -182,6 +182,11 @@ class Policy:
     def awards(self) -> list[Rule]:
         return [rule for rule in self.rules.values() if rule.kind == "奖补"]
 
+    @property
+    def claimable(self) -> list[Rule]:
+        """What an application may name: the awards, and the registers, whose entries are let in by the day they were applied for."""
+        return [rule for rule in self.rules.values() if rule.kind in ("奖补", "登记")]
+
     def column(self, name: str) -> Reading | None:
         """The 口径 that defines 【name】."""
         return next((reading for reading in self.readings.values() if name in reading.columns), None)

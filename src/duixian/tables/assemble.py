@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..policy.model import Policy
+from ..policy.model import Policy, Rule
 from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid
@@ -49,6 +49,7 @@ class Assembly:
         self._applied: dict[str, set[str]] = {}
         self._claimed: dict[tuple[str, str], Place] = {}
         self._outside: dict[tuple[str, str, int], int] = {}
+        self._left_out: set[tuple[str, str]] = set()  # (object type, key as written) of rows that could not be read: who points there is not wrong
 
     # --- rows -------------------------------------------------------------------------------------------------------------------------
 
@@ -81,6 +82,8 @@ class Assembly:
                     self._defect("DT143", grid.place(number, position), expected=column.header)
                     sound = False
             if not sound:
+                if sheet not in FIXED:
+                    self._leave_out(sheet, header, values, cells)
                 continue
             if sheet == HISTORY:
                 self._history(grid, number, header, values)
@@ -111,6 +114,14 @@ class Assembly:
             if column.role != "identity" or self.vocabulary.fact(kind, column.name) is not None:
                 thing.values[(column.name, column.period)] = value
 
+    def _leave_out(self, kind: str, header: Header, values: dict[int, Any], cells: Sequence[Any]) -> None:
+        at = {column.name: position for position, column in header.columns.items() if column.period is None}
+        parts = [values[at[name]] if at[name] in values else cells[at[name]] if at[name] < len(cells) else "" for name in header.identity]
+        self._left_out.add((kind, JOIN.join(_word(shown(part) if isinstance(part, float) else part) for part in parts)))
+
+    def _is_left_out(self, kinds: Iterable[str], key: str) -> bool:
+        return any((kind, key) in self._left_out for kind in kinds)
+
     def _root(self, kind: str) -> str:
         """企业 and 主播 are both 主体: their keys must differ, since a relation names the key only."""
         return self.vocabulary.root(kind)
@@ -123,10 +134,10 @@ class Assembly:
     def _position(self, header: Header, name: str) -> int:
         return next(position for position, column in header.columns.items() if column.name == name)
 
-    def _award_is_known(self, grid: Grid, number: int, header: Header, name: str) -> bool:
-        if name in self.policy.rules and self.policy.rules[name].kind == "奖补":
+    def _award_is_known(self, grid: Grid, number: int, header: Header, name: str, rules: Sequence[Rule]) -> bool:
+        if any(rule.name == name for rule in rules):
             return True
-        awards = [rule.name for rule in self.policy.awards]
+        awards = [rule.name for rule in rules]
         otherwise = "从本政策的奖补里选；其他文件付的填到“其他政策已付”表。"
         otherwise_en = "choose an award of the policy; payments under other documents go to 其他政策已付."
         where = grid.place(number, self._position(header, "奖补"))
@@ -139,7 +150,7 @@ class Assembly:
             where = grid.place(number, self._position(header, "年度"))
             self._defect("DT140", where, found=row["年度"], expected=f"不晚于 {self.year} 年", expected_en=f"{self.year} at the latest",
                          remedy="核对年度。", remedy_en="check the year.")  # fmt: skip
-        if not self._award_is_known(grid, number, header, row["奖补"]):
+        if not self._award_is_known(grid, number, header, row["奖补"], self.policy.awards):
             return
         fixed = ("年度", "奖补", "对象", "金额", "文件", "受益人", "档", "档位标准")
         keys = tuple((name, word) for name, word in row.items() if name not in fixed and word is not None)
@@ -152,7 +163,7 @@ class Assembly:
     def _claim(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
         row = self._row(header, values)
         award, key = row["奖补"], row["对象"]
-        if not self._award_is_known(grid, number, header, award):
+        if not self._award_is_known(grid, number, header, award, self.policy.claimable):
             return
         where = grid.place(number, self._position(header, "对象"))
         before = self._claimed.setdefault((award, key), where)
@@ -160,7 +171,8 @@ class Assembly:
             self._defect("DT141", where, before, kind="申报", found=f"{award} {key}")
             return
         self._object_is_on_file(where, award, key)
-        self._applied.setdefault(award, set()).add(key)
+        if self.policy.rules[award].kind == "奖补":  # a register looks at every object, applied for or not
+            self._applied.setdefault(award, set()).add(key)
         named = {column.name: values[position] for position, column in header.columns.items() if position in values}
         stated = {(name, None): found for name, found in named.items() if name not in ("奖补", "对象")}
         if stated:
@@ -169,7 +181,7 @@ class Assembly:
     def _paid_outside(self, grid: Grid, number: int, header: Header, values: dict[int, Any]) -> None:
         row = self._row(header, values)
         award, key, year = row["奖补"], row["对象"], row["年度"]
-        if not self._award_is_known(grid, number, header, award):
+        if not self._award_is_known(grid, number, header, award, self.policy.awards):
             return
         self._object_is_on_file(grid.place(number, self._position(header, "对象")), award, key)
         self._outside[(award, key, year)] = self._outside.get((award, key, year), 0) + row["金额"]
@@ -204,6 +216,8 @@ class Assembly:
         for link in self._links:
             kinds = self._kinds_of(link.column.target)
             if any(self.facts.find(kind, link.key) for kind in kinds) or (link.column.target, link.key) in elsewhere:
+                continue
+            if self._is_left_out(kinds, link.key):
                 continue
             if not any(kind in self.facts.listed for kind in kinds):
                 if (id(link.grid), link.position) not in complained:
@@ -244,7 +258,7 @@ class Assembly:
 
     def _look_up_object(self, where: Place, award: str, key: str, *, must: bool) -> None:
         kinds = self._kinds_of(self.policy.rules[award].object)
-        if any(self.facts.find(kind, key) for kind in kinds):
+        if any(self.facts.find(kind, key) for kind in kinds) or self._is_left_out(kinds, key):
             return
         names = [thing.key for kind in kinds for thing in self.facts.all(kind)]
         near = nearest(key, names)

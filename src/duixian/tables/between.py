@@ -40,8 +40,9 @@ class Tables:
         return " UNION ALL ".join(parts) or f"SELECT NULL::VARCHAR AS {ident(KEY)} WHERE FALSE"
 
     def off_file(self, column: str, kinds: list[str]) -> str:
-        """A test: a key stands there that no object of these types has."""
-        return f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ({self.keys(kinds)}) k WHERE k.{ident(KEY)} = {column})"
+        """A test: a key stands there that no object of these types has, nor any row of theirs that could not be read: that is told where it stands."""
+        known = [self.keys(kinds), *(query for kind in kinds if kind in self.objects for query in self.objects[kind].left_out())]
+        return f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ({' UNION ALL '.join(known)}) k WHERE k.{ident(KEY)} = {column})"
 
     def near(self, word: str, kinds: list[str]) -> str | None:
         """The key most like a word, where there are few enough to look through."""
@@ -58,8 +59,9 @@ def check_between(tables: Tables, notices: list[Diagnostic]) -> None:
             if output.name != KEY and not output.none_of and _target(stage, output.key):
                 _relation(tables, kind, stage, output.key)
     for sheet, stage in tables.fixed.items():
-        _awards(tables, stage)
-        for wanted, rules in _by_object(tables.policy).items():
+        may_name = tables.policy.claimable if sheet == CLAIMS else tables.policy.awards
+        _awards(tables, stage, may_name)
+        for wanted, rules in _by_object(may_name).items():
             _on_file(tables, sheet, stage, wanted, rules, notices)
     if CLAIMS in tables.fixed:
         _claims_once(tables.fixed[CLAIMS], tables)
@@ -103,7 +105,7 @@ def _keys_once(tables: Tables, kinds: list[str]) -> None:
 
 def _claims_once(stage: Stage, tables: Tables) -> None:
     pair = f"{ident(AWARD)}, {ident(KEY)}"
-    known = f"{ident(AWARD)} IN ({_words(tables.policy)}) AND {ident(KEY)} IS NOT NULL"
+    known = f"{ident(AWARD)} IN ({_words(tables.policy.claimable)}) AND {ident(KEY)} IS NOT NULL"
     rows, different = tables.connection.execute(f"SELECT count(*), count(DISTINCT hash({pair})) FROM {stage.name} WHERE {known}").fetchone()
     if rows == different:
         return
@@ -185,20 +187,20 @@ def _by_name(tables: Tables, kinds: list[str], name: str) -> list[str]:
 # --- 历史, 申报, 其他政策已付 ----------------------------------------------------------------------------------------------------------------
 
 
-def _by_object(policy: Policy) -> dict[str, list[Rule]]:
+def _by_object(rules: list[Rule]) -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
-    for rule in policy.awards:
+    for rule in rules:
         found.setdefault(rule.object, []).append(rule)
     return found
 
 
-def _words(policy: Policy) -> str:
-    return ", ".join(literal(rule.name) for rule in policy.awards) or "NULL"
+def _words(rules: list[Rule]) -> str:
+    return ", ".join(literal(rule.name) for rule in rules) or "NULL"
 
 
-def _awards(tables: Tables, stage: Stage) -> None:
-    awards = [rule.name for rule in tables.policy.awards]
-    unknown = f"s.{ident(AWARD)} IS NOT NULL AND s.{ident(AWARD)} NOT IN ({_words(tables.policy)})"
+def _awards(tables: Tables, stage: Stage, rules: list[Rule]) -> None:
+    awards = [rule.name for rule in rules]
+    unknown = f"s.{ident(AWARD)} IS NOT NULL AND s.{ident(AWARD)} NOT IN ({_words(rules)})"
     count = stage.count(unknown)
     if not count:
         return

@@ -242,14 +242,16 @@ class _Reading:
         frames.ledger_keys = tuple(output.name.removeprefix(STATED_KEY) for output in stage.outputs if output.name.startswith(STATED_KEY))
 
     def _applied(self, frames: Frames, tables: Tables) -> None:
-        """已申报: who applied; an award nobody applied for is looked at for every object."""
+        """已申报: who applied; an award nobody applied for is looked at for every object, and a register always is."""
         stage = tables.fixed.get(CLAIM_SHEET)
-        if stage is None or not stage.count():
+        awards = ", ".join(literal(rule.name) for rule in self.policy.awards) or "NULL"
+        for_award = f"{ident(AWARD)} IN ({awards})"
+        if stage is None or not stage.count(f"s.{for_award}"):
             return
         frames.applied = True
-        asked = {row[0] for row in self.connection.execute(f"SELECT DISTINCT {ident(AWARD)} FROM {stage.name}").fetchall()}
+        asked = {row[0] for row in self.connection.execute(f"SELECT DISTINCT {ident(AWARD)} FROM {stage.name} WHERE {for_award}").fetchall()}
         name = self._name(APPLIED)
-        parts = [f"SELECT {ident(AWARD)}, {ident(KEY)} FROM {stage.name}"]
+        parts = [f"SELECT {ident(AWARD)}, {ident(KEY)} FROM {stage.name} WHERE {for_award}"]
         for rule in self.policy.awards:
             if rule.name not in asked:
                 parts.append(f"SELECT {literal(rule.name)}, {ident(KEY)} FROM ({tables.keys(tables.kinds_of(rule.object))})")

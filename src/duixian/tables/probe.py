@@ -40,6 +40,7 @@ class Held:
     odd_table: str = ""
     odd_values: bool = False  # whether any odd cell turned out to be a value
     odd_none: bool = False
+    faulty: bool = False  # whether any cell cannot be read
     most: Fraction = Fraction(0)  # the greatest odd number, without its sign
 
     @property
@@ -172,6 +173,7 @@ class Probe:
         reader.close()
         held.odd_table = name
         held.scale = max(held.scale, scale_of(Fraction(1, denominator) for denominator in scales))
+        held.faulty = faults > 0
         if faults:
             bad = f"{held.plain.odd} AND {held.plain.key} IN (SELECT t FROM {ident(name)} WHERE bad)"
             self._show(source, position, bad, {position: held.plain}, 0, self._fault_of(held.column), partly=faults >= _MOST_FAULTS)

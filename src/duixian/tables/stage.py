@@ -86,19 +86,35 @@ class Stage:
 
     def query(self, seen: Seen, *, numbered: bool = False, before: int = 0) -> str:
         """The rows of one source as the staged table has them. numbered: with their file and row; before: rows of earlier sources."""
-        plains = {at: held.plain if held.odd else replace(held.plain, value=held.plain.bare) for at, held in seen.columns.items()}
         parts = [f"c.{ident(FILE)}", f"c.{ident(ROW)}"] if numbered else []
         parts += [f"{self._output(seen, output)} AS {ident(output.name)}" for output in self.outputs]
         if self.sheet == HISTORY:
             parts.insert(len(parts) - len(self.outputs), f"c.place - 1 + {before} AS 序")
+        more = "row_number() OVER () AS place" if self.sheet == HISTORY else ""
+        return f"SELECT {', '.join(parts)} {self._rows(seen, numbered=numbered, more=more)} WHERE {self._sound(seen)}"
+
+    def left_out(self) -> list[str]:
+        """Queries of the keys, as they are written, of objects whose row could not be read; none where every row could."""
+        doubtful = [seen for seen in self.seen if any(held.column.required and held.faulty for held in seen.columns.values())]
+        return [
+            f"SELECT {f' || {literal(JOIN)} || '.join(self._written(seen, name) for name in self.identity)} AS {ident(KEY)} {self._rows(seen)} WHERE NOT ({self._sound(seen)})"
+            for seen in doubtful
+        ]
+
+    def _rows(self, seen: Seen, *, numbered: bool = False, more: str = "") -> str:
+        plains = {at: held.plain if held.odd else replace(held.plain, value=held.plain.bare) for at, held in seen.columns.items()}
         joins = [
             f"LEFT JOIN {ident(held.odd_table)} o{at} ON o{at}.t = CASE WHEN {held.plain.odd} THEN {held.plain.key} END"
             for at, held in seen.columns.items() if held.odd_table
         ]  # fmt: skip
-        sound = [f"{value_sql(at, held, 1)} IS NOT NULL" for at, held in seen.columns.items() if held.column.required and held.odd]
-        more = "row_number() OVER () AS place" if self.sheet == HISTORY else ""
-        cells = self.probe.cells(seen.source, plains, numbered=numbered, more=more)
-        return f"SELECT {', '.join(parts)} FROM ({cells}) c {' '.join(joins)} WHERE {' AND '.join(sound) or 'TRUE'}"
+        return f"FROM ({self.probe.cells(seen.source, plains, numbered=numbered, more=more)}) c {' '.join(joins)}"
+
+    def _sound(self, seen: Seen) -> str:
+        return " AND ".join(f"{value_sql(at, held, 1)} IS NOT NULL" for at, held in seen.columns.items() if held.column.required and held.odd) or "TRUE"
+
+    def _written(self, seen: Seen, name: str) -> str:
+        found = self.held(seen, (name, None))
+        return f"coalesce({self._word(seen, name)}, trim(CAST(r{found[0]} AS VARCHAR)))" if found else "NULL"
 
     def _output(self, seen: Seen, output: Output) -> str:
         if output.name == KEY and self.identity:

@@ -173,6 +173,7 @@ def _claims(facts: Facts, policy: Policy) -> Filled:
         own = everyone if facts.applied is None else {pair for pair in facts.applied if pair[0] == rule.name}
         if own != everyone or own & stated:
             pairs |= own
+    pairs |= {pair for pair in stated if policy.rules[pair[0]].kind == "登记"}
     rows = []
     for award, key in sorted(pairs):
         values = facts.claims.get((award, key), {})
