@@ -158,7 +158,7 @@ class CaseFile:
         total = self.total.get("total", 0)
         if total <= 0:
             return {}
-        parts = [self.total["committed"] * 1000 // total, self.total["reserved"] * 1000 // total, min(self.pending_fen, max(0, self.total["left"])) * 1000 // total]
+        parts = [(self.total["total"] - self.total["reserved"] - self.total["left"]) * 1000 // total, self.total["reserved"] * 1000 // total, min(self.pending_fen, max(0, self.total["left"])) * 1000 // total]
         return {"committed": parts[0], "reserved": parts[1], "this": parts[2], "after_committed": parts[0], "after_reserved": parts[0] + parts[1]}
 
     @property

@@ -93,9 +93,7 @@ def post(account: Account, moves: Sequence[tuple[Move, str]], *, seat: Any, docu
 
 
 def standing(account: Account) -> dict[str, int]:
-    """The year's total as a page shows it, in 分: total, reserved, committed (with requested and paid), left."""
+    """The year's total as a page shows it, in 分: total, and where it is: reserved, committed, requested, paid, recovered, left; these come to the total."""
     found = balances_of(account)
-    total = -found[Place.OUTSIDE]
-    spent = found[Place.COMMITTED] + found[Place.REQUESTED] + found[Place.PAID]
-    return {"total": total, "reserved": found[Place.RESERVED], "committed": spent, "paid": found[Place.PAID], "requested": found[Place.REQUESTED],
-            "recovered": found[Place.RECOVERED], "left": found[Place.AVAILABLE]}  # fmt: skip
+    return {"total": -found[Place.OUTSIDE], "reserved": found[Place.RESERVED], "committed": found[Place.COMMITTED], "requested": found[Place.REQUESTED],
+            "paid": found[Place.PAID], "recovered": found[Place.RECOVERED], "left": found[Place.AVAILABLE]}  # fmt: skip

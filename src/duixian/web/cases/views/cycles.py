@@ -58,7 +58,7 @@ def money_picture(money: dict[str, int]) -> Any:
     if not money["total"] or money["left"] == money["total"]:
         return ""
     left, total = money["left"], money["total"]
-    reserved, committed, requested, paid = money["reserved"], money["committed"] - money["requested"] - money["paid"], money["requested"], money["paid"] + money["recovered"]
+    reserved, committed, requested, paid = money["reserved"], money["committed"], money["requested"], money["paid"] + money["recovered"]
     steps, here = [(_("年度总额"), 0, total, "b1")], total
     for label, part, tone in ((_("已拨付（含追回）") if money["recovered"] else _("已拨付"), paid, "b1"), (_("已请款"), requested, "b2"), (_("已承诺"), committed, "b2"), (_("已预留"), reserved, "b3")):
         if part:
@@ -70,7 +70,7 @@ def money_picture(money: dict[str, int]) -> Any:
 
 def total_bar(money: dict[str, int]) -> Any:
     """The year's total as one bar."""
-    committed = money["committed"] - money["paid"]
+    committed = money["committed"] + money["requested"]
     parts = [Part(_("已拨付"), money["paid"] + money["recovered"], "b1"), Part(_("已承诺"), committed, "b2"), Part(_("已预留"), money["reserved"], "b3")]
     return share_bar(parts, money["total"], _("年度总额的使用，数字见下表"))
 
