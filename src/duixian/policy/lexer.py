@@ -66,8 +66,7 @@ def is_name_char(char: str) -> bool:
 
 def tokenise(text: str, offset: int, document: Document, defects: list[Diagnostic]) -> list[Token]:
     """The tokens of one bullet value or cell; `offset` is where it starts in the file. Unreadable characters are reported and skipped."""
-    flat = normalise(text).replace("㎡", "m")
-    square_metres = {place for place, char in enumerate(text) if char == "㎡"}
+    flat = normalise(text)
     tokens: list[Token] = []
     at = 0
 
@@ -133,8 +132,6 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             end += len(multiplier)
             unit = match_unit(flat, end)
             end += len(unit)
-            if end in square_metres:  # ㎡ was kept as one character
-                unit, end = "平方米", end + 1
             push("number", end, value * unit_factor(unit), unit)
             if end < len(flat) and is_name_char(flat[end]) and flat[end] not in "至每以及或起内" and not _SUFFIXES_AT(flat, end):
                 stop = end

@@ -154,6 +154,7 @@ class Parameter:
     by_whom: str
     block: Block
     clause: str = ""
+    doubtful: bool = False  # its unit could not be read
 
 
 @dataclass(slots=True)

@@ -8,11 +8,13 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from ..values.money import ROUNDINGS
 from ..values.period import parse_date
+from ..values.units import is_unit
 from .clauses import Clauses, declare, read_source
 from .cursor import Unreadable
 from .document import Document, Table
 from .lexer import normalise
 from .model import General, Group, Highest, Parameter, Policy, Procedure, Total
+from .suggest import unit_remedy
 from .syntax import OVERRUNS, Choice, Node, Scope, Word
 from .terms import Reader
 
@@ -190,7 +192,11 @@ def read_procedure(policy: Policy, clauses: Clauses) -> None:
 def read_parameter(policy: Policy, clauses: Clauses) -> None:
     """参数."""
     block = clauses.block
-    unit = clauses.prose("单位")
+    unit = clauses.one("单位")
+    named = normalise(unit.value) if unit else ""
     clauses.all("说明")
-    parameter = Parameter(block.name, normalise(unit), clauses.names("按"), clauses.prose("由"), block, block.clause)
+    doubtful = bool(named) and not is_unit(named)
+    if unit and doubtful:
+        clauses.defects.append(clauses.document.defect("DX209", unit.at, found=unit.value, **unit_remedy(named)))
+    parameter = Parameter(block.name, "" if doubtful else named, clauses.names("按"), clauses.prose("由"), block, block.clause, doubtful)
     declare(policy.parameters, block.name, parameter, clauses)

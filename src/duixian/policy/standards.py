@@ -13,6 +13,7 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from ..values.digest import sha256_hex
 from ..values.period import parse_date
+from ..values.units import same_unit
 from .clauses import Clauses
 from .cursor import Unreadable
 from .document import Block, Cell, Document, Heading, Table, read_text, split
@@ -444,7 +445,7 @@ def _parameters(table: Table, policy: Policy, result: Standards, document: Docum
         setting = read_setting(value, "value", document, defects)
         if setting is None:
             continue
-        if setting.value is not None and parameter.unit != setting.unit:
+        if setting.value is not None and not parameter.doubtful and not same_unit(setting.unit, parameter.unit):
             defects.append(document.defect("DX401", value.at, left=setting.unit or "没有单位", right=parameter.unit or "没有单位"))
             continue
         cells = {part: row[columns[part]] for part in parameter.keys}

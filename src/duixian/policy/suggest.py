@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from ..values.units import MULTIPLIERS, UNITS, is_unit
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like `name`, or '' where none is near."""
@@ -20,3 +22,14 @@ def remedies(name: str, known: Iterable[str], otherwise: str, otherwise_en: str)
         "remedy": f"是不是“{near}”？" if near else otherwise,
         "remedy_en": f"did you mean “{near}”?" if near else otherwise_en,
     }
+
+
+def unit_remedy(unit: str) -> dict[str, str]:
+    """remedy and remedy_en for a unit that is not in the closed table."""
+    multiplier = next((word for word in MULTIPLIERS if unit.startswith(word)), "")
+    bare = unit.removeprefix(multiplier).replace("每", "/").replace("／", "/")
+    if bare != unit and is_unit(bare):
+        why, why_en = ("，倍数跟在数后面写", "; the multiplier goes with the figure") if multiplier else ("", "")
+        return {"remedy": f"写“{bare}”{why}。", "remedy_en": f"write “{bare}”{why_en}."}
+    some = "元、%、平方米、亩、吨、年、月、日、家、人、个……"
+    return remedies(unit, UNITS, f"用单位表里的单位：{some}没有合适量词的写“个”。", f"use a unit of the table ({some}); 个 goes with any count.")

@@ -17,6 +17,7 @@ from .cursor import Unreadable
 from .document import Cell, Document, Heading, Table
 from .expressions import RESERVED
 from .lexer import is_name_char
+from .suggest import unit_remedy
 from .syntax import BUILT_IN, Node, Span
 from .terms import Reader
 
@@ -45,6 +46,7 @@ class Fact:
     at: Span = (0, 0)
     low: Exact | None = None  # 范围, in base units (分, a ratio); None for what is neither a number nor a year
     high: Exact | None = None
+    doubtful: bool = False  # its unit could not be read: it fits anywhere, the unit is what is reported
 
     @property
     def dimension(self) -> Dimension:
@@ -213,14 +215,14 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         name = text["事实"]
         _name_is_usable(name, cell["事实"].at, document, defects)
         kind, options, extendable, target = _kind(text["类型"])
-        unit = text.get("单位", "") or ("元" if text["类型"] == "金额" else "")
+        unit, doubtful = text.get("单位", "") or ("元" if text["类型"] == "金额" else ""), False
         if text.get("期间", "") not in ("", "年"):
             defects.append(document.defect("DX212", cell["期间"].at, key="期间", expected="年，或空着", found=text["期间"],
                                            remedy="按年的写“年”；一段日子用奖补的“期间”。", remedy_en="年 for yearly facts; other windows are the award's 期间."))  # fmt: skip
         if unit and not is_unit(unit):
-            defects.append(document.defect("DX209", cell["单位"].at, found=unit, remedy="用单位表里的单位。", remedy_en="use a unit of the table."))
-            unit = ""
-        low, high = _bounds(text, unit, cell.get("范围"), document, defects)
+            defects.append(document.defect("DX209", cell["单位"].at, found=unit, **unit_remedy(unit)))
+            unit, doubtful = "", True
+        low, high = (None, None) if doubtful else _bounds(text, unit, cell.get("范围"), document, defects)
         formula = None
         if text.get("算法"):
             try:
@@ -232,7 +234,7 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         if name in declared.facts:
             defects.append(document.defect("DX302", cell["事实"].at, document.place(declared.facts[name].at), found=name))
         declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") == "年", text.get("来源", ""), text.get("说明", ""),
-                                    options, extendable, target, formula, cell["事实"].at, low, high)  # fmt: skip
+                                    options, extendable, target, formula, cell["事实"].at, low, high, doubtful)  # fmt: skip
 
 
 def _bounds(text: dict[str, str], unit: str, cell: Cell | None, document: Document, defects: list[Diagnostic]) -> tuple[Exact | None, Exact | None]:

@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 from ..policy.lexer import normalise
-from ..tables.layout import Column, same_unit
+from ..tables.layout import Column
 from ..values.period import parse_date
-from ..values.units import COUNTS, MULTIPLIERS
+from ..values.units import COUNTS, MULTIPLIERS, same_unit
 
 MOST_CELL = 9_000_000_000_000  # 900亿元 in 分: growth in parts per million still fits 64 bits
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(万亿|千万|百万|亿|万|千)?\s*(.*)$")

@@ -20,6 +20,7 @@ from ..policy.suggest import remedies
 from ..policy.syntax import Number
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.money import decimal_text, yuan_text
+from ..values.units import same_unit
 from .source import Scenario
 
 MOST_SCENARIOS = 500
@@ -49,7 +50,7 @@ def changed(scenario: Scenario, name: str, text: str, place: str = "--sweep") ->
         return _with_items(scenario, tiers, text, place)
     if parameter := next((found for found in policy.parameters.values() if normalise(found.name) == wanted), None):
         setting = _setting(policy, parameter.name, text, "value", place)
-        if setting.unit != parameter.unit:
+        if not same_unit(setting.unit, parameter.unit):
             refuse("DS102", place, name=parameter.name, expected=f"单位 {parameter.unit or '无'}", found=text)
         others = {key: value for key, value in scenario.standards.parameters.items() if key[0] != parameter.name}
         return _with(scenario, parameters={**others, (parameter.name, (EVERY,) * len(parameter.keys)): setting})

@@ -24,8 +24,8 @@ from ..policy.suggest import nearest
 from ..values.facts import NONE
 from ..values.money import Exact, decimal_text, exact
 from ..values.period import parse_date
-from ..values.units import MULTIPLIERS, WHOLE, is_unit, match_unit, unit_factor
-from .layout import Column, same_unit
+from ..values.units import MULTIPLIERS, WHOLE, is_unit, match_unit, same_unit, unit_factor
+from .layout import Column
 
 CREDIT_CODE = "统一社会信用代码"
 _UNKNOWN = ("", "?", "？")

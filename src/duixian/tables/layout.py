@@ -21,7 +21,7 @@ from ..values.facts import Period, window_text
 from ..values.money import Exact
 from ..values.period import parse_date
 from ..values.terms import OUTSIDE, REPEALED, THIS_POLICY
-from ..values.units import is_unit, same_dimension, unit_dimension, unit_factor
+from ..values.units import same_unit
 from .usage import usage_of
 
 GUIDE, HISTORY, CLAIMS = "说明", "历史", "申报"
@@ -238,15 +238,6 @@ def _checked(text: str, column: Column, unit: str | None, period: object, year: 
 
 def _year_defect(expected: Column, text: str, remedy: str, remedy_en: str) -> HeaderDefect:
     return HeaderDefect("DT113", {"expected": expected.header, "found": text, "remedy": remedy, "remedy_en": remedy_en})
-
-
-def same_unit(found: str, declared: str) -> bool:
-    """Whether two unit texts mean exactly the same, such as 平米 and 平方米; 万元 and 元 do not."""
-    if found == declared:
-        return True
-    if not found or not declared or not is_unit(found) or not is_unit(declared):
-        return False
-    return unit_factor(found) == unit_factor(declared) and same_dimension(unit_dimension(found), unit_dimension(declared))
 
 
 def _unknown(text: str, name: str, sheet: str, policy: Policy, year: int) -> HeaderDefect:

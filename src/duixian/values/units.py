@@ -1,7 +1,8 @@
 """Units (单位): a closed table, and the algebra that refuses to add what cannot be added.
 
 A dimension is a sorted tuple of (base, exponent); () is a plain number. Numbers are held in base units: 元 in 分, % as a ratio.
-Counting units (家, 人, 项 …) differ from one another, 个 goes with any of them, and a count multiplies money without leaving a trace.
+Counting units (家, 人, 项 …) differ from one another, 个 goes with any of them (3个 × 5元/人 is 15元), and a count multiplies money without
+leaving a trace.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _TABLE: dict[str, tuple[str, int | Fraction]] = {
     "倍": ("", 1),
     "平方米": ("平方米", 1),
     "平米": ("平方米", 1),
+    "㎡": ("平方米", 1),
     "m2": ("平方米", 1),
     "亩": ("亩", 1),
     "米": ("米", 1),
@@ -46,6 +48,7 @@ _TABLE: dict[str, tuple[str, int | Fraction]] = {
     "分钟": ("分钟", 1),
     **{count: (count, 1) for count in COUNTS},
 }
+UNITS = tuple(_TABLE)
 _LONGEST = sorted(_TABLE, key=len, reverse=True)
 MULTIPLIERS = {"万亿": 10**12, "亿": 10**8, "千万": 10**7, "百万": 10**6, "万": 10**4, "千": 10**3}
 
@@ -87,8 +90,21 @@ def is_unit(unit: str) -> bool:
 
 
 def same_dimension(left: Dimension, right: Dimension) -> bool:
-    """Whether two quantities may be compared or added; 个 goes with any counting unit."""
-    return left == right or (_is_count(left) and _is_count(right) and ANY_COUNT in (left[0][0], right[0][0]))
+    """Whether two quantities may be compared or added; 个 goes with any counting unit, also below the line (元/个 and 元/人)."""
+    apart = set(left) ^ set(right)
+    if len(apart) != 2:
+        return left == right
+    (one, power), (other, other_power) = apart
+    return power == other_power and {one, other} <= COUNTS and ANY_COUNT in (one, other)
+
+
+def same_unit(found: str, declared: str) -> bool:
+    """Whether two unit texts mean exactly the same, such as 平米 and 平方米; 万元 and 元 do not."""
+    if found == declared:
+        return True
+    if not found or not declared or not is_unit(found) or not is_unit(declared):
+        return False
+    return unit_factor(found) == unit_factor(declared) and same_dimension(unit_dimension(found), unit_dimension(declared))
 
 
 def multiply(left: Dimension, right: Dimension, sign: int = 1) -> Dimension:
@@ -96,6 +112,11 @@ def multiply(left: Dimension, right: Dimension, sign: int = 1) -> Dimension:
     exponents = dict(left)
     for base, exponent in right:
         exponents[base] = exponents.get(base, 0) + sign * exponent
+    for base in COUNTS & exponents.keys() - {ANY_COUNT}:
+        if exponents[base] * exponents.get(ANY_COUNT, 0) < 0:  # 个 × 元/人
+            gone = min(abs(exponents[base]), abs(exponents[ANY_COUNT]))
+            step = gone if exponents[base] < 0 else -gone
+            exponents[base], exponents[ANY_COUNT] = exponents[base] + step, exponents[ANY_COUNT] - step
     kept = {base: exponent for base, exponent in exponents.items() if exponent}
     others = {base: exponent for base, exponent in kept.items() if not (base in COUNTS and exponent > 0)}
     return _tuple(others if others else kept)
@@ -108,10 +129,6 @@ def dimension_text(dimension: Dimension) -> str:
     above = [base if exponent == 1 else f"{base}^{exponent}" for base, exponent in dimension if exponent > 0]
     below = [base for base, exponent in dimension for _ in range(-exponent)]
     return "·".join(above or ["1"]) + "".join(f"/{base}" for base in below)
-
-
-def _is_count(dimension: Dimension) -> bool:
-    return len(dimension) == 1 and dimension[0][1] == 1 and dimension[0][0] in COUNTS
 
 
 def _tuple(exponents: dict[str, int]) -> Dimension:

@@ -48,7 +48,7 @@ class Figure:
 def numerator(unit: str) -> str:
     """The unit before the first /, spelled one way."""
     head = unit.split("/")[0]
-    return {"平米": "平方米", "m2": "平方米", "个月": "月", "天": "日"}.get(head, head)
+    return {"平米": "平方米", "㎡": "平方米", "m2": "平方米", "个月": "月", "天": "日"}.get(head, head)
 
 
 def units_agree(left: str, right: str) -> bool:

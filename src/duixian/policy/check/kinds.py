@@ -160,7 +160,7 @@ class Kinds:
             parameter = self.policy.parameters[last.name]
             for key in parameter.keys:
                 self.type_of(Path((key,), at=node.at), place)
-            return Type("number", unit_dimension(parameter.unit) if parameter.unit else PLAIN, name=last.name)
+            return Type("number", None if parameter.doubtful else unit_dimension(parameter.unit) if parameter.unit else PLAIN, name=last.name)
         if last.role in ("self", "beneficiary", "claim", "relation"):
             return Type("object", target=last.kind, yearly=bool(last.fact and last.fact.yearly), name=last.name)
         if last.role == "children":
@@ -169,7 +169,7 @@ class Kinds:
             return {"本年": Type("year", name="本年"), "政策起年": Type("year"), "计算额": Type("number", MONEY)}.get(last.name, Type("date"))
         fact = last.fact
         assert fact is not None
-        return Type(fact.kind, fact.dimension, fact.options, fact.extendable, fact.target, fact.yearly, fact.name)
+        return Type(fact.kind, None if fact.doubtful else fact.dimension, fact.options, fact.extendable, fact.target, fact.yearly, fact.name)
 
     def _binary(self, node: Binary, place: Place) -> Type:
         left, right = self.type_of(node.left, place), self.type_of(node.right, place)

@@ -175,6 +175,7 @@ def _formulas(checker: TypeChecker) -> None:
                     fact.kind == "number"
                     and found.kind == "number"
                     and found.dimension is not None
+                    and not fact.doubtful
                     and not same_dimension(found.dimension, fact.dimension)
                 ):
                     checker.report("DX401", fact.formula, left=dimension_text(fact.dimension), right=found.text)
