@@ -21,7 +21,7 @@ from .values.terms import Outcome
 
 ENGINES = ("auto", "interpret", "duckdb", "spark")
 FEW = 20_000  # objects: up to here several threads, or tables on disk, cost more than they save
-FEW_OPTIONS = {"duckdb": {"threads": 1}, "spark": {"small": True}}
+FEW_OPTIONS = {"duckdb": {"small": True}, "spark": {"small": True}}
 MOST_SHOWN = 5  # lines that differ, in one refusal
 
 

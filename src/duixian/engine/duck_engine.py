@@ -5,34 +5,42 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from ..values.drafts import draft_folder
+from ..values.drafts import draft_folder, draft_name
 from .prelude import macros
 from .relational import EngineError, Row, identifier, literal, parquet_files, whole
 
 _FLOATS = ("FLOAT", "DOUBLE")
+_FOLDERS = "duixian-duckdb-"
+_CONFIG: dict[str, Any] = {
+    "python_enable_replacements": "false",  # a name that is no table is an error, not a variable of the caller
+    "autoinstall_known_extensions": "false",  # nothing is fetched
+    "default_null_order": "nulls_first_on_asc_last_on_desc",  # as Spark, should a text forget to say
+}
+_small: dict[int, Any] = {}  # process -> its database for small work; one a fork brought along is left alone
+_lock = Lock()
 
 
 class DuckEngine:
     """One DuckDB connection with the prelude. memory_limit: as DuckDB writes it ('4GB'); threads: at most so many; temp_directory: where it
     spills (a new folder there, removed at the end); None leaves DuckDB's own choice.
+
+    small: for a few rows, of which opening a database would be a good part: a connection of one the process keeps, with one thread and no limit of
+    its own. Its tables are temporary, seen by nobody else and gone when it is closed.
     """
 
     name = "duckdb"
 
-    def __init__(self, memory_limit: str | None = None, threads: int | None = None, temp_directory: str | Path | None = None) -> None:
+    def __init__(self, memory_limit: str | None = None, threads: int | None = None, temp_directory: str | Path | None = None, *, small: bool = False) -> None:
         import duckdb
 
-        self._folder = str(draft_folder(temp_directory, "duixian-duckdb-"))
-        config: dict[str, Any] = {
-            "temp_directory": self._folder,
-            "python_enable_replacements": "false",  # a name that is no table is an error, not a variable of the caller
-            "autoinstall_known_extensions": "false",  # nothing is fetched
-            "default_null_order": "nulls_first_on_asc_last_on_desc",  # as Spark, should a text forget to say
-        }
+        self._folder = "" if small else str(draft_folder(temp_directory, _FOLDERS))
+        config: dict[str, Any] = {"temp_directory": self._folder, **_CONFIG}
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
         if threads is not None:
@@ -46,11 +54,10 @@ class DuckEngine:
             ("arithmetic", (duckdb.OutOfRangeException, duckdb.ConversionException)),
         )
         try:
-            self.connection = duckdb.connect(":memory:", config=config)
+            self.connection = _small_database().cursor() if small else _database(config)
             self.connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
-            self.connection.execute(";".join(macros()))
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove_folder()
             raise
 
     def __enter__(self) -> DuckEngine:
@@ -184,4 +191,31 @@ class DuckEngine:
         if self._open:
             self._open = False
             self.connection.close()
+            self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _database(config: dict[str, Any]) -> Any:
+    """A new database in memory, with the prelude."""
+    import duckdb
+
+    made = duckdb.connect(":memory:", config=config)
+    try:
+        made.execute(";".join(macros()))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _small_database() -> Any:
+    """The database this process keeps for small work; opened by the first to ask."""
+    with _lock:
+        found = _small.get(os.getpid())
+        if found is None:
+            folder = draft_name(tempfile.gettempdir(), _FOLDERS)  # DuckDB makes it should it ever spill, and removes it
+            found = _small[os.getpid()] = _database({"temp_directory": folder, "threads": "1", **_CONFIG})
+        return found

@@ -30,8 +30,8 @@ class Function:
 
     @property
     def macro(self) -> str:
-        """The DuckDB statement that defines it in one connection (a cursor is another connection)."""
-        return f"CREATE OR REPLACE TEMP MACRO {self.name}({', '.join(self.parameters)}) AS {self.duck}"
+        """The DuckDB statement that defines it in one database, for every connection to it."""
+        return f"CREATE OR REPLACE MACRO {self.name}({', '.join(self.parameters)}) AS {self.duck}"
 
 
 def _each(name: str, parameters: str, duck: str, spark: str, meaning: str) -> Function:

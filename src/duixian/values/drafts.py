@@ -17,7 +17,13 @@ def draft_folder(parent: str | Path | None, kind: str = ".duixian-") -> Path:
     """
     where = Path(tempfile.gettempdir() if parent is None else parent)
     sweep(where, kind)
-    return Path(tempfile.mkdtemp(prefix=f"{kind}{_machine()}-{os.getpid()}-", dir=where))
+    return Path(tempfile.mkdtemp(prefix=draft_name("", kind), dir=where))
+
+
+def draft_name(parent: str | Path, kind: str = ".duixian-") -> str:
+    """What the name of a folder begins with that is made for this process, and removed by a later one where this one could not; under a parent, a whole name."""
+    name = f"{kind}{_machine()}-{os.getpid()}-"
+    return os.path.join(parent, f"{name}kept") if parent else name
 
 
 def sweep(where: Path, kind: str = ".duixian-") -> list[str]:
