@@ -140,6 +140,9 @@ class Expressions(Cursor):
                 if self.token.kind != "ordinal":
                     raise self.unexpected("第N年")
                 high = self.take().value
+            elif self.token.kind == "suffix":  # 第4年起
+                self.take()
+                high = None
             return OrdinalTest(left, start.value, high, at=self.span(start.at))
         if start.kind == "first":
             self.take()

@@ -21,6 +21,7 @@ from .syntax import PREFIXES, SUFFIXES, Span
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十]+)(年|名|位)")
+_OPEN_END = re.compile(r"$|至|起?(?![\w·])")  # what may stand behind 第3年
 _FIRST_YEARS = re.compile(r"前(\d+|[一二三四五六七八九十两]+)(年|名|位)")
 MOST_DIGITS = 24  # more than any amount of money; longer runs are a slip or an attack
 _PUNCTUATION = "()、,:=+−×÷;"
@@ -98,6 +99,10 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             push("choice", end + 1, shown=flat[at + 1 : end].strip())
             at = end + 1
             continue
+        if tokens and tokens[-1].kind == "ordinal" and char == "起":
+            push("suffix", at + 1)
+            at += 1
+            continue
         if tokens and tokens[-1].kind == "number":
             word = next((word for word in _SUFFIXES if flat.startswith(word, at)), None)
             if word and (word != "起" or at + 1 == len(flat) or not is_name_char(flat[at + 1]) or starts_value(at + 1)):
@@ -164,7 +169,7 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             at += len(prefix)
             continue
         ordinal = _ORDINAL.match(flat, at)
-        if ordinal and (ordinal.end() == len(flat) or not is_name_char(flat[ordinal.end()]) or flat[ordinal.end()] == "至"):
+        if ordinal and _OPEN_END.match(flat, ordinal.end()):
             push("ordinal", ordinal.end(), _integer(ordinal.group(1)))
             at = ordinal.end()
             continue

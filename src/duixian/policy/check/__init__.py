@@ -79,13 +79,13 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
         for law in LAWS_AS_READ:
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
-    unread = _unread_quotes(policy, reading_defects)
+    unread = _unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
 
 
-def _unread_quotes(policy: Policy, reading_defects: list[Diagnostic]) -> set[int]:
-    """The quotes below which something could not be read: what the rules leave out of them cannot be said yet."""
-    errors = [item for item in reading_defects if item.is_error and item.places[0].file == policy.document.file]
+def _unread_quotes(policy: Policy, defects: list[Diagnostic]) -> set[int]:
+    """The quotes below which something could not be read, or a word stands that nothing is called: what the rules leave out of them cannot be said yet."""
+    errors = [item for item in defects if item.is_error and item.places[0].file == policy.document.file]
     return {policy.document.quote_of(item.places[0].line) for item in errors}
 
 

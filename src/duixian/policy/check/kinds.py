@@ -68,6 +68,7 @@ class Type:
         return KIND_NAMES.get(self.kind, "待定")
 
 
+_RANKS = (unit_dimension("名"), unit_dimension("个"))  # what counts places
 ANY = Type("", None)
 TRUTH = Type("truth")
 
@@ -268,8 +269,8 @@ class Kinds:
                 "DX404",
                 node,
                 found=value,
-                name=left.name or "年次",
-                expected="、".join(allowed),
+                name=left.name or "年次、年序",
+                expected="、".join(allowed) + ("；或 第1年、第2年至第3年、前3年、第4年起" if isinstance(node.left, YearIndex) else ""),
                 **remedies(value, allowed, "用列出的选项。", "use a listed option."),
             )
         return TRUTH
@@ -299,14 +300,14 @@ class Kinds:
 
     def _ordinal(self, node: OrdinalTest, place: Place) -> Type:
         left = self.type_of(node.left, place)
-        if left.kind not in ("", "ordinal", "number"):
+        if left.kind not in ("", "ordinal") and not (left.kind == "number" and left.dimension in (None, PLAIN, *_RANKS)):
             self.report(
                 "DX402",
                 node,
-                expected="年序或名次",
+                expected="年序，或单位是“名”的名次",
                 found=left.text,
-                remedy="“第N年”“前N名”只用于年序和名次。",
-                remedy_en="第N年 and 前N名 are for 年序 and ranks.",
+                remedy="“第N年”“前N名”只用于年序和名次；按一个数排出前几名的，写“名额”。",
+                remedy_en="第N年 and 前N名 are for 年序 and ranks; to rank claims by a figure use 名额.",
             )
         return TRUTH
 
