@@ -32,6 +32,7 @@ from duixian.web import prepared  # noqa: E402
 from tests.web import kept, template  # noqa: E402
 from tests.web.browser import CHROMIUM, SETTINGS  # noqa: E402
 from tests.web.cast import Cast, make_cast  # noqa: E402
+from tests.web.scene import Scene, make_scene  # noqa: E402
 
 prepared.strict = True  # a read that cannot be prepared is a fault here; where people work it is read as ever
 if connection.vendor == "sqlite":
@@ -109,6 +110,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 def cast(db: None) -> Cast:
     """The fixed cast: everyone there is, and an outsider who must see nothing."""
     return kept.once(make_cast)
+
+
+@pytest.fixture
+def scene(db: None, clock: Clock) -> Scene:
+    """The cast with something on every page; made once a run."""
+    return kept.shared("scene", lambda: make_scene(make_cast(), clock), clock)
 
 
 @pytest.fixture(scope="session")

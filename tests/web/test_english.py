@@ -20,7 +20,7 @@ from duixian.web.language import said
 from duixian.web.registry.models import Party
 from tests.web.cast import Cast
 from tests.web.messages import CATALOGUE, CHINESE, WEB, compiled, every, read
-from tests.web.scene import make_scene
+from tests.web.scene import Scene
 from tests.web.test_pages import GONE, PAGES, SEATS, may
 
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -111,9 +111,9 @@ def test_the_main_page_of_every_seat_is_in_english_once_asked_for(cast: Cast, wh
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_workbook(cast: Cast, clock: object) -> None:
+def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_workbook(scene: Scene) -> None:
     """Whole texts of pages and cells that are sentences of the catalogue. What a policy, a firm or an officer wrote is theirs, and so is a form that is read again (`FORMS`)."""
-    scene, left = make_scene(cast, clock), set()
+    cast, left = scene.cast, set()
     own = {message[0] for message in every() if CHINESE.search(message[0])}
     theirs = {word for kinds in (scene.paid, scene.open) for word in words_of(programme_of(kinds.version_of).policy)} | {"属实", "一事一议", "账号", "申报单位", "未定", *(str(kind) for kind in Party.Kind)}
     for who in ("", "applicant", *SEATS):
@@ -129,8 +129,8 @@ def test_no_word_of_the_casework_itself_stays_chinese_on_any_page_or_in_any_work
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_steps_of_a_line_are_said_in_the_language_of_the_page(cast: Cast, clock: object) -> None:
-    scene, client, why = make_scene(cast, clock), cast.client("officer"), {}
+def test_the_steps_of_a_line_are_said_in_the_language_of_the_page(scene: Scene) -> None:
+    client, why = scene.cast.client("officer"), {}
     line = Line.objects.filter(settlement__cycle=scene.paid, settlement__state="frozen", explanation__contains="频次 ").first()
     for language in ("zh", "en"):
         client.post("/language/", {"language": language, "next": "/"})

@@ -19,17 +19,11 @@ from duixian.web.seats import SIGNED_IN, Route
 
 from .browser import PICTURES, PICTURES_TOO, WIDE, Person, page_faults, stands_as_before
 from .cast import Cast
-from .scene import DOWNLOADS, PLACES, Scene, make_scene
+from .scene import DOWNLOADS, PLACES, Scene
 
 SEATS = ("outsider", "township", "officer", "head", "auditor", "finance", "admin")
 GONE = {"setup"}  # there is an administrator: the first-run page is gone, and its own test looks at it
 PAGES = [route for route in ROUTES if "GET" in route.methods]
-
-
-@pytest.fixture
-def scene(cast: Cast, clock: Any) -> Scene:
-    """Something on every page."""
-    return make_scene(cast, clock)
 
 
 def may(route: Route, who: str, cast: Cast) -> bool:
