@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 from duixian import pipeline
-from duixian.engine.reads import window_of
 from duixian.policy.model import Policy, Rule
 from duixian.policy.readings import bind, records, walk
 from duixian.policy.standards import Setting, Standards, open_items
@@ -17,6 +16,7 @@ from duixian.policy.syntax import Number, Scope, Word
 from duixian.policy.vocabulary import CLAIM, Fact
 from duixian.values.facts import NONE, Facts, Paid, Period, Thing, Unknown
 from duixian.values.money import exact
+from duixian.values.period import window_of
 from duixian.values.terms import OTHER_POLICY, REPEALED, THIS_POLICY
 from duixian.values.units import unit_dimension
 

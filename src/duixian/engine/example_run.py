@@ -30,7 +30,7 @@ from ..policy.vocabulary import CLAIM, Fact
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period, Thing
 from ..values.money import exact, yuan_text
-from ..values.period import parse_date
+from ..values.period import parse_date, window_of
 from ..values.terms import APPLIED_ON, DOCUMENTS, OUTSIDE, THIS_POLICY, Outcome
 from ..values.units import same_dimension, unit_dimension
 from .assess import Assessor
@@ -39,7 +39,6 @@ from .example_tables import Column, Example, ExampleTable
 from .ground import Ground, enabled_groups, highest_rule, in_order, total_rule
 from .interpret import Interpreter
 from .logic import NUMBERS
-from .reads import window_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from ..policy.syntax import Always, Limited, Node, Path, Tiers, Value
 from ..policy.vocabulary import CLAIM, OFFICE_SOURCES, Fact
 from ..values.facts import NONE, Facts, Missing, Paid, Period, Thing, Unknown
 from ..values.money import exact
-from ..values.period import Validity
+from ..values.period import Validity, window_of
 from ..values.terms import Waits
 from .context import Context, Evaluate, Trace
 from .logic import NUMBERS, combine, conjunction, disjunction, truth, undefined
@@ -367,9 +367,3 @@ class Reads(ABC):
         if unlisted:
             return found, [*loose, Missing(Waits.APPLICANT, parent.kind, parent.key, hop.kind + "清单", year)]
         return found, loose
-
-
-def window_of(window: Any, year: int) -> tuple[date, date]:
-    """The days of a 期间 in an award year."""
-    (first_year, *first), (last_year, *last) = window.start, window.end
-    return date(year + first_year, *first), date(year + last_year, *last)

@@ -17,12 +17,11 @@ from ..policy.syntax import Aggregate, Always, And, Binary, Compare, In, Is, Lim
 from ..values.facts import NONE, Thing, Unknown
 from ..values.labels import listed, period_text, say
 from ..values.messages import Language
-from ..values.period import after
+from ..values.period import after, window_of
 from .context import Trace
 from .figures import Figures, quantity
 from .interpret import Interpreter
 from .logic import NUMBERS, truth
-from .reads import window_of
 
 SIGNS = {True: "✓", False: "✗"}
 LISTED_MOST = 60  # rows of a sum or count shown one by one; the rest is counted

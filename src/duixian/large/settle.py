@@ -20,8 +20,8 @@ from ..engine.ground import ground
 from ..engine.relational import EngineError
 from ..plan.aggregates import Uncompiled
 from ..plan.lower import Lowering
-from ..plan.reads import Ground
 from ..plan.sql import FIELD, RECORD, quoted, text
+from ..plan.stored import Ground
 from ..policy.model import Policy
 from ..policy.readings import Bound
 from ..policy.standards import Standards

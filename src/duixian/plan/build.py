@@ -22,9 +22,9 @@ from .lower import Lowering
 from .place import Place
 from .pots import Outside
 from .query import Query
-from .reads import Ground
 from .sql import compare, quoted, text
 from .steps import Plan, Step
+from .stored import Ground
 from .together import TotalPlan
 from .totals import apply
 from .varying import Varying

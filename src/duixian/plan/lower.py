@@ -153,7 +153,7 @@ class Lowering(Reads):
         if isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"):
             return (self._average_growth if node.left.function == "两年平均增长率" else self._duration)(node, place, year)
         left = self.lower(node.left, place, year)
-        return self._all_of([self._one(left, operator, self.lower(right, place, year), phrase(node), place, year) for operator, right in bounds_of(node)])
+        return self.all_of([self._one(left, operator, self.lower(right, place, year), phrase(node), place, year) for operator, right in bounds_of(node)])
 
     def _one(self, left: Sql, operator: str, right: Sql, label: str, place: Place, year: int) -> Sql:
         sql = compare(left, OPERATORS[operator], right)
@@ -177,7 +177,7 @@ class Lowering(Reads):
             low = f"{now.sql} IS NOT NULL AND {rate.sql} IS NOT NULL AND {base.sql} <= 0"
             why = joined([self.combined(place, year, "两年平均增长率", now, base, rate), when(low, self.undefined(place, year, "两年平均增长率", "前年为 0 或负数"))])
             results.append(replace(self.truth(sql, why, now, base, rate), never_null=""))
-        return self._all_of(results)
+        return self.all_of(results)
 
     def _duration(self, node: Any, place: Place, year: int) -> Sql:
         start, end = (as_date(self.lower(argument, place, year)) for argument in node.left.arguments)
@@ -267,7 +267,7 @@ class Lowering(Reads):
         return self.truth(sql, self.combined(place, year, "第N", left), left)
 
     def _and(self, node: And, place: Place, year: int) -> Sql:
-        return self._all_of([self.condition(item, place, year) for item in node.items])
+        return self.all_of([self.condition(item, place, year) for item in node.items])
 
     def _or(self, node: Or, place: Place, year: int) -> Sql:
         return self.any_of([self.condition(item, place, year) for item in node.items])

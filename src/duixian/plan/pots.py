@@ -15,9 +15,10 @@ from ..values.terms import Waits
 from .claim import PAYABLE, PROVISIONAL, ClaimPlan, Pot
 from .place import Place
 from .query import Query, Row
-from .reads import WAITS, Reads
+from .reads import Reads
 from .sql import FIELD, RECORD, quoted, text
 from .steps import Plan, Step
+from .stored import WAITS
 
 q = quoted
 

@@ -7,9 +7,9 @@ from ..values.frames import KEY
 from ..values.terms import Waits
 from .claim import NEEDS, NOT_MET, PAYABLE, PROVISIONAL, ClaimPlan
 from .pots import Pots
-from .reads import WAITS
 from .sql import FIELD, RECORD, quoted, text
 from .steps import Step
+from .stored import WAITS
 
 q = quoted
 

@@ -13,9 +13,9 @@ from typing import Any
 from ..values.frames import KEY, LEDGER, number_name
 from ..values.terms import THIS_POLICY, Waits
 from .claim import ALREADY, CANCELLED, NEEDS, PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER, ClaimPlan
-from .reads import WAITS
 from .sql import FIELD, RECORD, quoted, text
 from .steps import Plan, Step
+from .stored import WAITS
 
 q = quoted
 ALIVE = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL})"

@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})$")
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日$")
@@ -32,6 +33,12 @@ def after(start: date, amount: int, unit: str) -> date:
     months = start.year * 12 + start.month - 1 + amount * (12 if unit == "年" else 1)
     year, month = divmod(months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def window_of(window: Any, year: int) -> tuple[date, date]:
+    """First and last day of a 期间 (start and end: years from the award year, month, day) in an award year."""
+    (first_year, *first), (last_year, *last) = window.start, window.end
+    return date(year + first_year, *first), date(year + last_year, *last)
 
 
 @dataclass(frozen=True, slots=True)
