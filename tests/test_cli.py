@@ -371,7 +371,7 @@ def test_help_names_every_command_with_an_example_that_parses(capsys: pytest.Cap
     assert code == DONE
     for name, example in cli.EXAMPLES.items():
         assert example in out
-        cli._parser("zh").parse_args(example.split(" ")[1:])
+        cli.parser_in("zh").parse_args(example.split(" ")[1:])
         code, own, _ = run(capsys, name, "--help")
         assert code == DONE and own.startswith(f"用法：duixian {name}") and example in own
 

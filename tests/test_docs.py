@@ -580,7 +580,7 @@ def test_the_commands_of_the_readme_exist(path: Path) -> None:
 
 
 def _options(command: str) -> set[str]:
-    parser = cli._parser("zh")
+    parser = cli.parser_in("zh")
     (commands,) = [action for action in parser._actions if hasattr(action, "choices") and isinstance(action.choices, dict)]
     return {option for action in commands.choices[command]._actions for option in action.option_strings}
 

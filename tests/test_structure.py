@@ -33,12 +33,13 @@ FLOORS: dict[str, set[str]] = {
     "report": {"pipeline", "tables", "engine", "policy", "award", "values"},
     "study": {"programme", "twice", "pipeline", "tables", "engine", "plan", "policy", "award", "values"},
     "web": {"programme", "tables", "policy", "ledger", "values"},
-    "cli": {"web", "study", "population", "large", "report", "programme", "pipeline", "tables", "engine", "policy", "award", "values"},
+    "usage": {"web", "study", "population", "policy", "values"},
+    "cli": {"usage", "web", "study", "population", "large", "report", "programme", "pipeline", "tables", "engine", "policy", "award", "values"},
     "__main__": {"cli"},
     "__init__": {"programme", "values"},
 }
 # imports inside a function: what is heavy or seldom needed is loaded when it is first asked for, never to hide a circle
-LAZY_ROOMS = {"cli", "report", "pipeline", "programme", "__init__", "tables", "population", "study", "twice", "large", "web"}
+LAZY_ROOMS = {"cli", "usage", "report", "pipeline", "programme", "__init__", "tables", "population", "study", "twice", "large", "web"}
 
 
 @cache
