@@ -17,7 +17,7 @@ from duixian.web.cases.routes import ROUTES
 from duixian.web.registry.models import Role
 from duixian.web.seats import SIGNED_IN, Route
 
-from .browser import PICTURES, PICTURES_TOO, WIDE, Person, page_faults, stands_as_before
+from .browser import PICTURES, PICTURES_TOO, Person, page_faults, stands_as_before
 from .cast import Cast
 from .scene import DOWNLOADS, PLACES, Scene
 
@@ -80,7 +80,6 @@ def walk(scene: Scene, browser: Any, base: str, who: str, pages: list[Route], la
         stands_as_before(one.page)  # each of these is asked about; the journeys need not ask again
         found = page_faults(one.page) if not language else [fault for fault in page_faults(one.page) if not fault.startswith("no Chinese font")]
         wrong += [f"{who or 'public'} {address}: {fault}" for fault in found]
-        one.page.set_viewport_size(WIDE)
     wrong += one.faults
     one.context.close()
     return wrong
