@@ -31,6 +31,7 @@ from .varying import Varying
 from .waterfall import Waterfall
 
 SMALL = 200_000  # objects: up to here every line is held
+FEW = 20_000  # objects: up to here what is long and read again is held too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     lowering.varying = varying or {}
     lowering.years = (year,)
     plan = Plan(year)
+    objects = sum(frame.rows for frame in frames.objects.values())
     writer = Claims(lowering, year, rounding=fixed.rounding, year_rule=fixed.year_rule, groups=list(fixed.groups), validity=fixed.validity)
     fall = Waterfall(plan, lowering, fixed.validity, Outside(fixed.outside, fixed.outside_first), reasons=reasons,
-                     small=varying is None and sum(frame.rows for frame in frames.objects.values()) <= SMALL)  # fmt: skip
+                     small=varying is None and objects <= SMALL)  # fmt: skip
     claims = []
     for rule in bound.rules.values():
         if rule.kind == "认定" or not lowering.kinds_of(rule.object):
@@ -94,6 +96,8 @@ def plan_of(bound: Bound, frames: Frames, standards: Standards, year: int, fixed
     plan.untotalled, plan.id, plan.payee = highest, rows.id[1:-1], rows.payee[1:-1]
     applied = apply(plan, highest, rows, totals, everyone=not frames.applied and all(frame.rows for frame in frames.objects.values()))
     together.finish(plan, applied, rows, claims, totals)
+    if varying is None and objects <= FEW:
+        plan.hold_what_is_long()
     return plan
 
 

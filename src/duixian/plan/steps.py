@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -56,6 +57,13 @@ class Solve:
 
 
 AnyStep = Step | Rounds | Solve
+LONG = 400  # characters: planning so much costs more than a table of a few rows
+_READ = re.compile(r'\b(FROM|JOIN) "((?:[^"]|"")+)"')
+
+
+def text_of(step: AnyStep) -> str:
+    """The SELECT of a step, of whatever kind."""
+    return step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
 
 
 @dataclass(slots=True)
@@ -81,9 +89,9 @@ class Plan:
 
         def written(found: re.Match[str]) -> str:
             name = found.group(2).replace('""', '"')
-            return f"{found.group(1)} ({self.inlined(free[name])})" if name in free else found.group()
+            return f"{found.group(1)} ({_READ.sub(written, free[name])})" if name in free else found.group()
 
-        return re.sub(r'\b(FROM|JOIN) "((?:[^"]|"")+)"', written, sql)
+        return _READ.sub(written, sql)
 
     def add(self, step: AnyStep) -> str:
         self.steps.append(step)
@@ -95,6 +103,13 @@ class Plan:
         if reads > 1:
             self.steps = [replace(step, keep=True) if isinstance(step, Step) and step.name == name else step for step in self.steps]
 
+    def hold_what_is_long(self) -> None:
+        """Where there are few rows: hold every step that is read more than once and whose text, written out, is more work to plan than its rows are to keep."""
+        reads = Counter(found.group(2).replace('""', '"') for step in self.steps for found in _READ.finditer(text_of(step)))
+        for place, step in enumerate(self.steps):
+            if isinstance(step, Step) and not step.keep and reads[step.name] > 1 and len(self.inlined(step.sql)) > LONG:
+                self.steps[place] = replace(step, keep=True)
+
     def told(self) -> list[str]:
         """The plan as lines of text: the waterfall of each award in the order it is computed, what it reads, what it makes."""
         lines: list[str] = []
@@ -105,8 +120,7 @@ class Plan:
             if title != award:
                 lines += ([""] if lines else []) + [title]
                 award = title
-            sql = step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
-            reads = list(dict.fromkeys(re.findall(r'\b(?:FROM|JOIN) "((?:[^"]|"")+)"', sql)))
+            reads = list(dict.fromkeys(found.group(2) for found in _READ.finditer(text_of(step))))
             kind = "" if step.name in free else "　（留存）" if isinstance(step, Step) else "　（一轮一轮）" if isinstance(step, Rounds) else "　（求解）"
             lines.append(f"  {number:>3}  {step.stage}　{step.name}{kind}")
             lines += [f"       {line}" for line in step.note.split("\n")]
@@ -123,6 +137,5 @@ class Plan:
         """The SQL of every step, with its name; what both engines run."""
         parts = []
         for step in self.steps:
-            sql = step.sql if isinstance(step, Step) else step.waiting if isinstance(step, Rounds) else step.rows
-            parts.append(f"-- {step.stage}　{step.name}：{step.note.replace(chr(10), '；')}\n{sql};")
+            parts.append(f"-- {step.stage}　{step.name}：{step.note.replace(chr(10), '；')}\n{text_of(step)};")
         return "\n\n".join(parts)
