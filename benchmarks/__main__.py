@@ -13,7 +13,8 @@ from pathlib import Path
 
 from duixian import pipeline
 from duixian.policy.load import load_policy
-from duixian.policy.standards import Standards, load_standards
+from duixian.policy.standards import Standards
+from duixian.policy.year_file import load_standards
 from duixian.tables.write_facts import write_facts
 from duixian.values.facts import Facts
 

@@ -23,7 +23,7 @@ class Compiled:
 
     def __init__(self, *, reasons: bool = False, memory: str | None = None, threads: int | None = None) -> None:
         from duixian.policy.load import load_policy
-        from duixian.policy.standards import load_standards
+        from duixian.policy.year_file import load_standards
 
         self.reasons, self.memory, self.threads = reasons, memory, threads
         self.policies = {name: load_policy(ROOT / "policies" / name)[0] for name in (JINYUN, ZIBO)}

@@ -28,9 +28,10 @@ from typing import Any, get_args
 from duixian import pipeline
 from duixian.policy.document import Cell, Table, split
 from duixian.policy.model import Policy
-from duixian.policy.standards import Standards, load_standards
+from duixian.policy.standards import Standards
 from duixian.policy.terms import Reader
 from duixian.policy.vocabulary import CLAIM, Fact
+from duixian.policy.year_file import load_standards
 from duixian.programme import Programme
 from duixian.report import check_lines
 from duixian.values.diagnostic import Defects, Diagnostic

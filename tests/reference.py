@@ -26,7 +26,8 @@ from duixian import pipeline, twice
 from duixian.award.allocate import share_out
 from duixian.policy.load import load_policy
 from duixian.policy.model import Policy
-from duixian.policy.standards import Standards, open_items, parse_standards
+from duixian.policy.standards import Standards, open_items
+from duixian.policy.year_file import parse_standards
 from duixian.values.facts import NONE, Facts, Paid, Thing
 from duixian.values.money import decimal_text, exact
 from duixian.values.terms import REPEALED, THIS_POLICY, Outcome

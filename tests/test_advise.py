@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duixian.engine.advise import distance
 from duixian.engine.figures import quantity
+from duixian.engine.gaps import distance
 from duixian.values.facts import Facts
 
 from .applicant import FIRM, WAN, YEAR, applicant, programme, settled

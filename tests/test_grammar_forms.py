@@ -8,7 +8,8 @@ import pytest
 
 from duixian import pipeline
 from duixian.policy.load import load_policy
-from duixian.policy.standards import Standards, parse_standards
+from duixian.policy.standards import Standards
+from duixian.policy.year_file import parse_standards
 from duixian.values.digest import sha256_hex
 from duixian.values.facts import Facts
 from duixian.values.terms import Outcome

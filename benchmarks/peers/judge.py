@@ -5,7 +5,7 @@ from __future__ import annotations
 from duixian import pipeline
 from duixian.award.record import Line
 from duixian.policy.load import load_policy
-from duixian.policy.standards import load_standards
+from duixian.policy.year_file import load_standards
 from duixian.tables.read import read_tables
 from duixian.values.terms import Outcome
 

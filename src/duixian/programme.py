@@ -11,8 +11,9 @@ from . import pipeline
 from .pipeline import CheckReport, Settlement
 from .policy.check.year import check_adopted
 from .policy.model import Policy
-from .policy.standards import Standards, load_standards, reasons_of
+from .policy.standards import Standards, reasons_of
 from .policy.suggest import nearest, remedies
+from .policy.year_file import load_standards
 from .values.diagnostic import Defects, Diagnostic, Place, in_order
 from .values.facts import Facts, Paid
 from .values.messages import Language

@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from duixian.policy.model import Policy
-from duixian.policy.standards import OpenItem, Standards, open_items, parse_standards
+from duixian.policy.standards import OpenItem, Standards, open_items
+from duixian.policy.year_file import parse_standards
 from duixian.values.diagnostic import Diagnostic
 from duixian.values.facts import Facts
 

@@ -18,7 +18,7 @@ import pytest
 from demonstration.jinyun import make_jinyun
 from demonstration.zibo import make_zibo
 from duixian import pipeline
-from duixian.policy.standards import load_standards
+from duixian.policy.year_file import load_standards
 from duixian.tables.notice import UNNAMED, notice_rows, public_name
 from duixian.tables.read import Input
 from duixian.tables.write import LINE_COLUMNS, harmless, result_bytes, write_csv, write_json, write_notice, write_parquet, write_result

@@ -23,10 +23,11 @@ from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.readings import Bound, walk
 from ..policy.resolve import Hop, resolve_key, resolve_path
 from ..policy.rules import read_tiers
-from ..policy.standards import EVERY, Standards, open_items, open_tables, read_setting
+from ..policy.standards import EVERY, Standards, open_items, open_tables
 from ..policy.syntax import Aggregate, Compare, Number, Open, Scope, Tiers, Word
 from ..policy.terms import Reader
 from ..policy.vocabulary import CLAIM, Fact
+from ..policy.year_file import read_setting
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid, Period, Thing
 from ..values.money import exact, yuan_text

@@ -16,7 +16,7 @@ from ..plan.query import Query
 from ..plan.sql import Sql, add, aligned, as_date, multiply, number, quoted
 from ..policy.model import Rule
 from ..policy.readings import walk, words
-from ..policy.syntax import Aggregate, And, Between, Call, Compare, Node, Number, Path
+from ..policy.syntax import Aggregate, Between, Call, Compare, Node, Number, Path
 from ..values.frames import KEY
 
 q = quoted
@@ -43,10 +43,8 @@ def near_sql(lowering: Lowering, rule: Rule, year: int) -> str:
 
 
 def _tests(lowering: Lowering, rule: Rule, place: Place) -> Iterator[tuple[Place, Compare | Between]]:
-    tiers = lowering.standards.tables.get(rule.name) if rule.tiers and rule.tiers.open_whole else rule.tiers
+    tiers = lowering.standards.tiers_of(rule)
     cells: list[Any] = [row.cells for row in tiers.rows] if tiers else []
-    if rule.tiers and rule.tiers.open_whole and tiers:
-        cells = [tuple(_on(cell, head) for cell, head in zip(row.cells, rule.tiers.rows[0].cells, strict=False)) for row in tiers.rows]
     generals = [general for general in lowering.bound.generals if rule.kind == "奖补" and (rule.name in words(general.items)) is not general.all_awards]
     own = (rule.conditions, rule.any_of, rule.vetoes, cells, [value.body for value in rule.values],
            [general.conditions for general in generals], [[item for item, _ in general.vetoes] for general in generals])  # fmt: skip
@@ -72,13 +70,6 @@ def _comparisons(value: Any) -> Iterator[Compare | Between]:
             yield value
         for field in dataclasses.fields(value):
             yield from _comparisons(getattr(value, field.name))
-
-
-def _on(cell: Node, head: Node) -> Node:
-    """A cell of the year's own table, with what the head of its column compares put on its left."""
-    if isinstance(cell, And):
-        return dataclasses.replace(cell, items=tuple(_on(item, head) for item in cell.items))
-    return dataclasses.replace(cell, left=head) if hasattr(cell, "left") else cell
 
 
 def _near(lowering: Lowering, node: Compare | Between, place: Place, year: int) -> Iterator[str]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..policy.document import Cell
-from ..policy.standards import read_setting
 from ..policy.suggest import remedies
 from ..policy.vocabulary import CLAIM, Vocabulary
+from ..policy.year_file import read_setting
 from ..values.frames import KEY, Column, table_name
 from ..values.labels import amount_text, number_text
 from .scenario import refuse

@@ -15,9 +15,10 @@ from ..policy.document import Cell
 from ..policy.lexer import normalise
 from ..policy.load import load_policy
 from ..policy.model import Policy
-from ..policy.standards import EVERY, OpenItem, OpenKey, Setting, Standards, load_standards, open_items, read_setting
+from ..policy.standards import EVERY, OpenItem, OpenKey, Setting, Standards, open_items
 from ..policy.suggest import remedies
 from ..policy.syntax import Number
+from ..policy.year_file import load_standards, read_setting
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.money import decimal_text, yuan_text
 from ..values.units import same_unit

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ..policy.document import Cell
 from ..policy.readings import bind, words
-from ..policy.standards import read_setting
+from ..policy.year_file import read_setting
 from .scenario import Axis, crossed, total_amount
 from .source import Engine, Progress, Scenario
 

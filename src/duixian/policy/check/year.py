@@ -8,9 +8,10 @@ from fractions import Fraction
 from ...values.diagnostic import Diagnostic
 from ..model import Policy, Rule
 from ..readings import Bound, bind, walk
-from ..standards import OpenKey, Standards, load_standards, open_items, open_tables
+from ..standards import OpenKey, Standards, open_items, open_tables
 from ..syntax import Open, Path
 from ..vocabulary import Fact
+from ..year_file import load_standards
 from .totals import check_added
 from .types import check_units
 

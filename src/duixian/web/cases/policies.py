@@ -121,7 +121,7 @@ def warm() -> None:
 def _standards(place: str, text: str, year: int) -> Any:
     """Raises Defects; nothing that was refused is kept."""
     from duixian.policy.check.year import check_adopted_units
-    from duixian.policy.standards import parse_standards
+    from duixian.policy.year_file import parse_standards
 
     policy, defects = _programme(place).policy, []
     found = parse_standards(text, f"standards-{year}.md", policy, year, defects)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from duixian.policy.model import Policy
-from duixian.policy.standards import open_items, parse_standards
+from duixian.policy.standards import open_items
+from duixian.policy.year_file import parse_standards
 from duixian.values.diagnostic import Diagnostic
 from duixian.web.language import said, sentence
 
