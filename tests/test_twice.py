@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from duixian import twice
+from duixian import pipeline, twice
 from duixian.engine.relational import EngineError
+from duixian.policy.load import load_policy
 from duixian.programme import Programme
 from duixian.values.diagnostic import Defects
+from duixian.values.facts import NONE, Facts
 from duixian.values.labels import amount_text
 
-from . import worlds
+from . import literate, worlds
 
 
 @pytest.mark.parametrize("name", worlds.FOUNDING)
@@ -62,3 +65,42 @@ def test_an_engine_that_does_not_finish_is_said_and_nothing_is_settled(monkeypat
     with pytest.raises(Defects) as refused:
         programme.settle(worlds.YEAR, world.facts, history=world.ledger, standards=world.standards, readings=world.choices)
     assert [item.code for item in refused.value.diagnostics] == ["DX962"]
+
+
+WAITING = """---
+政策: 例
+原文: source.txt
+校验: 自动
+词汇: vocabulary.md
+---
+
+# 支持办法
+
+> 对全省名次列前5名、零售额连续2年增长、两年平均增速不低于10%的企业，按零售额每增加100万元奖励1万元。
+
+#### 奖补 成长奖励
+
+- 对象：企业
+- 条件：全省名次 前5名
+- 条件：连续增长(零售额, 2年)
+- 条件：两年平均增长率(零售额) 不低于 10%
+- 标准：增长额(零售额) 每满 100万元 1万元
+- 频次：每年
+"""
+
+
+def test_both_evaluators_say_which_figure_could_not_be_worked_out(tmp_path: Path) -> None:
+    (tmp_path / "waiting.md").write_text(WAITING, encoding="utf-8")
+    policy = load_policy(literate.lay_out(literate.read(tmp_path / "waiting.md"), tmp_path / "out"))[0]
+    facts = Facts()
+    firm = facts.add("企业", "甲")
+    firm.values.update({("零售额", 2025): 3_000_000_00, ("零售额", 2024): NONE, ("零售额", 2023): 0, ("全省名次", 2025): NONE})
+    one = pipeline.settle(policy, 2025, facts, [], None)
+    other = twice.settle_compiled(policy, 2025, facts, [], None, {})
+    assert twice.differences(one.lines, other.lines) == []
+    assert {missing.fact for missing in one.lines[0].claim.missing if missing.note} == {
+        "全省名次 第1名至第5名",
+        "连续增长（零售额，2年）",
+        "两年平均增长率（零售额） 不低于 10%（≥）",
+        "增长额（零售额）",
+    }

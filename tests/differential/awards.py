@@ -189,7 +189,7 @@ class Awards:
                 return "年次", lambda count: [blank(rng.choice(["首年", "后续年度"])) for _ in range(count)]
             days = [path for path, fact, _ in self.words.paths(where.kind) if fact.kind in ("date", "year")]
             basis = rng.choice(["首次享受", "首次享受，自首年起", *days[:3]])
-            return f"年序({basis})", lambda count: [blank(rng.choice(["第1年", "第2年", "第2年至第3年", "前3年", "前2年"])) for _ in range(count)]
+            return f"年序({basis})", lambda count: [blank(rng.choice(["第1年", "第2年", "第2年至第3年", "前3年", "前2年", "第2年起"])) for _ in range(count)]
         days = [path for path, fact, _ in self.words.paths(where.kind) if fact.kind == "date"]
         if kind == "date" and days:
             return rng.choice(days), lambda count: [blank(rng.choice([f"不早于 {rng.choice(DAYS)}", f"早于 {rng.choice(DAYS)}", "2024-01-01至2025-06-30"])) for _ in range(count)]

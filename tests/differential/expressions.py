@@ -374,10 +374,10 @@ class Writer:
         return self.rng.choice([f"有({path})", f"无({path})", f"{path} 是 无", f"{path} 不是 无"])
 
     def _rank(self, where: Where) -> str:
-        ranks = [path for path, fact, _ in self.words.facts(where.kind, "number") if fact.unit in ("名", "场", "人")]
+        ranks = [path for path, fact, _ in self.words.facts(where.kind, "number") if fact.unit in ("名", "个")]
         if not ranks:
             return self._truth(where)
-        return f"{self.rng.choice(ranks)} {self.rng.choice(['前3名', '第1名', '前十名', '第2名至第3名', '前5位'])}"
+        return f"{self.rng.choice(ranks)} {self.rng.choice(['前3名', '第1名', '前十名', '第2名至第3名', '前5位', '第2名起'])}"
 
     def _growth(self, where: Where) -> str:
         moving = [path for path, _, yearly in self.words.facts(where.kind, "number") if yearly]
@@ -390,7 +390,7 @@ class Writer:
         ])  # fmt: skip
 
     def _year_number(self, where: Where) -> str:
-        test = self.rng.choice(["第1年", "前3年", "第2年至第3年", "前2年"])
+        test = self.rng.choice(["第1年", "前3年", "第2年至第3年", "前2年", "第2年起"])
         days = [path for path, fact, _ in self.words.paths(where.kind) if fact.kind in ("date", "year")]
         own = ["年次 是 首年", "年次 是 后续年度", "年次 不是 首年", f"年序(首次享受) {test}", f"年序(首次享受, 自首年起) {test}"]
         return self.rng.choice([*own, f"年序({self.rng.choice(days)}) {test}"] if days else own)

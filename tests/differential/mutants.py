@@ -37,7 +37,7 @@ def _half_down(value: Any) -> int:
 
 def _unknown_as_zero(thing: Any, year: int, what: str, *parts: Any) -> Any:
     """An unknown in arithmetic counts as nothing."""
-    return 0 if what not in ("第N", "时长") and not any(isinstance(part, str) for part in parts) else logic.combine(thing, year, what, *parts)
+    return 0 if " 第" not in what and not what.startswith("时长") and not any(isinstance(part, str) for part in parts) else logic.combine(thing, year, what, *parts)
 
 
 def _none_is_unknown(value: Any) -> Any:

@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from ..policy.render import phrase
 from ..policy.syntax import Call, Number, Path
 from ..values.facts import NONE, Missing, Thing, Unknown
 from ..values.money import exact
@@ -29,27 +30,30 @@ def last_year(interpreter: Asked, node: Call, arguments: list[Evaluate], context
 def growth(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """增长额(f) is this year less last; 增长率(f) is that over last year, which has to be above zero."""
     (figure,), rate = arguments, node.function == "增长率"
+    label = phrase(node)
 
     def value(thing: Thing, year: int) -> Any:
         now, base = figure(thing, year), figure(thing, year - 1)
         if now.__class__ not in NUMBERS or base.__class__ not in NUMBERS:
-            return combine(thing, year, node.function, now, base)
+            return combine(thing, year, label, now, base)
         if not rate:
             return now - base
-        return exact(Fraction(now - base) / base) if base > 0 else undefined(thing, year, "增长率", "上年为 0 或负数")
+        return exact(Fraction(now - base) / base) if base > 0 else undefined(thing, year, label, "上年为 0 或负数")
 
     return value
 
 
 def average_growth_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """两年平均增长率 anywhere but on the left of a comparison has no value: it may be irrational."""
-    return lambda thing, year: undefined(thing, year, node.function, "只能与百分数比较")
+    label = phrase(node)
+    return lambda thing, year: undefined(thing, year, label, "只能与百分数比较")
 
 
 def highest_ever(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """历年最大(f): the largest of all years from 起年 to last year."""
     (figure,) = arguments
     start = interpreter.vocabulary.start_fact(context.kind)
+    label = phrase(node)
 
     def value(thing: Thing, year: int) -> Any:
         since = thing.values.get((start, None)) if start else None
@@ -59,7 +63,7 @@ def highest_ever(interpreter: Asked, node: Call, arguments: list[Evaluate], cont
         known = [item for item in figures if item.__class__ in NUMBERS]
         unknown = [item for item in figures if item.__class__ is Unknown]
         if unknown:
-            return combine(thing, year, "历年最大", *unknown)
+            return combine(thing, year, label, *unknown)
         return max(known) if known else NONE
 
     return value
@@ -68,10 +72,11 @@ def highest_ever(interpreter: Asked, node: Call, arguments: list[Evaluate], cont
 def first_award_year(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """首奖年(f): the figure of the year in which this object was first awarded."""
     (figure,) = arguments
+    label = phrase(node)
 
     def value(thing: Thing, year: int) -> Any:
         years = [entry.year for entry in interpreter.earlier(context.rule, thing, year)]
-        return figure(thing, min(years)) if years else undefined(thing, year, "首奖年", "还没有得过奖")
+        return figure(thing, min(years)) if years else undefined(thing, year, label, "还没有得过奖")
 
     return value
 
@@ -118,13 +123,14 @@ def rising(interpreter: Asked, node: Call, arguments: list[Evaluate], context: C
     """连续增长(f, N年): N strict rises, f(Y−i) > f(Y−i−1)."""
     figure = arguments[0]
     count = int(node.arguments[1].value) if isinstance(node.arguments[1], Number) else 0
+    label = phrase(node)
 
     def value(thing: Thing, year: int) -> Any:
         results = []
         for back in range(count):
             now, base = figure(thing, year - back), figure(thing, year - back - 1)
             ordered = now.__class__ in NUMBERS and base.__class__ in NUMBERS
-            results.append(now > base if ordered else combine(thing, year, "连续增长", now, base))
+            results.append(now > base if ordered else combine(thing, year, label, now, base))
         return conjunction(results)
 
     return value
@@ -138,10 +144,11 @@ def several(interpreter: Asked, node: Call, arguments: list[Evaluate], context: 
         "较小": min,
         "超出部分": lambda parts: max(parts[0] - parts[1], 0),
     }[node.function]
+    label = phrase(node)
 
     def value(thing: Thing, year: int) -> Any:
         parts = [argument(thing, year) for argument in arguments]
-        return compute(parts) if all(part.__class__ in NUMBERS for part in parts) else combine(thing, year, node.function, *parts)
+        return compute(parts) if all(part.__class__ in NUMBERS for part in parts) else combine(thing, year, label, *parts)
 
     return value
 
@@ -181,7 +188,8 @@ def or_else(interpreter: Asked, node: Call, arguments: list[Evaluate], context: 
 
 def duration_alone(interpreter: Asked, node: Call, arguments: list[Evaluate], context: Context) -> Evaluate:
     """时长 anywhere but on the left of a comparison has no value."""
-    return lambda thing, year: undefined(thing, year, node.function, "只能与年、月、日比较")
+    label = phrase(node)
+    return lambda thing, year: undefined(thing, year, label, "只能与年、月、日比较")
 
 
 FUNCTIONS: dict[str, Function] = {

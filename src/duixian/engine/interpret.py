@@ -107,17 +107,17 @@ class Interpreter(Reads):
 
     def _step(self, node: Step, context: Context) -> Evaluate:
         left, size, amount = self.lower(node.left, context), self.lower(node.size, context), self.lower(node.amount, context)
-        whole = node.word == "每满"
+        whole, label = node.word == "每满", _text(node)
 
         def value(thing: Thing, year: int) -> Any:
             a, b, c = left(thing, year), size(thing, year), amount(thing, year)
             if a.__class__ in NUMBERS and b.__class__ in NUMBERS and c.__class__ in NUMBERS:
                 if b <= 0:
-                    return undefined(thing, year, node.word, "每一份为 0 或负数")
+                    return undefined(thing, year, label, "每一份为 0 或负数")
                 if a <= 0:
                     return 0
                 return (a // b) * c if whole else exact(Fraction(a) * c / b)
-            return combine(thing, year, "每满" if whole else "每", a, b, c)
+            return combine(thing, year, label, a, b, c)
 
         return value
 
@@ -125,11 +125,12 @@ class Interpreter(Reads):
         inner = self.lower(node.inner, context)
         most = self.lower(node.most, context) if node.most else None
         least = self.lower(node.least, context) if node.least else None
+        label = _text(node)
 
         def value(thing: Thing, year: int) -> Any:
             parts = [inner(thing, year), *(bound(thing, year) for bound in (most, least) if bound)]
             if not all(part.__class__ in NUMBERS for part in parts):
-                return combine(thing, year, "最高、最低", *parts)
+                return combine(thing, year, label, *parts)
             result = parts[0]
             if most:
                 result = min(result, parts[1])
@@ -165,6 +166,7 @@ class Interpreter(Reads):
         figure = self.lower(node.left.arguments[0], context)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
         tests = [(COMPARE[operator], self.lower(right, context)) for operator, right in bounds]
+        label = _text(node)
 
         def value(thing: Thing, year: int) -> Any:
             now, base = figure(thing, year), figure(thing, year - 2)
@@ -172,9 +174,9 @@ class Interpreter(Reads):
             for holds, right in tests:
                 rate = right(thing, year)
                 if not all(part.__class__ in NUMBERS for part in (now, base, rate)):
-                    results.append(combine(thing, year, "两年平均增长率", now, base, rate))
+                    results.append(combine(thing, year, label, now, base, rate))
                 elif base <= 0:
-                    results.append(undefined(thing, year, "两年平均增长率", "前年为 0 或负数"))
+                    results.append(undefined(thing, year, label, "前年为 0 或负数"))
                 else:
                     results.append(holds(now, base * (1 + Fraction(rate)) ** 2))
             return conjunction(results)
@@ -186,11 +188,12 @@ class Interpreter(Reads):
         start, end = (self.lower(argument, context) for argument in node.left.arguments)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
         tests = [(COMPARE[operator], int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")) for operator, right in bounds]
+        label = _text(node)
 
         def value(thing: Thing, year: int) -> Any:
             a, b = start(thing, year), end(thing, year)
             if not (isinstance(a, date) and isinstance(b, date)):
-                return combine(thing, year, "时长", a, b)
+                return combine(thing, year, label, a, b)
             return all(holds(b, after(a, amount, unit)) for holds, amount, unit in tests)
 
         return value
@@ -250,12 +253,12 @@ class Interpreter(Reads):
         return frozenset(names), frozenset(missing)
 
     def _ordinal(self, node: OrdinalTest, context: Context) -> Evaluate:
-        left, low, high = self.lower(node.left, context), node.low, node.high
+        left, low, high, label = self.lower(node.left, context), node.low, node.high, _text(node)
 
         def value(thing: Thing, year: int) -> Any:
             a = left(thing, year)
             if a.__class__ not in NUMBERS:
-                return combine(thing, year, "第N", a)
+                return combine(thing, year, label, a)
             return (low is None or a >= low) and (high is None or a <= high)
 
         return value
@@ -288,7 +291,7 @@ class Interpreter(Reads):
     def _year_index(self, node: YearIndex, context: Context) -> Evaluate:
         """Which year this is: of the object's awards (首次享受), of the calendar since the first one (自首年起), or since a date."""
         if node.path is not None:
-            day = self.lower(node.path, context)
+            day, label = self.lower(node.path, context), _text(node)
 
             def since(thing: Thing, year: int) -> Any:
                 found = day(thing, year)
@@ -297,7 +300,7 @@ class Interpreter(Reads):
                     if isinstance(found, date)
                     else year - found + 1
                     if found.__class__ is int
-                    else combine(thing, year, "年序", found)
+                    else combine(thing, year, label, found)
                 )
 
             return since

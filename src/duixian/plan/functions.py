@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from ..policy.render import phrase
 from ..policy.syntax import Call, Number, Path
 from .place import Place
 from .reads import Reads
@@ -24,18 +25,18 @@ def last_year(plan: Reads, node: Call, place: Place, year: int) -> Sql:
 def growth(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """增长额(f), 增长率(f)."""
     now, base = plan.lower(node.arguments[0], place, year), plan.lower(node.arguments[0], place, year - 1)
-    why = plan.combined(place, year, node.function, now, base)
+    why = plan.combined(place, year, phrase(node), now, base)
     rise = add(now, base, -1)
     if node.function == "增长额":
         return plan.plain(rise, why, now, base)
     low = f"{now.sql} IS NOT NULL AND {base.sql} <= 0"
-    return plan.plain(divide(rise, base), joined([why, when(low, plan.undefined(place, year, "增长率", "上年为 0 或负数"))]), now, base)
+    return plan.plain(divide(rise, base), joined([why, when(low, plan.undefined(place, year, phrase(node), "上年为 0 或负数"))]), now, base)
 
 
 def alone(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """两年平均增长率 and 时长 anywhere but on the left of a comparison have no value."""
     why = "只能与百分数比较" if node.function == "两年平均增长率" else "只能与年、月、日比较"
-    return Sql("number", "CAST(NULL AS BIGINT)", why=plan.undefined(place, year, node.function, why))
+    return Sql("number", "CAST(NULL AS BIGINT)", why=plan.undefined(place, year, phrase(node), why))
 
 
 def _since(plan: Reads, place: Place) -> tuple[Sql, str]:
@@ -69,7 +70,7 @@ def highest_ever(plan: Reads, node: Call, place: Place, year: int) -> Sql:
 def first_award_year(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """首奖年(f), as SQL: the figure of the year in which this object was first awarded."""
     _, first, _, years = plan.earlier(place.rule, place, year)
-    none_yet = plan.undefined(place, year, "首奖年", "还没有得过奖")
+    none_yet = plan.undefined(place, year, phrase(node), "还没有得过奖")
     if not years:
         return Sql("number", "CAST(NULL AS BIGINT)", why=none_yet)
     figures = [(past, plan.lower(node.arguments[0], place, past)) for past in years]
@@ -117,14 +118,14 @@ def rising(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     results = []
     for back in range(count):
         now, base = plan.lower(node.arguments[0], place, year - back), plan.lower(node.arguments[0], place, year - back - 1)
-        results.append(plan.truth(compare(now, ">", base), plan.combined(place, year, "连续增长", now, base), now, base))
+        results.append(plan.truth(compare(now, ">", base), plan.combined(place, year, phrase(node), now, base), now, base))
     return plan.all_of(results)
 
 
 def several(plan: Reads, node: Call, place: Place, year: int) -> Sql:
     """平均, 较大, 较小 of several numbers, as SQL; 超出部分(x, y) is what x is above y."""
     parts = [plan.lower(argument, place, year) for argument in node.arguments]
-    why = plan.combined(place, year, node.function, *parts)
+    why = plan.combined(place, year, phrase(node), *parts)
     if node.function == "平均":
         total = parts[0]
         for part in parts[1:]:

@@ -127,11 +127,11 @@ class Lowering(Reads):
 
     def _step(self, node: Step, place: Place, year: int) -> Sql:
         left, size, amount = (self.lower(part, place, year) for part in (node.left, node.size, node.amount))
-        label = "每满" if node.word == "每满" else "每"
+        label = phrase(node)
         why = self.combined(place, year, label, left, size, amount)
         if not (size.constant is not None and size.constant > 0):
             low = f"{left.sql} IS NOT NULL AND {size.sql} <= 0 AND {amount.sql} IS NOT NULL"
-            why = joined([why, when(low, self.undefined(place, year, str(node.word), "每一份为 0 或负数"))])
+            why = joined([why, when(low, self.undefined(place, year, label, "每一份为 0 或负数"))])
             size = replace(size, sql=f"CASE WHEN {size.sql} > 0 THEN {size.sql} END", constant=None)
         if node.word == "每满":
             found = multiply(steps(left, size), amount)
@@ -147,7 +147,7 @@ class Lowering(Reads):
             if limit is not None:
                 parts.append(self.lower(limit, place, year))
                 found = extreme(name, [found, parts[-1]])
-        return self.plain(found, self.combined(place, year, "最高、最低", *parts), *parts)
+        return self.plain(found, self.combined(place, year, phrase(node), *parts), *parts)
 
     def _compare(self, node: Compare | Between, place: Place, year: int) -> Sql:
         if isinstance(node.left, Call) and node.left.function in ("两年平均增长率", "时长"):
@@ -175,7 +175,7 @@ class Lowering(Reads):
             one = add(number(1), rate)
             sql = f"CASE WHEN {base.sql} > 0 THEN {compare(now, OPERATORS[operator], multiply(base, multiply(one, one)))} END"
             low = f"{now.sql} IS NOT NULL AND {rate.sql} IS NOT NULL AND {base.sql} <= 0"
-            why = joined([self.combined(place, year, "两年平均增长率", now, base, rate), when(low, self.undefined(place, year, "两年平均增长率", "前年为 0 或负数"))])
+            why = joined([self.combined(place, year, phrase(node), now, base, rate), when(low, self.undefined(place, year, phrase(node), "前年为 0 或负数"))])
             results.append(replace(self.truth(sql, why, now, base, rate), never_null=""))
         return self.all_of(results)
 
@@ -192,7 +192,7 @@ class Lowering(Reads):
                 continue
             full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount})"
             tests.append(f"({end.sql} {OPERATORS[operator]} {full})")
-        return self.truth("(" + " AND ".join(tests) + ")", self.combined(place, year, "时长", start, end), start, end)
+        return self.truth("(" + " AND ".join(tests) + ")", self.combined(place, year, phrase(node), start, end), start, end)
 
     def _is(self, node: Is, place: Place, year: int) -> Sql:
         left = self.lower(node.left, place, year)
@@ -264,7 +264,7 @@ class Lowering(Reads):
         left = self.lower(node.left, place, year)
         tests = [compare(left, sign, number(bound)) for sign, bound in ((">=", node.low), ("<=", node.high)) if bound is not None]
         sql = "(" + " AND ".join(tests) + ")" if tests else f"CASE WHEN {left.sql} IS NULL THEN NULL ELSE TRUE END"
-        return self.truth(sql, self.combined(place, year, "第N", left), left)
+        return self.truth(sql, self.combined(place, year, phrase(node), left), left)
 
     def _and(self, node: And, place: Place, year: int) -> Sql:
         return self.all_of([self.condition(item, place, year) for item in node.items])
@@ -290,7 +290,7 @@ class Lowering(Reads):
         if node.path is not None:
             found = self.lower(node.path, place, year)
             since = replace(found, kind="number", sql=f"year_of({found.sql})", low=1900, high=2199, den=1) if found.kind == "date" else found
-            return self.plain(add(number(year + 1), since, -1), self.combined(place, year, "年序", found), found)
+            return self.plain(add(number(year + 1), since, -1), self.combined(place, year, phrase(node), found), found)
         count, first, _, years = self.earlier(place.rule, place, year)
         if node.basis == "自首年起":
             return Sql("number", f"COALESCE({year + 1} - {first}, 1)", low=1, high=400) if years else number(1)
