@@ -114,3 +114,17 @@ def test_what_other_policies_paid_is_taken_off_before_or_after_the_cap(
     made.outside_fen, made.limits = outside, (Limit(cap, YEARLY, "封顶"),)
     line = settle(made, ledger, HighestRule(outside=way, outside_first=first))
     assert (line.amounts["封顶后"], line.amounts["就高后"], line.outcome.value) == (after_cap, after_highest, ending)
+
+
+@pytest.mark.parametrize(
+    ("paid", "told"),
+    [(Paid("乙奖", YEAR, "甲", 300), True), (Paid("乙奖", YEAR - 1, "甲", 300), False), (Paid("乙奖", YEAR, "别家", 300), False), (Paid("丙奖", YEAR, "甲", 300), False)],
+)
+def test_what_an_earlier_batch_of_the_year_paid_for_the_same_matter_is_said(paid: Paid, told: bool) -> None:
+    """就高 between 甲奖 and 乙奖 of one firm: 乙奖 now waits, but may have been paid in an earlier batch."""
+    made, _ = claim()
+    other = Claim("乙奖", "（二）", "企业", "甲", "甲", "甲", YEAR, 1, met=None, missing=frozenset({Missing(Waits.APPLICANT, "企业", "甲", "零售额", YEAR)}))
+    made.groups = other.groups = {"同一事项": ("甲", str(YEAR))}
+    lines = run_waterfall([made, other], History([paid], YEAR, Validity(), lambda scope, entry: (entry.object_key,)), HighestRule((("同一事项", "就高"),)))
+    assert lines[0].amounts["就高后"] == 1000
+    assert [note for note in lines[0].notes if "本年已付过乙奖 3元" in note] == lines[0].notes == lines[0].notes[: int(told)]

@@ -35,6 +35,7 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
     for claim in claims:
         by_award[claim.place].append(claim)
     lines: list[Line] = []
+    before = [entry for entry in history.entries if entry.year == history.year and entry.amount_fen > 0]
     for place in sorted(by_award):
         settled = [_first_stages(claim, highest) for claim in by_award[place]]
         _frequencies(settled, history)
@@ -48,6 +49,7 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
         lines.extend(settled)
     lines.sort(key=lambda line: line.claim.id)
     _take_highest(lines, highest)
+    _note_paid_before(lines, highest, before)
     return lines
 
 
@@ -300,6 +302,26 @@ def _one_matter(group: str, key: Key, members: list[Line], treatment: str, highe
                 line.set("就高后", 0, f"就高（{group}）：{kept} 较高，本项 {yuan_text(lapsed)} 不再享受")
             line.outcome = Outcome.ALREADY_AWARDED
             winner.notes.append(f"就高（{group}）：{line.claim.award} {yuan_text(lapsed)} 不再享受")
+
+
+def _note_paid_before(lines: list[Line], highest: HighestRule, before: list[Paid]) -> None:
+    """就高 compares the claims of one settlement: what an earlier batch of the year paid for the same matter is not taken off, so it is said."""
+    if not before:
+        return
+    at = {(line.claim.award, line.claim.key): line.claim for line in lines}
+    for group, treatment in highest.groups:
+        awards = {line.claim.award for line in lines if group in line.claim.groups}
+        paid: dict[Any, list[Paid]] = defaultdict(list)  # by the matter; by the object where nobody claims it now
+        for entry in before if treatment != "提示" else ():
+            if entry.award in awards:
+                claimed = at.get((entry.award, entry.object_key))
+                paid[claimed.groups.get(group) if claimed else entry.object_key].append(entry)
+        for line in lines if paid else ():
+            claim, key = line.claim, line.claim.groups.get(group)
+            for entry in (*paid.get(key, ()), *paid.get(claim.key, ())) if key is not None and _alive(line) else ():
+                stacked = entry.award in highest.stacking.get(claim.award, frozenset())
+                if not stacked and (entry.award, entry.object_key) != (claim.award, claim.key):
+                    line.notes.append(f"提示：本年已付过{entry.award} {yuan_text(entry.amount_fen)}，是同一事项的（{group}），就高只比这一次的各笔，请核对")
 
 
 def _key_unknown(line: Line, group: str, treatment: str) -> None:

@@ -405,6 +405,8 @@ REASONS = _patterns(
         "one only ({group}): the applicant chose {other} with {more}, {less} here lapses",
     ),
     (r"就高（(?P<group>.+)）：(?P<other>\S+) (?P<less>\S+) 不再享受", "the higher one only ({group}): {less} of {other} lapses"),
+    (r"提示：本年已付过(?P<award>.+) (?P<amount>[\d.,万亿元]+)，是同一事项的（(?P<group>.+)），就高只比这一次的各笔，请核对",
+     "note: {award} was paid {amount} this year already and is the same matter ({group}); only the claims of this settlement were compared, please check"),
     (r"提示：与(?P<others>.+)可能是同一事项（(?P<group>.+)）", "note: may be the same matter as {others} ({group})"),
     (r"提示：不知道与别的奖补是不是同一事项（(?P<group>.+)）", "note: it is not known whether this is the same matter as another award ({group})"),
     (r"名额：(?P<count>\d+) 家并列平分 (?P<places>\d+) 个名额（(?P<what>.+)）", "places: {count} tied share {places} ({what})"),
