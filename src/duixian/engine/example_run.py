@@ -73,8 +73,8 @@ class Run:
 
     def _year(self) -> int:
         row = self.example.rows[0]
-        if "年度" in row and row["年度"].text.strip().isdigit():
-            return int(row["年度"].text)
+        if "年度" in row and re.fullmatch(r"\d{4}年?", normalise(row["年度"].text)):
+            return int(row["年度"].text[:4])
         start = self.fixed.validity.start.year if self.fixed.validity.start else 2025
         return next((year for year in range(start, start + 3) if self.fixed.validity.holds_in(year, self.fixed.year_rule)), start)
 
@@ -349,7 +349,7 @@ class Run:
         for place, text in enumerate(re.split("[；;]", cell.text)):
             values = dict(zip((part.text for part in column.parts), (part.strip() for part in text.strip().split("、")), strict=False))
             document = values.get("文件", THIS_POLICY)
-            if document not in DOCUMENTS or not values.get("年度", "").isdigit():
+            if document not in DOCUMENTS or not re.fullmatch(r"\d{4}", values.get("年度", "")) or "金额" not in values:
                 raise Bad(cell, "年度、金额[、对象][、文件：" + "｜".join(DOCUMENTS) + "]")
             other = values.get("对象", "")
             key = f"{thing.key}·{other}{place}" if other and other != thing.key else thing.key
@@ -459,6 +459,8 @@ class Run:
         for text in re.split("[；;]", cell.text) if cell and cell.text not in ("", "无") else ():
             year, _, amount = text.strip().partition("、")
             assert cell is not None
+            if not re.fullmatch(r"\d{4}", year):
+                raise Bad(cell, "年度、金额")
             self.ledger.append(Paid(award, int(year), f"{key}·以前", int(self._number(Cell(amount, cell.at), "元"))))
 
     def _keys(self, claim: Any, rule: Rule, row: dict[str, Cell]) -> None:

@@ -11,11 +11,12 @@ from ..policy.document import Cell, Table
 from ..policy.lexer import normalise
 from ..policy.model import General, Policy, Rule
 from ..policy.resolve import Hop, Unresolved, resolve_path
-from ..policy.suggest import nearest
-from ..policy.syntax import Path
+from ..policy.standards import open_items
+from ..policy.suggest import nearest, remedies
+from ..policy.syntax import Path, Word
 from ..policy.vocabulary import Fact
 from ..values.diagnostic import Diagnostic
-from ..values.terms import Outcome
+from ..values.terms import APPLIED_ON, Outcome
 
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
 OF_AWARDS = ("例", "口径", "年度", "年度标准", "结果", "出资", "申报日期")
@@ -66,8 +67,9 @@ class TableReader:
 
     def read(self, owner: Any, table: Table) -> ExampleTable | None:
         columns: list[Column] = []
+        rule = owner if isinstance(owner, Rule) else self._award_of(owner, table) if isinstance(owner, General) else None
         for head in table.head:
-            column = self._column(owner, head)
+            column = self._column(owner, rule, head)
             if column is None:
                 return None
             columns.append(column)
@@ -93,12 +95,21 @@ class TableReader:
                 continue
             examples.append(Example(name, [row], choices or {}, row["例"].at, choices is None))
         read = ExampleTable(owner, columns, examples)
+        told: set[tuple[str, str]] = set()
         for example in examples:
-            self._result_is_readable(example)
+            self._is_readable(example, told)
         return read
 
-    def _result_is_readable(self, example: Example) -> None:
+    def _is_readable(self, example: Example, told: set[tuple[str, str]]) -> None:
         for row in example.rows:
+            for name, form, expected in (("年度", r"(\d{4}年?)?", "四位年份，或空着"), (APPLIED_ON, r"(\d{4}[-年]\d{1,2}[-月]\d{1,2}日?|？|\?|无)?", "日期，如 2025-03-01")):
+                if name in row and not re.fullmatch(form, normalise(row[name].text).strip()):
+                    example.broken = True
+                    if (name, row[name].text) in told:  # a cell that says what the first row said
+                        continue
+                    told.add((name, row[name].text))
+                    self.defects.append(self.document.defect("DX802", row[name].at, expected=expected, found=row[name].text,
+                                                             remedy="照这样写。", remedy_en="write it so."))  # fmt: skip
             text = normalise(row["结果"].text).strip()
             if text not in RESULTS and not re.fullmatch(r"(暂估\s*)?\d+(\.\d+)?(万元|亿元|元)", text):
                 example.broken = True
@@ -120,7 +131,15 @@ class TableReader:
             choices[name.strip()] = option.strip()
         return choices
 
-    def _column(self, owner: Any, head: Cell) -> Column | None:
+    def _award_of(self, owner: General, table: Table) -> Rule | None:
+        """The award whose objects, payee and claim the columns of a 通则 speak of: the one its first row names, else one the 通则 is about."""
+        place = next((place for place, head in enumerate(table.head) if normalise(head.text).strip() == "奖补"), None)
+        named = normalise(table.rows[0][place].text).strip() if place is not None and table.rows else ""
+        listed = {item.text for item in owner.items if isinstance(item, Word)}
+        about = [rule for rule in self.policy.awards if (rule.name in listed) is not owner.all_awards]
+        return next((rule for rule in self.policy.awards if rule.name == named), next(iter(about), None))
+
+    def _column(self, owner: Any, rule: Rule | None, head: Cell) -> Column | None:
         text = normalise(head.text).strip()
         if text in SPECIAL:
             if isinstance(owner, Rule) and text not in OF_AWARDS or isinstance(owner, General) and text not in OF_GENERALS:
@@ -130,14 +149,16 @@ class TableReader:
                 return None
             return Column("special", text, at=head.at)
         if text.startswith("另定 "):
-            return Column("open", text.removeprefix("另定 ").strip(), at=head.at)
+            name, names = text.removeprefix("另定 ").strip(), list(dict.fromkeys(key[0] for key in open_items(self.policy)))
+            if name not in names:
+                self.defects.append(self.document.defect("DX802", head.at, expected=f"待定数的名：{'、'.join(names) or '没有'}", found=name,
+                                                         **remedies(name, names, "照规则里“另定”后面的名写。", "use a name that stands behind 另定.")))  # fmt: skip
+                return None
+            return Column("open", name, at=head.at)
         if text.startswith("参数 ") and text.removeprefix("参数 ").strip() in self.policy.parameters:
             return Column("parameter", text.removeprefix("参数 ").strip(), at=head.at)
-        rule = owner if isinstance(owner, Rule) else None
-        if rule is None and not isinstance(owner, General):
+        if not isinstance(owner, (Rule, General)):
             return Column("plain", text, at=head.at)
-        if rule is None:  # a 通则: its columns speak of the payee or the claim of the award a row names
-            rule = next(iter(self.policy.awards), None)
         found = _LIST.match(text)
         if found and found.group(1) not in _BACK:
             return self._list(rule, head, found.group(1).strip(), found.group(2))

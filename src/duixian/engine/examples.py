@@ -65,6 +65,7 @@ class Examples:
         """Examples that do not come out (DX801), options no example separates (DX701), awards and boundaries without examples (DX803, DX804)."""
         yield from self.defects
         results: dict[int, list[Result]] = {}
+        told: set[tuple[int, str, str]] = set()
         for table in self.tables:
             for example in table.examples:
                 if not example.broken:
@@ -72,7 +73,10 @@ class Examples:
                     if bad := found[0].bad:
                         example.broken = True
                         self.unread.add(table.owner.name)
-                        yield self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
+                        what = (id(table), bad.expected, bad.cell.text)  # rows left blank say what the first row said
+                        if what not in told:
+                            told.add(what)
+                            yield self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
                     else:
                         yield from self._compare(example, found)
         yield from self._separated(results)
