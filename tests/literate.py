@@ -80,7 +80,8 @@ def lay_out(literate: Literate, into: Path) -> Path:
     (folder / "source.txt").write_text(source, encoding="utf-8")
     vocabulary = literate.blocks["词汇"][1] if "词汇" in literate.blocks else (POLICIES / "vocabulary.md").read_text(encoding="utf-8")
     (folder / "vocabulary.md").write_text(vocabulary, encoding="utf-8")
-    (folder / "policy.md").write_text(literate.policy.replace("校验: 自动", f"校验: sha256:{sha256_hex(source)}"), encoding="utf-8")
+    policy = re.sub(r"(?m)^这里看[:：].*$", "", literate.policy, count=1)  # for the reader of the test; the line stays, empty
+    (folder / "policy.md").write_text(policy.replace("校验: 自动", f"校验: sha256:{sha256_hex(source)}"), encoding="utf-8")
     if "年度标准" in literate.blocks:
         year, text = literate.blocks["年度标准"]
         (folder / f"standards-{year}.md").write_text(text, encoding="utf-8")

@@ -15,6 +15,8 @@ from .suggest import remedies
 from .syntax import Source
 from .terms import Reader
 
+MOST_FOREIGN = 2  # clauses a block does not have, each told by itself
+
 
 @dataclass(slots=True)
 class Clauses:
@@ -55,7 +57,7 @@ class Clauses:
         for again in found[1:]:
             self.defects.append(self.document.defect("DX206", again.key_at, self.document.place(found[0].key_at), key=key))
         glued = any(not bullet.key and bullet.value.startswith(key) for bullet in self.block.bullets)  # `finish` says that its colon is missing
-        if not found and needed and not glued:
+        if (not found and needed and not glued) or (found and needed and not found[0].value.strip() and not found[0].children):
             self.defects.append(self.document.defect("DX205", self.block.at, kind=self.block.kind, name=self.block.name, key=key))
         return found[0] if found else None
 
@@ -74,6 +76,12 @@ class Clauses:
         return tuple(part.strip() for part in re.split("[、]", self.prose(key)) if part.strip())
 
     def finish(self) -> None:
+        foreign = [bullet for bullet in self.block.bullets if bullet.key and bullet.key not in self.known]
+        if len({bullet.key for bullet in foreign}) > MOST_FOREIGN:  # not slips but another block, whose #### line is missing
+            keys = "、".join(dict.fromkeys(bullet.key for bullet in foreign))
+            self.defects.append(self.document.defect("DX204", foreign[0].key_at, kind=self.block.kind, found=keys, expected="、".join(self.known),
+                                                     remedy="像是另一个块的项目：它前面少了一行 #### 种类 名称。", remedy_en="these belong to another block, whose #### line is missing."))  # fmt: skip
+            self.known += [bullet.key for bullet in foreign]
         for bullet in self.block.bullets:
             if bullet.children and bullet.key != "任一":
                 self.defects.append(self.document.defect("DX201", bullet.children[0].at, expected="缩进的条目只写在“任一：”下面", found=bullet.children[0].text[:20],

@@ -12,31 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
+from .suggest import remedies
 from .syntax import BLOCKS, Span
+from .table_text import Cell, Table, read_table, starts_table
 
 _MARKER = re.compile(
     r"^\s*(（[一二三四五六七八九十百]+）|\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+(?=、)|第[一二三四五六七八九十百]+条)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A piece of text and where it stands."""
-
-    text: str
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A Markdown table: its head and the rows that have as many cells."""
-
-    head: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    at: Span
-
-    def column(self, name: str) -> int | None:
-        return next((place for place, cell in enumerate(self.head) if cell.text == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +80,7 @@ class Document:
     elements: list[Heading | Quote | Block] = field(default_factory=list)
     loose: dict[int, list[Table | Bullet]] = field(default_factory=dict)  # heading offset -> what stands directly below it
     starts: list[int] = field(default_factory=list)
+    front_keys: dict[str, Span] = field(default_factory=dict)  # where each key of the front matter stands
 
     def __post_init__(self) -> None:
         self.starts = [0, *(place + 1 for place, char in enumerate(self.text) if char == "\n")]
@@ -134,7 +117,6 @@ class Document:
         return [element for element in self.elements if isinstance(element, Block)]
 
 
-MOST_COLUMNS = 702  # of a table: up to ZZ
 MOST_BYTES = 2_000_000  # of one file; the longest policy so far has fifty thousand
 
 
@@ -160,6 +142,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
     lines = list(_lines(text))
     position = _front_matter(document, lines, defects)
     clause, quote, block, heading = "", None, None, 0
+    stray = False  # lines one after another that belong nowhere are one defect
     while position < len(lines):
         start, line = lines[position]
         stripped = line.strip()
@@ -176,6 +159,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 quote.blocks.append(block)
             position += 1
         elif found := re.match(r"(#{1,6})\s+(.*)", stripped):
+            stray = False
             level, title = len(found.group(1)), found.group(2).strip()
             title_at = (at[1] - len(found.group(2).rstrip()), at[1])
             if level == 4:
@@ -190,21 +174,22 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 quote, block, heading = None, None, title_at[0]
             position += 1
         elif stripped.startswith(">"):
-            cells = []
+            stray, cells = False, []
             while position < len(lines) and lines[position][1].strip().startswith(">"):
                 cells.append(_quote_line(*lines[position]))
                 position += 1
             clause = _marker(cells[0].text) or clause
             quote, block = Quote(cells, (at[0], cells[-1].at[1]), clause), None
             document.elements.append(quote)
-        elif stripped.startswith("|"):
-            table, position = _table(lines, position, document, defects)
+        elif starts_table(lines, position):
+            table, position = read_table(lines, position, document, defects)
             if block is not None:
                 block.tables.append(table)
             else:
                 document.loose.setdefault(heading, []).append(table)
-                if strict:
+                if strict and not stray:
                     defects.append(document.defect("DX214", at, found=stripped[:40]))
+                stray = True
         elif _ITEM.match(stripped):
             bullet, position = _bullet(lines, position)
             if block is not None:
@@ -213,11 +198,13 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 quote.notes.append(bullet)
             else:
                 document.loose.setdefault(heading, []).append(bullet)
-                if strict:
+                if strict and not stray:
                     defects.append(document.defect("DX214", at, found=stripped[:40]))
+                stray = True
         else:
-            if strict:
+            if strict and not stray:
                 defects.append(document.defect("DX214", at, found=stripped[:40]))
+            stray = True
             position += 1
     return document
 
@@ -247,25 +234,57 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _front_matter(document: Document, lines: list[tuple[int, str]], defects: list[Diagnostic]) -> int:
-    if not lines or lines[0][1].strip() != "---":
+    opened = bool(lines) and lines[0][1].strip() == "---"
+    if not opened and not _front_without_its_first_line(lines):
         return 0
-    end = len(lines)
-    for position in range(1, len(lines)):
+    if not opened:
+        defects.append(document.defect("DX201", (0, 1), expected="第一行是“---”，说明写在两行“---”之间", found=lines[0][1].strip()[:20], remedy="在文件最上面加一行“---”。",
+                                       remedy_en="open the front matter with a line ---."))  # fmt: skip
+    end, wrong = len(lines), False
+    for position in range(1 if opened else 0, len(lines)):
         start, line = lines[position]
         if line.strip() == "---":
             return position + 1
-        found = re.match(r"\s*([^:：#>|]+?)\s*[:：]\s*(.*?)\s*$", line)
+        found = _FRONT.match(line)
         if found:
             key, cell = found.group(1), Cell(found.group(2), (start + found.start(2), start + found.end(2)))
             if key in document.front:
                 defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key))
             document.front.setdefault(key, cell)
-        elif line.strip():
+            document.front_keys.setdefault(key, (start + found.start(1), start + found.end(1)))
+        elif line.strip() and not any(other.strip() == "---" for _, other in lines[position:_until_text(lines, position)]):
             end = position
             break
+        elif line.strip() and not wrong:
+            wrong = True
+            defects.append(document.defect("DX201", (start, start + len(line)), expected="“项: 内容”，一行一项", found=line.strip()[:20], remedy="写成“项: 内容”，或删去这一行。",
+                                           remedy_en="write it as key: value, or delete the line."))  # fmt: skip
     defects.append(document.defect("DX201", (0, 3), expected="说明后面有一行“---”", found="没有结束的“---”", remedy="在说明的最后一项下面加一行“---”。",
                                    remedy_en="close the front matter with a line ---."))  # fmt: skip
     return end
+
+
+_FRONT = re.compile(r"\s*([^:：#>|]+?)\s*[:：]\s*(.*?)\s*$")
+
+
+def _until_text(lines: list[tuple[int, str]], position: int) -> int:
+    """Where the text of the file begins: the first heading, quote or table from here on."""
+    return next((place for place in range(position, len(lines)) if lines[place][1].lstrip().startswith(("#", ">", "|"))), len(lines))
+
+
+def _front_without_its_first_line(lines: list[tuple[int, str]]) -> bool:
+    """Whether a file begins with 项: 内容 lines and a --- below them."""
+    above = [line.strip() for _, line in lines[: _until_text(lines, 0)]]
+    return "---" in above and bool(_FRONT.match(above[0]))
+
+
+def unknown_keys(document: Document, known: tuple[str, ...]) -> list[Diagnostic]:
+    """The keys of the front matter that no file of this kind has (DX204)."""
+    wrong = [key for key in document.front_keys if key not in known]
+    return [
+        document.defect("DX204", document.front_keys[key], kind="文件开头的说明", found=key, expected="、".join(known), **remedies(key, known, "删去这一行。", "delete the line."))
+        for key in wrong
+    ]
 
 
 def _marker(text: str) -> str:
@@ -297,42 +316,3 @@ def _bullet(lines: list[tuple[int, str]], position: int) -> tuple[Bullet, int]:
     key = found.group(1).strip()
     value = body[found.end() :]
     return Bullet(key, (body_at, body_at + len(found.group(1))), value, (body_at + found.end(), body_at + len(body)), tuple(children)), position
-
-
-def _table(lines: list[tuple[int, str]], position: int, document: Document, defects: list[Diagnostic]) -> tuple[Table, int]:
-    first = position
-    rows: list[tuple[Cell, ...]] = []
-    while position < len(lines) and lines[position][1].strip().startswith("|"):
-        rows.append(_cells(*lines[position]))
-        position += 1
-    head, body = rows[0], rows[1:]
-    if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
-        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head)))
-        head, body = head[:1], []
-    if body and all(re.fullmatch(r":?-+:?", cell.text) for cell in body[0]):
-        body = body[1:]
-    kept = []
-    for row in body:
-        if len(row) != len(head):
-            defects.append(
-                document.defect(
-                    "DX210", (row[0].at[0] if row else lines[first][0], row[-1].at[1] if row else lines[first][0]), expected=len(head), found=len(row)
-                )
-            )
-        else:
-            kept.append(row)
-    end = lines[position - 1][0] + len(lines[position - 1][1])
-    return Table(head, tuple(kept), (lines[first][0], end)), position
-
-
-def _cells(start: int, line: str) -> tuple[Cell, ...]:
-    lead = len(line) - len(line.lstrip())
-    body = line.strip()
-    body = body[1:-1] if body.endswith("|") and len(body) > 1 else body[1:]
-    cells, at = [], start + lead + 1
-    for part in body.split("|"):
-        text = part.strip()
-        place = at + (len(part) - len(part.lstrip()) if text else 0)
-        cells.append(Cell(text, (place, place + len(text))))
-        at += len(part) + 1
-    return tuple(cells)

@@ -24,6 +24,7 @@ _ORDINAL = re.compile(r"第(\d+|[一二三四五六七八九十]+)(年|名|位)"
 _OPEN_END = re.compile(r"$|至|起?(?![\w·])")  # what may stand behind 第3年
 _FIRST_YEARS = re.compile(r"前(\d+|[一二三四五六七八九十两]+)(年|名|位)")
 MOST_DIGITS = 24  # more than any amount of money; longer runs are a slip or an attack
+_COMMENT = re.compile(r"<!--.*?(-->|$)")
 _PUNCTUATION = "()、,:=+−×÷;"
 _PREFIXES = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIXES = sorted(SUFFIXES, key=len, reverse=True)
@@ -77,6 +78,7 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
     def starts_value(place: int) -> bool:
         return place >= len(flat) or flat[place] in " 【" or flat[place].isdigit()
 
+    told: set[str] = set()
     while at < len(flat):
         char = flat[at]
         if char.isspace():
@@ -186,7 +188,13 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             at = end
             continue
         word = "−" if char in "-—–－" else "×" if char in "*xX＊✕" else "÷" if char in "/／" else ""
-        defects.append(document.defect("DX216", (offset + at, offset + at + 1), found=char, expected="名称、数字、【名】、＋ − × ÷、括号、顿号、逗号",
+        if comment := _COMMENT.match(flat, at):
+            defects.append(document.defect("DX216", (offset + at, offset + comment.end()), found="<!-- -->", expected="只有规则，没有注释", remedy="注释写在“说明”里。", remedy_en="comments go to 说明."))
+            at = comment.end()
+            continue
+        if char not in told:  # the same sign again has the same cause
+            told.add(char)
+            defects.append(document.defect("DX216", (offset + at, offset + at + 1), found=char, expected="名称、数字、【名】、＋ − × ÷、括号、顿号、逗号",
                                        remedy=f"写成“{word}”。" if word else "删去，或换成规定的符号。", remedy_en=f"write “{word}”." if word else "delete it."))  # fmt: skip
         at += 1
     end = offset + len(flat)

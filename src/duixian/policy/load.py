@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.digest import sha256_hex
-from .document import Document, Heading, read_text, split
+from .document import Document, Heading, read_text, split, unknown_keys
 from .model import Policy
 from .parse import parse_blocks
 from .readings import fill
 from .source import SourceText
+from .suggest import nearest
 from .vocabulary import Vocabulary, parse_vocabulary
 from .words import settle_words
 
@@ -26,12 +27,13 @@ def load_policy(folder: Path) -> tuple[Policy, list[Diagnostic]]:
     defects: list[Diagnostic] = []
     text = read_text(folder / "policy.md")
     document = split(text, f"{folder.name}/policy.md", defects)
-    missing = [
-        Diagnostic("DX107", (Place(document.file, 1, 1),), {"key": key}) for key in ("政策", "原文", "校验", "词汇") if key not in document.front
-    ]
-    if missing:
-        raise Defects([*defects, *missing])
     front = document.front
+    lacking = [key for key in ("政策", "原文", "校验", "词汇") if key not in front]
+    slips = unknown_keys(document, ("政策", "发文", "原文", "校验", "词汇"))
+    defects += slips
+    if lacking:
+        meant = {nearest(str(slip.details["found"]), lacking) for slip in slips}  # said where it stands
+        raise Defects([*defects, *(Diagnostic("DX107", (Place(document.file, 1, 1),), {"key": key}) for key in lacking if key not in meant)])
     source = _source(folder, document, defects)
     vocabulary, words = _vocabulary(folder, document, defects)
     title = next((element.text for element in document.elements if isinstance(element, Heading)), front["政策"].text)

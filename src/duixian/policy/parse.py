@@ -38,11 +38,12 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
                 defects.append(document.defect("DX204", table.head[0].at, kind=block.kind, found=f"{head} 表", expected=allowed,
                                                remedy="移到它该在的块里。", remedy_en="move the table to the block it belongs to."))  # fmt: skip
     for quote in document.quotes:
+        stray = next((note for note in quote.notes if note.key not in ("不计算", "说明")), None)
         for note in quote.notes:
-            if note.key not in ("不计算", "说明"):
-                defects.append(document.defect("DX204", note.key_at if note.key else note.at, kind="引文下面", found=note.key or note.value[:20], expected="不计算、说明",
-                                               remedy="规则写在 #### 块里。", remedy_en="rules stand in #### blocks."))  # fmt: skip
-            elif note.key == "不计算" and re.split("[，,]", note.value)[0].strip() not in SET_ASIDE:
+            if note is stray:  # the clauses below it belong to the same block, whose #### line is missing
+                defects.append(document.defect("DX204", note.key_at if note.key else note.at, kind="引文下面的条目", found=note.key or note.value[:20], expected="不计算、说明",
+                                               remedy="规则写在 #### 块里：这一行前面写 #### 种类 名称。", remedy_en="rules stand in #### blocks: open one above this line."))  # fmt: skip
+            if note.key == "不计算" and re.split("[，,]", note.value)[0].strip() not in SET_ASIDE:
                 defects.append(document.defect("DX110", note.at, found=re.split("[，,]", note.value)[0].strip()))
 
 

@@ -17,7 +17,7 @@ from .cursor import Unreadable
 from .document import Cell, Document, Heading, Table
 from .expressions import RESERVED
 from .lexer import is_name_char
-from .suggest import unit_remedy
+from .suggest import nearest, unit_remedy
 from .syntax import BUILT_IN, Node, Span
 from .terms import Reader
 
@@ -187,7 +187,7 @@ def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> 
             declared.is_a = value
         elif key == "起年":
             declared.start_fact = value
-        elif key and key != "内置":
+        elif key and not (key == "内置" and name == CLAIM):
             defects.append(
                 document.defect(
                     "DX204",
@@ -195,11 +195,14 @@ def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> 
                     kind="对象",
                     found=key,
                     expected="标识、属于、是、起年",
-                    remedy="从这四项里选。",
-                    remedy_en="use one of the four.",
+                    remedy="从这四项里选；“内置”只用于“申报”。",
+                    remedy_en="use one of the four; 内置 is for 申报 only.",
                 )
             )
     return declared
+
+
+_COLUMNS = ("事实", "类型", "单位", "期间", "来源", "算法", "范围", "说明")
 
 
 def _facts(declared: ObjectType, table: Table, document: Document, defects: list[Diagnostic]) -> None:
@@ -209,6 +212,10 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
             defects.append(document.defect("DX204", table.at, kind="词汇表", found="、".join(columns), expected="事实、类型、单位、期间、来源、算法、说明",
                                            remedy=f"补上“{key}”一列。", remedy_en=f"add the column {key}."))  # fmt: skip
             return
+    for head in table.head:
+        near = nearest(head.text, [key for key in _COLUMNS if key not in columns])
+        if near and head.text not in _COLUMNS:  # a slip; any other column is the author's own
+            defects.append(document.defect("DX204", head.at, kind="词汇表", found=head.text, expected="、".join(_COLUMNS), remedy=f"是不是“{near}”？", remedy_en=f"did you mean “{near}”?"))
     for row in table.rows:
         cell = {key: row[place] for key, place in columns.items()}
         text = {key: value.text for key, value in cell.items()}

@@ -12,7 +12,7 @@ from ..values.period import parse_date
 from ..values.units import same_unit
 from .clauses import Clauses
 from .cursor import Unreadable
-from .document import Block, Cell, Document, Heading, Table, read_text, split
+from .document import Block, Cell, Document, Heading, Table, read_text, split, unknown_keys
 from .lexer import normalise
 from .model import Policy, Total
 from .overall import parse_groups, read_range, read_total_amount
@@ -39,8 +39,9 @@ def parse_standards(text: str, label: str, policy: Policy, year: int | None, def
             defects.append(document.defect("DX107", (0, 1), key=key))
         elif wanted is not None and cell.text != wanted:
             defects.append(document.defect("DX905", cell.at, key=key, expected=wanted, found=cell.text))
+    defects += unknown_keys(document, ("政策", "年度", "状态", "依据"))
     stated = document.front.get("年度")
-    result.year = int(stated.text) if stated and stated.text.isdigit() else year
+    result.year = int(stated.text) if stated and stated.text.isdecimal() else year
     items = open_items(policy)
     before = len(defects)
     for heading in document.elements:

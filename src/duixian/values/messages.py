@@ -179,6 +179,10 @@ MESSAGES: dict[str, Message] = {
         ("读不懂的字符“{found}”", "{expected}", "“{found}”", "{remedy}"),
         ("unreadable character “{found}”", "{expected}", "“{found}”", "{remedy_en}"),
     ),
+    "DX217": _error(
+        ("表格的这一行写得不对", "{expected}", "“{found}”", "{remedy}"),
+        ("this line of a table is not written as one", "{expected}", "“{found}”", "{remedy_en}"),
+    ),
     # --- DX3xx names -----------------------------------------------------------------------------------------------------------------
     "DX301": _error(
         ("名称“{found}”没有定义", "{expected}", "“{found}”", "{remedy}"),
@@ -206,12 +210,12 @@ MESSAGES: dict[str, Message] = {
     ),
     # --- DX4xx kinds, units, periods ---------------------------------------------------------------------------------------------
     "DX401": _error(
-        ("单位不符：{left} 与 {right}", "两边单位相同", "左边 {left}，右边 {right}", "改单位；系统不作暗中换算。"),
+        ("单位不符：{left} 与 {right}", "两边单位相同", "左边 {left}，右边 {right}", "改单位；没有写单位的数补上，“A至B”两头都写；系统不作暗中换算。"),
         (
             "units differ: {left} against {right}",
             "the same unit on both sides",
             "{left} and {right}",
-            "mend the unit; nothing is converted silently.",
+            "mend the unit, or write it where a number has none (at both ends of A至B); nothing is converted silently.",
         ),
     ),
     "DX402": _error(

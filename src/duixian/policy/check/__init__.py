@@ -79,8 +79,17 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
         for law in LAWS_AS_READ:
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
+    if _vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
+        own = policy.document.file
+        found = [item for item in found if not (item.places[0].file == own and (item.code == "DX301" or item.code.startswith("DX4")))]
     unread = _unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
+
+
+def _vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:
+    """Whether a table, a column or an object of the vocabulary could not be read."""
+    codes = ("DX201", "DX204", "DX210", "DX217", "DX302", "DX306")
+    return any(item.code in codes and item.places[0].file == policy.vocabulary.document.file for item in defects)
 
 
 def _unread_quotes(policy: Policy, defects: list[Diagnostic]) -> set[int]:

@@ -19,9 +19,9 @@ def check_quotes(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def check_dispositions(policy: Policy) -> Iterator[Diagnostic]:
-    """Below every quote stands a block or a 不计算 (DX105)."""
+    """Below every quote stands a block or a 不计算 (DX105); clauses that lack their #### line are told as such (DX204)."""
     for quote in policy.document.quotes:
-        if not quote.blocks and not any(note.key == "不计算" for note in quote.notes):
+        if not quote.blocks and all(note.key == "说明" for note in quote.notes):
             yield policy.document.defect("DX105", quote.lines[0].at)
 
 

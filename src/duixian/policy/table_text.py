@@ -1,0 +1,134 @@
+"""The lines of a Markdown table → Table: head, rows, and what is wrong with a line, said once and where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..values.diagnostic import Diagnostic
+from .syntax import Span
+
+if TYPE_CHECKING:
+    from .document import Document
+
+Lines = list[tuple[int, str]]  # (offset, line)
+MOST_COLUMNS = 702  # of a table: up to ZZ
+_RULE = re.compile(r":?-+:?")
+_BARS = "|｜"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of text and where it stands."""
+
+    text: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A Markdown table: its head and the rows that have as many cells. broken: a row or the head was left out, which is reported."""
+
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    at: Span
+    broken: bool = False
+
+    def column(self, name: str) -> int | None:
+        return next((place for place, cell in enumerate(self.head) if cell.text == name), None)
+
+
+Row = tuple[Cell, ...]
+
+
+def starts_table(lines: Lines, position: int) -> bool:
+    """Whether a table begins at a line: with a bar, or with a line that lacks its bar above one that has it."""
+    return _is_row(lines[position][1]) or (_lacks_bar(lines[position][1]) and position + 1 < len(lines) and _is_row(lines[position + 1][1]))
+
+
+def read_table(lines: Lines, position: int, document: Document, defects: list[Diagnostic]) -> tuple[Table, int]:
+    """The table that begins at a line, and the line behind it. A row with too many or too few cells is reported (DX210) and left out."""
+    first = position
+    rows: list[tuple[Cell, ...]] = []
+    while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1])):
+        start, line = lines[position]
+        if not line.strip().startswith("|"):
+            at = (start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
+            defects.append(document.defect("DX217", at, expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
+                                           remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜."))  # fmt: skip
+        rows.append(_cells(start, line))
+        position += 1
+    end = lines[position - 1][0] + len(lines[position - 1][1])
+    head, body = _head(rows, document, defects)
+    kept, broken = _of_one_width(head, body, document, defects)
+    if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
+        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head)))
+        head, kept = head[:1], []
+    return Table(head, tuple(kept), (lines[first][0], end), broken), position
+
+
+def _is_row(line: str) -> bool:
+    return line.strip().startswith(tuple(_BARS))
+
+
+def _lacks_bar(line: str) -> bool:
+    """Whether a line is meant as a row and does not begin with a bar."""
+    text = line.strip()
+    return any(bar in text for bar in _BARS) and not text.startswith(("#", ">", "- ", *_BARS))
+
+
+def _head(rows: list[Row], document: Document, defects: list[Diagnostic]) -> tuple[Row, list[Row]]:
+    """The head, and the rows below the line of dashes, which stands there once."""
+    head, body = rows[0], rows[1:]
+
+    def wrong(row: Row, expected: str, remedy: str, remedy_en: str) -> None:
+        at = (row[0].at[0], row[-1].at[1])
+        defects.append(document.defect("DX217", at, expected=expected, found=" | ".join(cell.text for cell in row)[:20], remedy=remedy, remedy_en=remedy_en))
+
+    if body and _is_dashes(head) and not _is_dashes(body[0]):
+        wrong(head, "第一行是表头，第二行是 |---|", "把这两行换过来。", "put the head above the line of dashes.")
+        head, body = body[0], body[1:]
+    elif body and _is_dashes(body[0]):
+        body = body[1:]
+    elif body and all("--" in cell.text for cell in body[0]):
+        wrong(body[0], "表头下面的一行，每格只写横线：|---|", "改成 |---|。", "write dashes only.")
+        body = body[1:]
+    again = [row for row in body if _is_dashes(row) or ([cell.text for cell in row] == [cell.text for cell in head] and len(head) > 1)]
+    if again:
+        wrong(again[0], "表头和它下面的 |---| 各写一次", "删去这一行。", "delete the line.")
+    return head, [row for row in body if row not in again]
+
+
+def _is_dashes(row: Row) -> bool:
+    return all(_RULE.fullmatch(cell.text) for cell in row)
+
+
+def _of_one_width(head: Row, body: list[Row], document: Document, defects: list[Diagnostic]) -> tuple[list[Row], bool]:
+    """The rows as wide as the head; where it is the head that differs from all of them, that is one defect and no row is read."""
+    widths = Counter(len(row) for row in body)
+    if len(body) > 1 and len(widths) == 1 and len(head) not in widths:
+        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=len(body[0]), found=len(head)))
+        return [], True
+    for row in body:
+        if len(row) != len(head):
+            defects.append(document.defect("DX210", (row[0].at[0], row[-1].at[1]), expected=len(head), found=len(row)))
+    return [row for row in body if len(row) == len(head)], len(head) not in widths or len(widths) > 1
+
+
+def _cells(start: int, line: str) -> tuple[Cell, ...]:
+    lead = len(line) - len(line.lstrip())
+    body, at = line.strip(), start + lead
+    if not body.startswith("|"):
+        body = body.replace("｜", "|")
+    if body.startswith("|"):
+        body, at = body[1:], at + 1
+    body = body.removesuffix("|")
+    cells = []
+    for part in body.split("|"):
+        text = part.strip()
+        place = at + (len(part) - len(part.lstrip()) if text else 0)
+        cells.append(Cell(text, (place, place + len(text))))
+        at += len(part) + 1
+    return tuple(cells)
