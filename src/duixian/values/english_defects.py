@@ -77,7 +77,6 @@ _PHRASES: dict[str, str] = {
     "带单位的数、日期或“未定”": "a number with its unit, a date or 未定",
     "年份": "a year",
     "年序，或单位是“名”的名次": "年序, or a rank whose unit is 名",
-    "{}；或 第1年、第2年至第3年、前3年、第4年起": "{}; or 第1年、第2年至第3年、前3年、第4年起",
     "“项: 内容”，一行一项": "key: value, one a line",
     "只有规则，没有注释": "rules only, no comments",
     "待定数的名：{}": "the name of an open number: {}",
