@@ -62,6 +62,7 @@ def _rank(item: pytest.Item) -> int:
     return len(FIRST) + (item.get_closest_marker("long") is None)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """`-n auto`: one more than there are cores. A worker waits much of the time: for a browser, for Spark's Java, for a program killed on purpose."""
     return len(os.sched_getaffinity(0)) + 1

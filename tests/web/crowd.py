@@ -41,12 +41,14 @@ from duixian.web.record import book  # noqa: E402
 from duixian.web.registry.models import Party, Role, Seat  # noqa: E402
 from duixian.web.treasury import actions as treasury  # noqa: E402
 from duixian.web.treasury.models import Account, Transfer  # noqa: E402
+from tests.repeat import by_day  # noqa: E402
 from tests.web import cast as people  # noqa: E402
 
 BEGAN, REAL = timezone.now(), timezone.now
 timezone.now = lambda: datetime(2026, 3, 10, 2, 0, tzinfo=UTC) + (REAL() - BEGAN)  # a year whose holidays are loaded, as in conftest
 EACH = 1_000_000
 PROCESSES, THREADS = 4, 10
+CLOSER = by_day(2, night=4)  # from one kill to the next the fuse is longer by one of so many parts
 
 
 def migrated() -> None:
@@ -196,7 +198,7 @@ def killed_until_done(step: Callable[[], None], check: Callable[[], None]) -> in
             assert os.waitstatus_to_exitcode(status) == 0, "the step failed by itself"
             return kills
         kills += 1
-        at += max(1, at // 3)
+        at += max(1, at // CLOSER)
 
 
 def holds() -> None:
@@ -227,6 +229,9 @@ def holds() -> None:
 
 def killed() -> dict[str, Any]:
     """The whole line, every step killed at growing points and run again."""
+    import duckdb  # noqa: F401  before the children are forked: each would spend more on reading these than on its settlement
+    import pyarrow  # noqa: F401
+
     cast, cycle = line_of(8)
     officer, head, finance = (cast.seats[name] for name in ("officer", "head", "finance"))
     kills: dict[str, int] = {}
