@@ -122,7 +122,7 @@ def _arguments(name: str, sub: argparse.ArgumentParser, words: Callable[[str], s
         sub.add_argument("-o", "--output", required=True, metavar="FILE.xlsx", help=words("写到哪里"))
         return
     if name != "show":
-        sub.add_argument("--facts", nargs="+", required=True, metavar="FILE", help=words("数据表（xlsx、csv、parquet），可以有几个"))
+        sub.add_argument("--facts", nargs="+", required=True, metavar="FILE", help=words("数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个"))
         sub.add_argument("--history", metavar="FILE", help=words("以前的兑现"))
     sub.add_argument("--standards", metavar="FILE", help=words("年度标准，缺省为政策目录里的 standards-年度.md"))
     sub.add_argument("--reading", action="append", metavar=words("口径=选项"), help=words("改选一个口径，可以写几次"))

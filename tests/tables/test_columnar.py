@@ -390,6 +390,18 @@ def test_a_folder_of_parts_is_one_table_even_where_the_parts_differ_in_columns_a
     assert frames.objects["企业"].rows == 4
 
 
+def test_a_folder_that_is_no_table_is_read_table_by_table_where_its_files_are_called_so(tmp_path: Path) -> None:
+    folder = tmp_path / "全县数据"
+    folder.mkdir()
+    write_parquet(folder / "企业.parquet", {FIRM: [code(0)], SALES: [1.5]})
+    write_csv(folder / "园区.csv", ["园区编号"], [["P1"]])
+    (folder / ".隐藏").write_text("")
+    read_both([folder])
+    assert {name: len(rows) for name, rows in opened([folder])[1].items() if rows} == {"对象·企业": 1, "对象·园区": 1}
+    (folder / "读我.txt").write_text("")  # nothing in it is passed over in silence
+    assert (only(refused([folder])).code, only(refused([folder])).places[0].file) == ("DT177", "读我.txt")
+
+
 def test_a_defect_in_a_part_names_the_part_and_the_row_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "企业"
     folder.mkdir()

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..policy.model import Policy
 from ..tables.folders import parts_of, tables_of
 from ..tables.read import Input, labels_of
 
 _CHUNK = 1 << 22
 
 
-def inputs_of(paths: Sequence[str | Path], connection: Any) -> list[Input]:
+def inputs_of(paths: Sequence[str | Path], policy: Policy, connection: Any) -> list[Input]:
     """One row a file, in order; the parts of a folder one by one. rows: of the file, the header left out. What cannot be read is left out here."""
     found = []
-    for path, label in labels_of([Path(path) for path in tables_of(paths)]):
+    for path, label in labels_of([Path(path) for path in tables_of(paths, policy)]):
         parts = parts_of(path) if path.is_dir() else [path]
         for part in parts:
             if part.is_file():

@@ -167,7 +167,7 @@ class _Settling:
         asked, connection = self.asked, facts.connection
         warnings: list[Diagnostic] = []
         self.said("读入")
-        inputs = inputs_of(asked.paths, connection)
+        inputs = inputs_of(asked.paths, asked.policy, connection)
         frames = open_frames(connection, asked.paths, asked.policy, asked.year, notices=warnings)
         number_tables(connection, frames, asked.policy)
         settler = facts if asked.engine == "duckdb" else self._other(facts, frames)

@@ -35,7 +35,7 @@ def add_arguments(sub: argparse.ArgumentParser, words: Callable[[str], str]) -> 
 
     sub.add_argument("policy", metavar="POLICY_DIR", help=text("政策目录（里面有 policy.md）"))
     sub.add_argument("--year", type=_year, required=True, help=text("年度"))
-    sub.add_argument("--facts", nargs="+", required=True, metavar="FILE", help=text("数据表（xlsx、csv、parquet），可以有几个"))
+    sub.add_argument("--facts", nargs="+", required=True, metavar="FILE", help=text("数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个"))
     sub.add_argument("--history", metavar="FILE", help=text("以前的兑现"))
     sub.add_argument("--standards", metavar="FILE", help=text("年度标准，缺省为政策目录里的 standards-年度.md"))
     sub.add_argument("--reading", action="append", metavar=text("口径=选项"), help=text("改选一个口径，可以写几次"))
@@ -148,7 +148,7 @@ def compiled(programme: Any, options: argparse.Namespace) -> Opened:
     from ..engine.duck_engine import DuckEngine
     from .compiled import Compiled
 
-    paths = [*tables_of(options.facts), *([options.history] if options.history else [])]
+    paths = [*tables_of(options.facts, programme.policy), *([options.history] if options.history else [])]
     database = DuckEngine()
     try:
         engine = Compiled.of_files(paths, programme.policy, options.year, database)
@@ -178,7 +178,7 @@ def interpreted(programme: Any, options: argparse.Namespace) -> Opened:
     from ..tables.layout import HISTORY
     from ..tables.read import read_tables
 
-    paths = [*tables_of(options.facts), *([options.history] if options.history else [])]
+    paths = [*tables_of(options.facts, programme.policy), *([options.history] if options.history else [])]
     tables = read_tables(paths, programme.policy, options.year)
     given = bool(options.history) or any(HISTORY in item.sheets for item in tables.inputs)
     return Opened(Interpreted(options.year, Data(tables.facts, list(tables.ledger))), list(tables.inputs), said_of(paths), given)

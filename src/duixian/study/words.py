@@ -17,7 +17,7 @@ WORDS: dict[str, str] = {
     "测算：花多少、谁得谁失、断崖、哪个标准正好、扫描": "study: cost, gainers and losers, cliffs, standards that fit, sweeps",
     "政策目录（里面有 policy.md）": "policy folder (with policy.md in it)",
     "年度": "year",
-    "数据表（xlsx、csv、parquet），可以有几个": "tables (xlsx, csv, parquet); several are allowed",
+    "数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个": "tables (xlsx, csv, parquet) or folders of them; several are allowed",
     "以前的兑现": "earlier payments",
     "年度标准，缺省为政策目录里的 standards-年度.md": "the year's standards; by default standards-YEAR.md of the policy folder",
     "口径=选项": "READING=OPTION",

@@ -1,19 +1,31 @@
-"""Folders among the files: synthetic data as `duixian population` leaves it, read table by table; one table in parts, named by its folder."""
+"""Folders among the files: a folder of tables, read table by table; one table in parts, named by its folder."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-GUIDE = "说明.md"  # what such a folder says of itself; a folder of part files has none
+from ..policy.model import Policy
+from .layout import FIXED, object_kinds, plain
+
+GUIDE = "说明.md"  # what synthetic data says of itself, as `duixian population` leaves it
 
 
-def tables_of(paths: Sequence[str | Path]) -> list[str | Path]:
-    """The paths, with every folder that holds 说明.md beside Parquet files replaced by these files, in order of their names."""
+def tables_of(paths: Sequence[str | Path], policy: Policy | None = None) -> list[str | Path]:
+    """The paths, with every folder of tables replaced by its files, in order of their names.
+
+    A folder of tables holds 说明.md beside Parquet files; or, where the policy is known, it goes by the name of no table while a file in it does.
+    """
+    names = {plain(name) for name in (*object_kinds(policy), *FIXED)} if policy else set()
     found: list[str | Path] = []
     for path in paths:
         folder = Path(path)
         inside = sorted(folder.glob("*.parquet")) if (folder / GUIDE).is_file() else []
+        if not inside and names and folder.is_dir() and plain(folder.name) not in names:
+            with contextlib.suppress(OSError):  # told where it is read
+                files = parts_of(folder)
+                inside = files if any(plain(file.stem) in names for file in files) else []
         found += [str(file) for file in inside] or [path]
     return found
 

@@ -52,7 +52,7 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_fi
     """
     assembly = Assembly(policy, year, on_file)
     inputs: list[Input] = []
-    for path, label, table in _files(paths, assembly.defects):
+    for path, label, table in _files(paths, policy, assembly.defects):
         source = _source(path, label)
         for grid in source.grids if table else ():
             grid.sheet = table if grid.sheet == path.stem else grid.sheet  # a workbook names its own tables
@@ -80,10 +80,10 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_fi
     return Tables(assembly.facts, assembly.ledger, inputs, in_order(notices))
 
 
-def _files(paths: Sequence[str | Path], defects: list[Diagnostic]) -> list[tuple[Path, str, str]]:
-    """(file, what it is called, the table it is a part of or ''): folders of synthetic data and tables in parts opened up."""
+def _files(paths: Sequence[str | Path], policy: Policy, defects: list[Diagnostic]) -> list[tuple[Path, str, str]]:
+    """(file, what it is called, the table it is a part of or ''): folders of tables and tables in parts opened up."""
     found = []
-    for path, label in labels_of([Path(path) for path in tables_of(paths)]):
+    for path, label in labels_of([Path(path) for path in tables_of(paths, policy)]):
         if not path.is_dir():
             found.append((path, label, ""))
             continue

@@ -94,7 +94,7 @@ class Opener:
     def open(self, paths: Sequence[str | Path]) -> list[Source]:
         """The sources of every path, in order. folder: where rewritten CSV files may lie as long as they are needed."""
         found = []
-        for path, label in labels_of([Path(path) for path in tables_of(paths)]):
+        for path, label in labels_of([Path(path) for path in tables_of(paths, self.policy)]):
             if path.is_dir():
                 found += self._folder(path, label)
             else:

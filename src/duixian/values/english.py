@@ -56,7 +56,7 @@ ENGLISH: dict[str, str] = {
     "年度": "award year",
     "年度：连同这一年的标准一起看": "award year: show its standards too",
     "写到哪里": "where to write",
-    "数据表（xlsx、csv、parquet），可以有几个": "tables (xlsx, csv, parquet); several are allowed",
+    "数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个": "tables (xlsx, csv, parquet) or folders of them; several are allowed",
     "年度标准，缺省为政策目录里的 standards-年度.md": "the year's standards; standards-YEAR.md of the policy folder by default",
     "口径=选项": "READING=OPTION",
     "改选一个口径，可以写几次": "choose another option of a reading; may be repeated",
