@@ -170,6 +170,8 @@ _FIELDS = ("award", "clause", "kind", "key", "recipient", "recipient_name", "yea
 class _Nothing:
     """A history without payments."""
 
+    entries: tuple[Paid, ...] = ()
+
     def post(self, entry: Paid, pots: list[Any]) -> None:
         """Nothing is kept."""
 
