@@ -19,6 +19,8 @@ from duixian.values.diagnostic import display_width
 
 from .applicant import FIRM, JINYUN, POLICIES, workbook
 
+pytestmark = pytest.mark.xdist_group("cli")  # one worker: what the commands are run on is made once
+
 Printed = tuple[int, str, str]
 ZIBO = POLICIES / "zibo-2022"
 
@@ -121,7 +123,7 @@ def test_the_format_follows_the_file_name(capsys: pytest.CaptureFixture[str], fa
 def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of synthetic data: 说明.md and a Parquet file a table."""
     folder = tmp_path_factory.mktemp("population") / "made"
-    assert main(["population", str(ZIBO), "--size", "300", "--year", "2025", "-o", str(folder), "--quiet"]) == DONE
+    assert main(["population", str(ZIBO), "--size", "100", "--year", "2025", "-o", str(folder), "--quiet"]) == DONE
     return folder
 
 

@@ -21,6 +21,8 @@ from duixian.values.diagnostic import Defects
 
 from .support import FOUNDING, POLICIES, YEAR, changed, columns, made, policy_of, profile_of
 
+pytestmark = pytest.mark.xdist_group("population")  # one worker: the populations are made once
+
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

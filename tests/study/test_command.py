@@ -60,7 +60,7 @@ def options(data: str, *more: str) -> argparse.Namespace:
 
 def test_a_folder_of_synthetic_data_is_asked_as_its_files_are(tmp_path: Path) -> None:
     folder = tmp_path / "合成"
-    make(policy_of("zibo-2022"), ROOT / "zibo-2022" / "population.md", 200, 1, YEAR, folder)
+    make(policy_of("zibo-2022"), ROOT / "zibo-2022" / "population.md", 60, 1, YEAR, folder)
     answers = []
     for engine in ("auto", "duckdb", "interpret"):
         console = Console()

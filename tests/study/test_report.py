@@ -24,6 +24,8 @@ from duixian.study.workbook import workbook
 
 from .support import WAN, engine, firms, quiet, scenario
 
+pytestmark = pytest.mark.xdist_group("report")  # one worker: the study is made once
+
 ROOM = Path(__file__).resolve().parents[2] / "src" / "duixian" / "study"
 EVERYTHING = Questions(by="纳统", bands="实物商品网络零售额", compare=(("流量补贴=5元", "流量补贴=4元"),), fit=("流量补贴总额",), amount="10万元", sweep=(axis("流量补贴=1元,5元"),))
 

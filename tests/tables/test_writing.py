@@ -28,6 +28,8 @@ from duixian.values.terms import Outcome
 
 from .support import ROOT, policy_of
 
+pytestmark = pytest.mark.xdist_group("writing")  # one worker: the demonstration is settled once
+
 PLACES = [("jinyun-2025", 2025, make_jinyun), ("zibo-2022", 2024, make_zibo)]
 INPUTS = [Input("数据.xlsx", "ab" * 32, ("企业",), 3)]
 
