@@ -162,6 +162,7 @@ def test_a_broken_founding_policy_is_answered(policy: str, seed: int, tmp_path: 
         ("three megabytes", b"---\n" + b"> \xe5\xa5\x96\n" * 500_000), ("a table of a hundred thousand columns", b"# x\n\n|" + b" 1 |" * 100_000 + b"\n|---|\n"),
         ("a folder as the text", "---\n政策: 例\n原文: .\n校验: x\n词汇: vocabulary.md\n---\n".encode()),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # else three megabytes are the name of a test, told by every process of the run
 )  # fmt: skip
 def test_a_file_that_is_no_policy_is_answered(what: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / "policy.md").write_bytes(content)
