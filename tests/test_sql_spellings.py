@@ -205,3 +205,20 @@ def test_too_little_memory_is_an_error_of_its_own(tmp_path: Path) -> None:
 def test_every_function_of_the_prelude_stands_in_the_page() -> None:
     page = (Path(__file__).resolve().parent.parent / "docs" / "sql.md").read_text(encoding="utf-8")
     assert [function.name for function in FUNCTIONS if f"`{function.name}(" not in page] == []
+
+
+def test_small_work_shares_a_database_and_nobody_sees_the_tables_of_another() -> None:
+    import pyarrow as arrow
+
+    with DuckEngine(small=True) as one:
+        one.register("数", arrow.table({"x": [7]}))
+        one.stage("得", "SELECT idiv(x, 2) AS y FROM 数")
+        with DuckEngine(small=True) as other:
+            for name in ("数", "得"):
+                with pytest.raises(EngineError):
+                    other.rows(f"SELECT * FROM {name}")
+            other.stage("得", "SELECT 1 AS y")
+            assert other.rows("SELECT y FROM 得") == [(1,)]
+        assert one.rows("SELECT y FROM 得") == [(3,)], "what another closes stays with whoever made it"
+    with DuckEngine(small=True) as later, pytest.raises(EngineError):
+        later.rows("SELECT * FROM 得")
