@@ -450,6 +450,8 @@ def test_other_files_missing_files_and_empty_folders_are_named(tmp_path: Path) -
         "园区编号\nP1\n\nP2\nP1\n".encode("gb18030"),
         "园区编号,网店数（家）2025年\nP1,3\nP\x001,3\n".encode(),
         "示例,网店数（家）2025年\n".encode(),
+        "园区编号;网店数（家）2025年\nP1;3\n".encode(),
+        "园区编号,网店数（家）2025年\nP1,3\n合计,3\n".encode(),
         "园区编号,网店数（家）2025年\n示例（导入时忽略）,1\n示例 (导入时忽略),x\nP1,1\n".encode(),
     ],
 )

@@ -407,3 +407,29 @@ def test_a_header_may_name_a_part_of_the_year() -> None:
     ):
         refused = read_header(wrong, "企业", policy_of(), 2025)
         assert isinstance(refused, HeaderDefect) and refused.code == "DT113"
+
+
+# --- one cause, one defect -------------------------------------------------------------------------------------------------------------
+
+
+def test_columns_that_something_else_separates_are_one_defect(tmp_path: Path) -> None:
+    (tmp_path / "企业.csv").write_text("统一社会信用代码;名称\n" + code(1) + ";甲\n", encoding="utf-8")
+    defect = only(defects_of(tmp_path / "企业.csv"))
+    assert defect.code == "DT111" and "分号" in defect.render() and "commas" in defect.render("en")
+
+
+def test_a_title_above_the_head_is_one_defect_and_makes_nobody_a_stranger(tmp_path: Path) -> None:
+    sheets = {"企业": [("某区企业名单",), FIRM, firm(1)], "租约": [("合同编号", "企业"), ("H1", code(1))]}
+    defect = only(defects_of(book(tmp_path / "a.xlsx", sheets)))
+    assert defect.code == "DT111" and "删去表头上面的标题" in defect.render()
+
+
+def test_a_table_of_another_name_makes_nobody_a_stranger(tmp_path: Path) -> None:
+    sheets = {"企业名单": [FIRM, firm(1)], "租约": [("合同编号", "企业"), ("H1", code(1))]}
+    assert [item.code for item in defects_of(book(tmp_path / "a.xlsx", sheets))] == ["DT105"]
+
+
+def test_a_line_of_totals_is_no_object(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"园区": [("园区编号",), ("P1",), ("合计",)]})
+    defect = only(defects_of(path))
+    assert (defect.code, defect.places[0].cell) == ("DT140", "A3") and "删去合计行" in defect.render()

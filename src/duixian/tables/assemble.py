@@ -220,7 +220,7 @@ class Assembly:
             if self._is_left_out(kinds, link.key):
                 continue
             if not any(kind in self.facts.listed for kind in kinds):
-                if (id(link.grid), link.position) not in complained:
+                if (id(link.grid), link.position) not in complained and not is_unread(kinds, self.defects):
                     complained.add((id(link.grid), link.position))
                     self._defect("DT145", link.grid.place(link.grid.rows[0][0], link.position), kind=link.column.target, name=link.column.header,
                                  expected="、".join(f"“{kind}”" for kind in kinds))  # fmt: skip
@@ -266,6 +266,11 @@ class Assembly:
         remedy = f"是不是“{near}”？" if near else f"核对标识，或先在“{kind}”表里加上它。"
         self._defect("DT142" if must else "DT151", where, kind=kind, found=key, expected=f"“{'、'.join(kinds)}”表里的标识", tables="、".join(kinds),
                      remedy=remedy, remedy_en=f"did you mean “{near}”?" if near else "check the key, or add the object to its table.")  # fmt: skip
+
+
+def is_unread(kinds: Collection[str], defects: Iterable[Diagnostic]) -> bool:
+    """Whether the table of one of these types may be there after all: its name or its head could not be understood, which is told."""
+    return any(item.code == "DT105" or (item.code in ("DT108", "DT111", "DT115") and item.places[0].sheet in kinds) for item in defects)
 
 
 def _word(value: Any) -> str:

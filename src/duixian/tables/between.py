@@ -9,6 +9,7 @@ from ..policy.model import Policy, Rule
 from ..policy.suggest import nearest, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.frames import KEY, column_name
+from .assemble import is_unread
 from .frames import AWARD, STATED_KEY
 from .layout import CLAIMS, HISTORY
 from .plain import ident, literal
@@ -136,7 +137,7 @@ def _relation(tables: Tables, kind: str, stage: Stage, key: Any) -> None:
     if not any(name in tables.objects for name in kinds):
         seen = next(seen for seen in stage.seen if stage.held(seen, key))
         at, _ = stage.held(seen, key) or (0, None)
-        if stage.count(f"s.{column} IS NOT NULL"):
+        if not is_unread(kinds, tables.defects) and stage.count(f"s.{column} IS NOT NULL"):
             tables.defects.append(Diagnostic("DT145", (seen.source.grid().place(1, at),), {
                 "kind": held.column.target, "name": held.column.header, "expected": "、".join(f"“{name}”" for name in kinds)}))  # fmt: skip
         return

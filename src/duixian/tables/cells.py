@@ -29,11 +29,12 @@ from .layout import Column
 
 CREDIT_CODE = "统一社会信用代码"
 _UNKNOWN = ("", "?", "？")
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?$")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_NUMBER = re.compile(r"([+-]?[\d,]+(?:\.\d+)?)(.*)$", re.DOTALL)
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?$", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$", re.ASCII)
+_NUMBER = re.compile(r"([+-]?[\d,]+(?:\.\d+)?)(.*)$", re.DOTALL | re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+$")
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})$")
+SUMS = ("合计", "总计", "小计", "共计")  # a line below the rows, not an object
 MOST_TEXT = 4000  # characters in one cell
 
 
@@ -259,6 +260,8 @@ def _text(raw: Any, column: Column) -> Any:
         return _fault(
             "DT140", f"{len(raw)} 个字", f"不超过 {MOST_TEXT} 个字", "写短一些。", "shorten it.", expected_en=f"at most {MOST_TEXT} characters"
         )
+    if column.role == "identity" and raw in SUMS:
+        return _fault("DT140", raw, column.header, "删去合计行：一行一个对象。", "delete the line of totals: one row an object.", expected_en=column.header)
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
     text = narrow(raw) if is_code else raw
     return credit_code(text) if column.name == CREDIT_CODE else text

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache
 
 from ..values.units import WHOLE, unit_factor
-from .cells import CREDIT_CODE
+from .cells import CREDIT_CODE, SUMS
 from .layout import Column
 
 NONE_WORD = "无"
@@ -186,6 +186,7 @@ def _text(raw: str, stored: str, column: Column) -> tuple[str, str]:
         return f"CASE WHEN regexp_full_match({raw}, '{form}') THEN {_check_digit(raw)} ELSE FALSE END", raw
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"
     steps = (
+        *([f"WHEN {raw} IN ({', '.join(map(literal, SUMS))}) THEN FALSE"] if column.role == "identity" else []),
         f"WHEN NOT regexp_full_match({raw}, '{_printable(is_code)}') OR strlen({raw}) > {_MOST_BYTES} THEN FALSE",
         f"WHEN strlen({raw}) <= 3 AND {raw} IN ({_UNSAID}, '{NONE_WORD}') THEN FALSE",
         f"WHEN {raw} < ':' THEN NOT regexp_full_match({raw}, '{_SCIENTIFIC}')",  # only what begins with a sign or a digit can be such a number

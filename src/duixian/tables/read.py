@@ -136,7 +136,7 @@ def sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | N
     known = [*object_kinds(policy), *FIXED]
     flat = plain(grid.sheet)
     found = next((name for name in known if plain(name) == flat), None)
-    if found is None and flat != GUIDE:
+    if found is None and flat != GUIDE and not any(item.code == "DT105" and item.details["found"] == grid.sheet for item in defects):
         near = nearest(flat, known)
         otherwise, otherwise_en = "改成模板里的表名；不要的表请删掉。", "use a name of the template; delete tables that are not meant."
         remedy = remedies(flat, [near] if near else [], otherwise, otherwise_en)
