@@ -101,6 +101,8 @@ def declare(table: dict[str, Any], name: str, record: Any, clauses: Clauses) -> 
     """Put a record under its name; a name that is not there or taken is a defect."""
     if not name:
         clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"#### {clauses.block.kind} 后面写名称"))
+    elif found := re.search("[、，,；;：:【】|]", name):  # they separate names from one another
+        clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"没有“{found.group()}”的名称"))
     elif name in table:
         other = table[name].block.at
         clauses.defects.append(clauses.document.defect("DX302", clauses.block.at, clauses.document.place(other), found=name))

@@ -244,7 +244,13 @@ def _front_matter(document: Document, lines: list[tuple[int, str]], defects: lis
     for position in range(1 if opened else 0, len(lines)):
         start, line = lines[position]
         if line.strip() == "---":
-            return position + 1
+            if not _goes_on(lines, position + 1):
+                return position + 1
+            if opened and not wrong:
+                wrong = True
+                defects.append(document.defect("DX201", (start, start + len(line)), expected="说明夹在两行“---”之间，一项接一项", found="多了一行“---”", remedy="删去这一行。",
+                                               remedy_en="delete the line."))  # fmt: skip
+            continue
         found = _FRONT.match(line)
         if found:
             key, cell = found.group(1), Cell(found.group(2), (start + found.start(2), start + found.end(2)))
@@ -265,6 +271,12 @@ def _front_matter(document: Document, lines: list[tuple[int, str]], defects: lis
 
 
 _FRONT = re.compile(r"\s*([^:：#>|]+?)\s*[:：]\s*(.*?)\s*$")
+
+
+def _goes_on(lines: list[tuple[int, str]], position: int) -> bool:
+    """Whether the front matter goes on below a --- that stands too early: 项: 内容 lines and the real ---."""
+    below = [line.strip() for _, line in lines[position : _until_text(lines, position)] if line.strip()]
+    return "---" in below and bool(_FRONT.match(below[0]))
 
 
 def _until_text(lines: list[tuple[int, str]], position: int) -> int:

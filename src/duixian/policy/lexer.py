@@ -194,7 +194,7 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             continue
         if char not in told:  # the same sign again has the same cause
             told.add(char)
-            defects.append(document.defect("DX216", (offset + at, offset + at + 1), found=char, expected="名称、数字、【名】、＋ − × ÷、括号、顿号、逗号",
+            defects.append(document.defect("DX216", (offset + at, offset + at + 1), found=char if char.isprintable() else f"U+{ord(char):04X}（看不见的字符）", expected="名称、数字、【名】、＋ − × ÷、括号、顿号、逗号",
                                        remedy=f"写成“{word}”。" if word else "删去，或换成规定的符号。", remedy_en=f"write “{word}”." if word else "delete it."))  # fmt: skip
         at += 1
     end = offset + len(flat)

@@ -92,7 +92,7 @@ def _head(rows: list[Row], document: Document, defects: list[Diagnostic]) -> tup
         head, body = body[0], body[1:]
     elif body and _is_dashes(body[0]):
         body = body[1:]
-    elif body and all("--" in cell.text for cell in body[0]):
+    elif body and any("--" in cell.text for cell in body[0]) and all("--" in cell.text or not cell.text for cell in body[0]):
         wrong(body[0], "表头下面的一行，每格只写横线：|---|", "改成 |---|。", "write dashes only.")
         body = body[1:]
     again = [row for row in body if _is_dashes(row) or ([cell.text for cell in row] == [cell.text for cell in head] and len(head) > 1)]

@@ -179,6 +179,9 @@ def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> 
     for part in re.split(r"[；;]", found.group(2) or "") if found else []:
         key, _, value = re.sub("[:]", "：", part).partition("：")
         key, value = key.strip(), value.strip()
+        if "：" in value:
+            defects.append(document.defect("DX201", heading.at, expected="标识：…；属于：…；是：…；起年：…", found=part.strip(), remedy="几项之间写“；”。", remedy_en="put ； between the parts."))
+            continue
         if key == "标识":
             declared.identity = tuple(piece.strip() for piece in re.split(r"[+＋]", value))
         elif key == "属于":
@@ -240,7 +243,7 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
                 defects.append(document.defect(stop.code, stop.at, **stop.details))
         if name in declared.facts:
             defects.append(document.defect("DX302", cell["事实"].at, document.place(declared.facts[name].at), found=name))
-        declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") == "年", text.get("来源", ""), text.get("说明", ""),
+        declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") != "", text.get("来源", ""), text.get("说明", ""),
                                     options, extendable, target, formula, cell["事实"].at, low, high, doubtful)  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from .types import check_types
 from .wording import check_cap_period, check_once, check_places
 from .year import check_years
 
+MOST_PLACES = 4  # of one unknown name
 LAWS_OF_THE_TEXT = (check_quotes, check_dispositions, check_headings)
 LAWS_OF_THE_RULES = (
     check_numbers,
@@ -80,10 +81,35 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
     if _vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
-        own = policy.document.file
-        found = [item for item in found if not (item.places[0].file == own and (item.code == "DX301" or item.code.startswith("DX4")))]
+        found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file == policy.document.file)]
+    found = _once_a_name([item for item in found if not _stands_in_an_unread_line(item, reading_defects)])
     unread = _unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
+
+
+def _stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> bool:
+    """Whether an unknown name is one that a line meant to define which could not be read: that line is what is wrong."""
+    if item.code != "DX301":
+        return False
+    name = str(item.details["found"])
+    return any(other.code.startswith("DX2") and other.is_error and name in other.places[0].source for other in defects if other.places[0].line != item.places[0].line)
+
+
+def _once_a_name(found: list[Diagnostic]) -> list[Diagnostic]:
+    """An unknown name that is used several times is one defect with several places."""
+    first: dict[str, int] = {}
+    kept: list[Diagnostic] = []
+    for item in found:
+        key = str(sorted(item.details.items()))
+        if item.code == "DX301" and key in first:
+            before = kept[first[key]]
+            if len(before.places) < MOST_PLACES and item.places[0] not in before.places:
+                kept[first[key]] = dataclasses.replace(before, places=(*before.places, item.places[0]))
+            continue
+        if item.code == "DX301":
+            first[key] = len(kept)
+        kept.append(item)
+    return kept
 
 
 def _vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:
