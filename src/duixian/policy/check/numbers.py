@@ -82,7 +82,7 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
             for number in cited_numbers(record):
                 cited.append(number)
                 once = number.value == 1 and (number.unit == "次" or number.ordinal)  # 一次性, 首年: need not be written as a number
-                if number.value != 0 and not once and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
+                if number.value != 0 and not once and not _is_the_whole(number, figures) and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
                     known = "、".join(figure.text for figure in figures) or "没有数字"
                     yield document.defect("DX501", number.at, expected=known, found=number.text)
             for day, at in cited_dates(record):
@@ -110,6 +110,13 @@ def _reading_quotes(policy: Policy, record: Any, quote: Quote) -> list[Quote]:
         if owner == record.name and (reading := policy.column(choice.name)) and reading.block.quote
     }
     return [other for other in used.values() if other is not quote]
+
+
+def _is_the_whole(number: Cited, figures: list[Figure]) -> bool:
+    """100%, and 1 without a unit: what a share is taken of or added to, (1 + 20%); it says nothing the text has to say. A 1% of the text that lost its sign is none."""
+    if number.ordinal or (number.unit, number.value) not in (("", 1), ("%", 100)):
+        return False
+    return not any(figure.value == number.value and figure.unit != number.unit for figure in figures)
 
 
 def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
