@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from .usage import EXAMPLES, Usage, early, language_of, parser_in
-from .values.diagnostic import Defects, Diagnostic, Place, in_order
+from .values.diagnostic import Defects, in_order
 from .values.labels import say
 from .values.messages import Language
 from .values.terms import Outcome
@@ -54,7 +54,7 @@ class Console:
         self._write(sys.stderr, lines)
 
     def _write(self, stream: IO[str], lines: Sequence[str]) -> None:
-        for line in lines:
+        for line in map(_harmless, lines):
             print(_painted(line) if self.coloured[stream] else line, file=stream)
 
     @contextmanager
@@ -105,7 +105,9 @@ def _check_json(folder: str, report: Any) -> dict[str, Any]:
 
 def template(options: argparse.Namespace, console: Console) -> int:
     """Write the workbook to fill in."""
-    _writable(options.output, {".xlsx"})
+    from .tables.store import writable
+
+    writable(options.output, (".xlsx",))
     _load(options).template(options.year, options.output)
     console.note([console.say("已写出 {path}", path=options.output)])
     return DONE
@@ -114,8 +116,9 @@ def template(options: argparse.Namespace, console: Console) -> int:
 def settle(options: argparse.Namespace, console: Console) -> int:
     """Settle one year and write what it came to."""
     from .report import notice_lines, settlement_lines
+    from .tables.store import writable
 
-    _writable(options.output, {f".{options.format}"})
+    writable(options.output, (f".{options.format}",), [*options.facts, options.history, options.standards])
     if options.format == "parquet" and options.engine != "interpret":
         from .large import command
 
@@ -275,17 +278,6 @@ def _warnings(result: Result | LargeResult, console: Console) -> list[str]:
     return [line for item in result.warnings for line in item.render(console.language).split("\n")]
 
 
-def _writable(path: str, kinds: set[str]) -> None:
-    """Refuse a target that cannot be meant before the work is done, not after."""
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        why = "是一个目录" if target.is_dir() else "所在的目录不存在"
-        raise Defects([Diagnostic("DT161", (Place(path),), {"found": why})])
-    if target.suffix.lower() not in kinds:
-        expected = "、".join(sorted(kinds))
-        raise Defects([Diagnostic("DT161", (Place(path),), {"found": f"扩展名不是 {expected}"})])
-
-
 # --- running ------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -348,6 +340,13 @@ def _run(arguments: list[str], console: Console) -> int:
 
 
 # --- colour -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _harmless(line: str) -> str:
+    """A line without signs that steer a terminal or turn its text around, wherever they came from."""
+    from .tables.cells import visible
+
+    return line if line.isprintable() else "\t".join(map(visible, line.split("\t")))
 
 
 def _coloured(stream: IO[str], wish: str) -> bool:

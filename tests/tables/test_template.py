@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def test_a_number_too_long_for_a_spreadsheet_keeps_every_digit(tmp_path: Path) -
 
     facts = Facts()
     facts.listed.add("企业")
-    facts.add("企业", code(1)).values[("网络零售额", 2025)] = 123_456_789_012_345_678
+    rate = Fraction("7.12345678901234567")
+    facts.add("企业", code(1)).values[("折算汇率", 2025)] = rate
     write_facts(facts, [], policy_of(), 2025, tmp_path / "a.xlsx")
-    assert read_tables([tmp_path / "a.xlsx"], policy_of(), 2025).facts.find("企业", code(1)).values[("网络零售额", 2025)] == 123_456_789_012_345_678  # type: ignore[union-attr]
+    assert read_tables([tmp_path / "a.xlsx"], policy_of(), 2025).facts.find("企业", code(1)).values[("折算汇率", 2025)] == rate  # type: ignore[union-attr]

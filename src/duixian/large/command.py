@@ -42,6 +42,8 @@ def is_large(paths: Sequence[str | Path]) -> bool:
         for path in map(Path, tables_of(paths)):
             for file in parts_of(path) if path.is_dir() else [path]:
                 kind = file.suffix.lower()
+                if not file.is_file():  # a pipe would be waited for
+                    return False
                 if kind == ".parquet":
                     rows += parquet.read_metadata(file).num_rows
                 elif kind != ".csv":

@@ -124,6 +124,8 @@ def read_text(path: Path) -> str:
     """A UTF-8 file as text with \\n line ends. Raises Defects (DX108) where it cannot be read, or is longer than any policy (MOST_BYTES)."""
     place = Place(f"{path.parent.name}/{path.name}".lstrip("/"))
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise OSError("a pipe or a device: it may have no end")
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:

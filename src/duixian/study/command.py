@@ -79,12 +79,12 @@ def run(options: argparse.Namespace, console: Any, opened: Callable[[Any, argpar
     opened: opens the population of a programme for another engine, in the place of the interpreter.
     """
     from ..programme import Programme
-    from ..tables.store import write_atomically
+    from ..tables.store import writable, write_atomically
 
     language: Language = console.language
     for path, kind in ((options.output, ".xlsx"), (options.html, ".html")):
         if path:
-            _writable(path, kind)
+            writable(path, (kind,), [*tables_of(options.facts or ()), options.history, options.standards])
     day = _date(options.date)
     questions = Questions(
         options.by or "", options.bands or "", tuple((first, second) for first, second in options.compare or ()), tuple(options.fit or ()),
@@ -234,16 +234,6 @@ def _date(text: str | None) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise Defects([Diagnostic("DS102", (Place("--date"),), {"name": "--date", "expected": "2025-12-31", "found": text})]) from None
-
-
-def _writable(path: str, kind: str) -> None:
-    """Refuse a page or a workbook that could not be written, before anything is computed."""
-    target = Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        why = "是一个目录" if target.is_dir() else "所在的目录不存在"
-        raise Defects([Diagnostic("DT161", (Place(path),), {"found": why})])
-    if target.suffix.lower() != kind:
-        raise Defects([Diagnostic("DT161", (Place(path),), {"found": f"扩展名不是 {kind}"})])
 
 
 class _Meter:

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from .grid import column_number
@@ -27,6 +28,7 @@ ROW = re.compile(rb"<" + PREFIX + rb"row\b([^>]*)>")
 _ANY_CELL = re.compile(rb"<" + PREFIX + rb"c\b")
 _PLAIN_CELL = re.compile(rb"<" + PREFIX + rb"c r=\"([A-Z]{1,2})[0-9]{1,7}\"(?: [a-z]+=\"\w*\")* ?/?>")
 _FAR_CELL = re.compile(rb"<" + PREFIX + rb"c r=\"[A-Z]{1,2}([0-9]{6,7})\"")
+_OPEN_TAG = re.compile(rb"<[^<>]*<")  # a tag that another one begins in: read by patterns, it would run on to the end of the file
 _ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -48,6 +50,13 @@ def unreadable(found: str, found_en: str, remedy: str = "用 WPS 或 Excel 打�
         "remedy": remedy,
         "remedy_en": remedy_en,
     }
+
+
+def no_file(path: Path) -> dict[str, str]:
+    """The details of DT101 for what is no ordinary file: nothing at all, or a pipe or device, which is never opened since it may have no end."""
+    if path.exists():
+        return unreadable("不是普通的文件（管道或设备）", "not an ordinary file (a pipe or a device)", "先存成文件再导入。", "save it as a file first.")
+    return unreadable("没有这个文件", "no such file", "检查路径。", "check the path.")
 
 
 def too_large(
@@ -103,6 +112,10 @@ def _safe_xml(name: str, data: bytes) -> bytes:
         data = data.decode("utf-16", "replace").encode()
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"<!doctype" in data:
         raise Refused("DT103", found=f"{name} 里有实体声明（DOCTYPE）", found_en=f"a document type (DOCTYPE) in {name}")
+    if name.startswith("xl/") and (b"<!--" in data or b"<![CDATA[" in data):  # the reading library drops such text without a word
+        raise Refused("DT103", found=f"{name} 里有注释或 CDATA", found_en=f"a comment or CDATA in {name}")
+    if data.count(b"<") > data.count(b">") or _OPEN_TAG.search(data):
+        raise Refused("DT101", **unreadable(f"{name} 的标记没有写完", f"{name} has unfinished tags"))
     return data
 
 
@@ -155,6 +168,22 @@ def area_is_bounded(name: str, xml: bytes) -> None:
         raise Refused("DT102", **too_large("不超过 702 列（ZZ）", f"{name}：第 {width + 1} 列"))
     if last * (width + 1) > min(4 * count + _SLACK, MOST_CELLS):
         raise Refused("DT102", **too_large("内容连在一起", f"{name}：{last} 行 {width + 1} 列，大部分是空的"))
+
+
+_AFTER_VALUE = re.compile(rb"</" + PREFIX + rb"v>\s*<(?!/)")
+_ODD_NUMBER = re.compile(rb"<" + PREFIX + rb"c\b(?![^>]*\bt=[\"'](?:s|str|b|e|d|inlineStr)[\"'])[^>]*>\s*<" + PREFIX + rb"v>[^<]*&")
+_PLACE = re.compile(rb"<" + PREFIX + rb"c r=\"([A-Z]{1,2}[0-9]{1,7})\"")
+
+
+def values_are_told_once(name: str, xml: bytes) -> None:
+    """One cell has one value: what stands behind the first, in a cell written twice or behind an escape in a number, the reading library drops."""
+    if _AFTER_VALUE.search(xml) or (b"&" in xml and _ODD_NUMBER.search(xml)):
+        raise Refused("DT101", **unreadable(f"{name}：有一格的值写得不对", f"{name}: a cell whose value is malformed"))
+    places = _PLACE.findall(xml)
+    if len(set(places)) != len(places):
+        seen: set[bytes] = set()
+        twice = next(place for place in places if place in seen or seen.add(place)).decode()
+        raise Refused("DT101", **unreadable(f"{name}：{twice} 这一格写了两次", f"{name}: the cell {twice} is there twice"))
 
 
 def _odd_cells(name: str, xml: bytes, last: int, width: int) -> tuple[int, int]:

@@ -62,6 +62,9 @@ class Assembly:
             first = next((cell for position, cell in enumerate(cells) if position in header.columns), None)
             if isinstance(first, str) and first.lstrip().startswith(_MARK) and plain(first) == plain(EXAMPLE):
                 continue
+            if _is_header_again(cells, grid.rows[0][1]):
+                self._defect("DT118", grid.place(number), found=grid.rows[0][0])
+                continue
             count += 1
             values: dict[int, Any] = {}
             sound = True
@@ -270,7 +273,13 @@ class Assembly:
 
 def is_unread(kinds: Collection[str], defects: Iterable[Diagnostic]) -> bool:
     """Whether the table of one of these types may be there after all: its name or its head could not be understood, which is told."""
-    return any(item.code == "DT105" or (item.code in ("DT108", "DT111", "DT115") and item.places[0].sheet in kinds) for item in defects)
+    return any(item.code == "DT105" or (item.code in ("DT108", "DT109", "DT111", "DT115") and item.places[0].sheet in kinds) for item in defects)
+
+
+def _is_header_again(cells: Sequence[Any], heads: Sequence[Any]) -> bool:
+    """Whether a row says what the header says: sheets put one below the other bring their headers along."""
+    filled = [position for position, cell in enumerate(cells) if not is_blank(cell)]
+    return len(filled) > 1 and all(position < len(heads) and plain(shown(cells[position])) == plain(shown(heads[position])) for position in filled)
 
 
 def _word(value: Any) -> str:

@@ -25,6 +25,7 @@ from ..values.facts import NONE
 from ..values.money import Exact, decimal_text, exact
 from ..values.period import parse_date
 from ..values.units import MULTIPLIERS, WHOLE, is_unit, match_unit, same_unit, unit_factor
+from .frames import amount_text, bounds_text
 from .layout import Column
 
 CREDIT_CODE = "统一社会信用代码"
@@ -34,8 +35,11 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$", re.ASCII)
 _NUMBER = re.compile(r"([+-]?[\d,]+(?:\.\d+)?)(.*)$", re.DOTALL | re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE][+-]?\d+$")
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})$")
-SUMS = ("合计", "总计", "小计", "共计")  # a line below the rows, not an object
+SUMS = ("合计", "总计", "小计", "累计", "共计")  # a line below the rows, not an object
 MOST_TEXT = 4000  # characters in one cell
+MOST_DIGITS = 100  # of a number written as text
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_SPACED = re.compile(r"[+-]?\d{1,3}(?:\s\d{3})+(?!\s?[0-9])")  # 1 234 567
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,14 @@ class Percent:
 
 
 @dataclass(frozen=True, slots=True)
+class Scaled:
+    """A number the spreadsheet shows as another one: 3000 shown as 3000万元 by the format 0"万元"."""
+
+    value: float
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A cell that has no value: an uncalculated formula, or an error value such as #N/A."""
 
@@ -71,6 +83,8 @@ def shown(raw: Any) -> str:
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, Broken):
         return raw.text
+    if isinstance(raw, Scaled):
+        return f"{shown(raw.value)}（{visible(raw.format[:40])}）"
     if isinstance(raw, Percent):
         return decimal_text(Fraction(repr(raw.value)) * 100) + "%"
     if isinstance(raw, float):
@@ -78,7 +92,21 @@ def shown(raw: Any) -> str:
     if isinstance(raw, datetime):
         return raw.isoformat(sep=" ")
     text = str(raw)
-    return text if len(text) <= 60 else text[:60] + "…"
+    return visible(text if len(text) <= 60 else text[:60] + "…")
+
+
+def visible(text: str) -> str:
+    """The text with what cannot be seen made visible, so that no cell of a file steers the terminal or hides in a message: 10⟨U+200B⟩00."""
+    return text if text.isprintable() else "".join(f"⟨U+{ord(char):04X}⟩" if _is_hidden(char) else char for char in text)
+
+
+def _is_hidden(char: str) -> bool:
+    return unicodedata.category(char) in _HIDDEN
+
+
+def _first_hidden(text: str) -> Fault | None:
+    place = None if text.isprintable() else next((place for place, char in enumerate(text) if _is_hidden(char)), None)
+    return None if place is None else Fault("DT137", {"found": f"U+{ord(text[place]):04X}", "at": place + 1})
 
 
 def clean(text: str) -> str:
@@ -91,6 +119,11 @@ def narrow(text: str) -> str:
     if text.isascii():
         return text
     return "".join(chr(ord(char) - 0xFEE0) if "！" <= char <= "～" and (char.isalnum() or char in "，．－＋／％") else char for char in text)
+
+
+def bare(raw: Any) -> Any:
+    """A raw cell without its format, for what is not read as a number."""
+    return raw.value if isinstance(raw, Scaled) else raw
 
 
 def is_blank(raw: Any) -> bool:
@@ -110,7 +143,9 @@ def read_cell(raw: Any, column: Column) -> Any:
         if column.required:
             return _fault("DT140", "无", column.header, "这一列每行都要有值。", "this column needs a value in every row.", expected_en=column.header)
         return NONE
-    return _READERS[column.kind](raw, column)
+    if isinstance(raw, str) and (hidden := _first_hidden(raw)):  # two lines in a cell are two figures, not one with more digits
+        return hidden
+    return _READERS[column.kind](raw if column.kind == "number" else bare(raw), column)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------------------------
@@ -122,6 +157,9 @@ def _number(raw: Any, column: Column) -> Any:
         return _fault("DT121", raw, wanted, "把单元格格式改成数值，重新填写。", "set the cell format to number and enter it anew.", unit=unit)
     if isinstance(raw, Percent):
         return _percent(raw, column)
+    if isinstance(raw, Scaled):
+        remedy, remedy_en = "单元格格式改了显示的数：把格式改成“常规”，核对后重新填写。", "the cell format shows another figure: set it to General, check and enter it anew."
+        return _fault("DT127", raw, wanted, remedy, remedy_en, unit=unit)
     if isinstance(raw, str):
         found = _number_in_text(narrow(raw), column, raw)
     else:
@@ -149,6 +187,9 @@ def _number_in_cell(raw: Any, wanted: str, unit: str) -> Exact | Fault:
 
 def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     wanted, unit_shown = _wanted(column), column.unit or "none"
+    if re.search(r"\d\s+\d", flat) and not _SPACED.match(flat.removeprefix("￥").removeprefix("¥").lstrip()):
+        remedy, remedy_en = "数字中间的空格分不清是一个数还是两个：去掉空格，核对这个数。", "remove the spaces within the figure and check it: it may be two."
+        return _fault("DT121", raw, wanted, remedy, remedy_en, unit=unit_shown)
     flat = "".join(flat.split()).replace("，", ",").replace("－", "-").replace("−", "-")
     flat = flat.removeprefix("￥").removeprefix("¥") if column.unit == "元" else flat
     found = _NUMBER.match(flat)
@@ -162,6 +203,8 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     digits = digits.replace(",", "")
     if not _PLAIN.match(digits):
         return _fault("DT121", raw, wanted, "填一个数。", "enter a number.", unit=unit_shown)
+    if len(digits) > MOST_DIGITS:
+        return _fault("DT121", raw, wanted, f"位数太多（{len(digits)} 位）：核对这个数。", f"too many digits ({len(digits)}): check the figure.", unit=unit_shown)
     value = Fraction(digits)
     if not tail:
         return value
@@ -194,7 +237,22 @@ def _held(value: Exact, column: Column, raw: Any) -> Any:
         if column.unit in WHOLE:
             return Fault("DT124", {"expected": f"整数（{column.unit}）", "found": shown(raw), "places": 0})
     held = value * _factor(column.unit)
+    if beyond := out_of_bounds(held, column):
+        return beyond
     return held if held.__class__ is int else exact(Fraction(held))
+
+
+def out_of_bounds(value: Exact, column: Column) -> Fault | None:
+    """Why a number or year in base units cannot be one of its fact: it lies beyond the 范围 of the vocabulary."""
+    if column.low is None or column.high is None or column.low <= value <= column.high:
+        return None
+    found = shown(amount_text(exact(Fraction(value)), column.unit))
+    return Fault("DT170", {**named(column), "expected": bounds_text(column.low, column.high, column.unit), "found": found})
+
+
+def named(column: Column) -> dict[str, str]:
+    """A column as the subject of a message."""
+    return {"subject": f"“{column.header}”", "subject_en": f"“{column.header}”"}
 
 
 @cache
@@ -233,7 +291,7 @@ def _year(raw: Any, column: Column) -> Any:
     elif isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
         text = shown(raw)
     if re.fullmatch(r"(19|20|21)\d\d", text, re.ASCII):
-        return int(text)
+        return out_of_bounds(int(text), column) or int(text)
     return Fault("DT132", {"found": shown(raw)})
 
 
@@ -253,13 +311,9 @@ def _text(raw: Any, column: Column) -> Any:
         return _fault("DT140", raw, "文本", "把这一列设为文本，再重新填写。", "format the column as text and enter it anew.", expected_en="text")
     if _SCIENTIFIC.match(raw):
         return Fault("DT135", {"found": raw})
-    hidden = None if raw.isprintable() else next((char for char in raw if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")), None)
-    if hidden is not None:
-        return Fault("DT137", {"found": f"U+{ord(hidden):04X}（第 {raw.index(hidden) + 1} 个字符）"})
     if len(raw) > MOST_TEXT:
-        return _fault(
-            "DT140", f"{len(raw)} 个字", f"不超过 {MOST_TEXT} 个字", "写短一些。", "shorten it.", expected_en=f"at most {MOST_TEXT} characters"
-        )
+        expected, expected_en = f"不超过 {MOST_TEXT} 个字，这里有 {len(raw)} 个", f"at most {MOST_TEXT} characters; these are {len(raw)}"
+        return _fault("DT140", raw, expected, "写短一些。", "shorten it.", expected_en=expected_en)
     if column.role == "identity" and raw in SUMS:
         return _fault("DT140", raw, column.header, "删去合计行：一行一个对象。", "delete the line of totals: one row an object.", expected_en=column.header)
     is_code = column.role == "identity" or column.kind == "object" or column.name == "对象"

@@ -21,13 +21,21 @@ def tables_of(paths: Sequence[str | Path], policy: Policy | None = None) -> list
     found: list[str | Path] = []
     for path in paths:
         folder = Path(path)
-        inside = sorted(folder.glob("*.parquet")) if (folder / GUIDE).is_file() else []
-        if not inside and names and folder.is_dir() and plain(folder.name) not in names:
+        inside = sorted(folder.glob("*.parquet")) if is_folder(folder) and (folder / GUIDE).is_file() else []
+        if not inside and names and is_folder(folder) and plain(folder.name) not in names:
             with contextlib.suppress(OSError):  # told where it is read
                 files = parts_of(folder)
                 inside = files if any(plain(file.stem) in names for file in files) else []
         found += [str(file) for file in inside] or [path]
     return found
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; what cannot even be looked at (a name too long for the system) is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def parts_of(folder: Path) -> list[Path]:

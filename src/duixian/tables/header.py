@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ..policy.model import Policy
 from ..values.diagnostic import Diagnostic
 from .cells import is_blank, shown
-from .grid import Grid
+from .grid import Grid, column_number
 from .layout import FIXED, Column, HeaderDefect, fixed_columns, identity_of, plain, read_header
 
 
@@ -21,6 +22,42 @@ class Header:
     columns: dict[int, Column]
     unread: set[int]  # columns with a defective header: reported once, their cells are not read
     identity: tuple[str, ...]
+
+
+_LOOKED = 6  # rows in which a header may stand below a title
+
+
+def above_header(grid: Grid, sheet: str, policy: Policy, year: int) -> Diagnostic | None:
+    """A title, a unit or a note above the header is one defect, not one of every column; None where the first row is the header."""
+    rows = [(number, [_head(raw) for raw in cells if not is_blank(raw)]) for number, cells in grid.rows[:_LOOKED]]
+    if not rows or _understood(rows[0][1], sheet, policy, year):
+        return None
+    for number, texts in rows[1:]:
+        if 2 * _understood(texts, sheet, policy, year) > len(texts):
+            found = "、".join(map(shown, rows[0][1][:3]))
+            return Diagnostic("DT109", (grid.place(rows[0][0]),), {"found": found[:60], "row": number})
+    return None
+
+
+def _understood(texts: list[str], sheet: str, policy: Policy, year: int) -> int:
+    """How many of these heads name a column, be it with a wrong unit or year."""
+    found = (read_header(text, sheet, policy, year) for text in texts)
+    return sum(not isinstance(one, HeaderDefect) or one.code in ("DT112", "DT113") for one in found)
+
+
+def _head(raw: Any) -> str:
+    """A head as it stands in its cell; its lines and spaces do not matter."""
+    return raw if isinstance(raw, str) else shown(raw)
+
+
+def _merged_over(grid: Grid, row: int) -> set[int]:
+    """Columns whose head is merged into the one on its left: told as merged already."""
+    covered: set[int] = set()
+    for area in grid.merged:
+        found = re.fullmatch(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)", area)
+        if found and int(found[2]) <= row <= int(found[4]):
+            covered |= set(range(column_number(found[1]) + 1, column_number(found[3]) + 1))
+    return covered
 
 
 def match_header(grid: Grid, sheet: str, policy: Policy, year: int, defects: list[Diagnostic]) -> Header | None:
@@ -35,20 +72,16 @@ def match_header(grid: Grid, sheet: str, policy: Policy, year: int, defects: lis
                    "remedy": f"这个文件用{word}隔开：另存为“CSV（逗号分隔）”或 xlsx。", "remedy_en": "save it as comma-separated CSV, or as xlsx."}  # fmt: skip
         defects.append(Diagnostic("DT111", (grid.place(number, at),), details))
         return None
-    if _is_title(grid, sheet, policy, year):
-        details = {"found": shown(next(raw for raw in cells if not is_blank(raw))), "expected": "第一行是表头", "expected_en": "the head in the first row",
-                   "remedy": "删去表头上面的标题。", "remedy_en": "delete the title above the head."}  # fmt: skip
-        defects.append(Diagnostic("DT111", (grid.place(number),), details))
-        return None
     columns: dict[int, Column] = {}
-    unread: set[int] = set()
+    unread = _merged_over(grid, number)
     first: dict[tuple[str, object], int] = {}
     for position, raw in enumerate(cells):
         if is_blank(raw):
             continue
-        found = read_header(shown(raw), sheet, policy, year)
+        found = read_header(_head(raw), sheet, policy, year)
         if isinstance(found, HeaderDefect):
-            defects.append(Diagnostic(found.code, (grid.place(number, position),), found.details))
+            details = {**found.details, "found": shown(_head(raw))}
+            defects.append(Diagnostic(found.code, (grid.place(number, position),), details))
             unread.add(position)
             continue
         before = first.setdefault((found.name, found.period), position)
@@ -65,20 +98,11 @@ def match_header(grid: Grid, sheet: str, policy: Policy, year: int, defects: lis
         identity = tuple(column.name for column in needed if column.role == "identity")
     there = {column.name for column in columns.values()}
     missing = [column for column in needed if column.name not in there]
-    spoilt = {plain(shown(cells[position])) for position in unread}
+    spoilt = {plain(_head(cells[position])) for position in unread if position < len(cells)}
     for column in missing:
         if not any(text.startswith(plain(column.name)) for text in spoilt):  # already reported as wrong
             defects.append(Diagnostic("DT115", (grid.place(number),), {"expected": column.header}))
     return Header(number, columns, unread, identity) if not missing else None
-
-
-def _is_title(grid: Grid, sheet: str, policy: Policy, year: int) -> bool:
-    """Whether the first row is a title: one cell that is no header, above a row of headers."""
-    if len(grid.rows) < 2:
-        return False
-    first, second = ([shown(raw) for raw in cells if not is_blank(raw)] for _, cells in grid.rows[:2])
-    return len(first) == 1 and len(second) > 1 and isinstance(read_header(first[0], sheet, policy, year), HeaderDefect) and not any(
-        isinstance(read_header(text, sheet, policy, year), HeaderDefect) for text in second)  # fmt: skip
 
 
 def _separator(cells: Sequence[Any], sheet: str, policy: Policy, year: int) -> tuple[int, str] | None:
@@ -86,8 +110,8 @@ def _separator(cells: Sequence[Any], sheet: str, policy: Policy, year: int) -> t
     filled = [place for place, raw in enumerate(cells) if not is_blank(raw)]
     if len(filled) != 1:
         return None
-    text = shown(cells[filled[0]])
-    for sign, word in (("\t", "制表符"), (";", "分号"), ("；", "分号"), ("|", "竖线")):
+    text = _head(cells[filled[0]])
+    for sign, word in (("\t", "制表符"), (";", "分号"), ("；", "分号"), ("，", "全角逗号"), ("|", "竖线")):
         parts = [part for part in text.split(sign) if part.strip()]
         if len(parts) > 1 and not isinstance(read_header(parts[0], sheet, policy, year), HeaderDefect):
             return filled[0], word

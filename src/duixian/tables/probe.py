@@ -12,8 +12,8 @@ from typing import Any
 
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE
-from .cells import Fault, read_cell, shown
-from .frames import MOST_SHOWN, amount_text, bounds_text, scale_of, stored_bounds
+from .cells import Fault, named, read_cell, shown
+from .frames import MOST_SHOWN, scale_of, stored_bounds
 from .layout import Column
 from .plain import NONE_WORD, TEXT, Plain, ident, is_stored_type, plain_cell, sql_type
 from .sources import FILE, ROW, Source, places_of_rows
@@ -179,18 +179,15 @@ class Probe:
             self._show(source, position, bad, {position: held.plain}, 0, self._fault_of(held.column), partly=faults >= _MOST_FAULTS)
 
     def _read(self, text: str, raw: Any, column: Column) -> Any:
-        """The value of a cell as cells.py has it, or the fault; a number beyond its bounds is a fault too."""
+        """The value of a cell as cells.py has it, or the fault; a number too long for a column of whole numbers is a fault too."""
         if raw is None and text == NONE_WORD:
             raw = NONE_WORD
         value = read_cell("是" if raw is True else "否" if raw is False else raw, column)
         if column.kind in ("number", "year") and value is not None and value is not NONE and not isinstance(value, Fault) and column.low is not None:
-            assert column.high is not None
-            if not column.low <= value <= column.high:
-                return _out_of_bounds(column, Fraction(value))
             if abs(value.numerator) >= 2**63 or value.denominator >= 2**63:
-                return Fault("DT172", {**_subject(column), "scale": value.denominator, "found": shown(raw)})
+                return Fault("DT172", {**named(column), "scale": value.denominator, "found": shown(raw)})
         if column.low is None and column.kind == "number" and isinstance(value, (int, Fraction)) and abs(value) >= 2**63:
-            return Fault("DT172", {**_subject(column), "scale": 1, "found": shown(raw)})
+            return Fault("DT172", {**named(column), "scale": 1, "found": shown(raw)})
         return value
 
     def _fault_of(self, column: Column) -> Callable[[str, Any], Fault]:
@@ -210,7 +207,7 @@ class Probe:
         if low <= held.low and held.high <= high:
             return
         self._show(source, position, f"v{position} NOT BETWEEN {low} AND {high}", plains, 0,
-                   lambda text, raw: _out_of_bounds(column, read_cell(raw, column)))  # fmt: skip
+                   lambda text, raw: read_cell(raw, column))  # fmt: skip
 
     # --- showing -----------------------------------------------------------------------------------------------------------------------------
 
@@ -255,17 +252,6 @@ def _blank(source: Source, position: int) -> str:
 
 def _arrow_type(kind: str, arrow: Any) -> Any:
     return {"number": arrow.int64(), "year": arrow.int64(), "truth": arrow.bool_(), "date": arrow.date32()}.get(kind, arrow.string())
-
-
-def _subject(column: Column) -> dict[str, str]:
-    return {"subject": f"“{column.header}”", "subject_en": f"“{column.header}”"}
-
-
-def _out_of_bounds(column: Column, value: Any) -> Fault:
-    assert column.low is not None and column.high is not None
-    return Fault(
-        "DT170", {**_subject(column), "expected": bounds_text(column.low, column.high, column.unit), "found": amount_text(value, column.unit)}
-    )
 
 
 def _clash(text: str, raw: Any) -> Fault:

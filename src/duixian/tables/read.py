@@ -5,6 +5,7 @@ A table that is there is complete: an object type with a table (even an empty on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,14 @@ from ..values.diagnostic import Defects, Diagnostic, Place, in_order
 from ..values.digest import sha256_hex
 from ..values.facts import Facts, Paid
 from ..values.terms import OUTSIDE
-from .archive import MOST_BYTES, too_large, unreadable
+from .archive import MOST_BYTES, no_file, too_large, unreadable
 from .assemble import Assembly, OnFile
+from .cells import visible
 from .flatfile import read_csv, read_parquet
-from .folders import parts_of, tables_of
+from .folders import is_folder, parts_of, tables_of
+from .gather import gathered
 from .grid import Grid, Source, letters
-from .header import match_header
+from .header import above_header, match_header
 from .layout import FIXED, GUIDE, object_kinds, plain
 from .workbook import read_workbook
 
@@ -60,9 +63,12 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_fi
         names, rows = [], 0
         for grid in source.grids:
             known = sheet_name(grid, policy, assembly.defects)
-            _is_open(grid, assembly.defects)
             if known is None:
                 continue
+            if (above := above_header(grid, known, policy, year)) is not None:
+                assembly.defects.append(above)
+                continue
+            _is_open(grid, assembly.defects)
             names.append(known)
             header = match_header(grid, known, policy, year, assembly.defects)
             if header is not None:
@@ -70,8 +76,8 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_fi
         inputs.append(Input(label, source.sha256, tuple(names), rows))
     assembly.finish()
     if any(item.is_error for item in assembly.defects):  # who is missing from a table that was not read is not known: that would only bury the error
-        raise Defects(item for item in assembly.defects if item.code != "DT151")
-    notices = [item for item in assembly.defects if not item.is_error]
+        raise Defects(gathered(item for item in assembly.defects if item.code != "DT151"))
+    notices = gathered(assembly.defects)
     if OUTSIDE not in assembly.facts.listed and any(highest.other_policies for highest in policy.highest):
         where = Place(inputs[0].file) if inputs else Place("（没有文件）")
         remedy = "政策要扣除按其他文件取得的资金：没有这张表，这些奖补都要等补充。"
@@ -84,7 +90,7 @@ def _files(paths: Sequence[str | Path], policy: Policy, defects: list[Diagnostic
     """(file, what it is called, the table it is a part of or ''): folders of tables and tables in parts opened up."""
     found = []
     for path, label in labels_of([Path(path) for path in tables_of(paths, policy)]):
-        if not path.is_dir():
+        if not is_folder(path):
             found.append((path, label, ""))
             continue
         try:
@@ -98,14 +104,32 @@ def _files(paths: Sequence[str | Path], policy: Policy, defects: list[Diagnostic
             remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
             details = unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en)
             defects.append(Diagnostic("DT101", (Place(label),), details))
-        found += [(part, f"{label}/{part.name}", path.name) for part in parts]
+        found += [(part, f"{label}/{visible(part.name)}", path.name) for part in parts]
+    return _once(found, defects)
+
+
+def _once(files: list[tuple[Path, str, str]], defects: list[Diagnostic]) -> list[tuple[Path, str, str]]:
+    """The files, each once: one given twice is told by itself, not by every object in it."""
+    seen: set[str] = set()
+    found = []
+    for path, label, table in files:
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # a name no system can have: told where the file is opened
+            real = str(path)
+        if real in seen:
+            details = unreadable("同一个文件给了两次", "the same file is given twice", "只给一次。", "give it once.")
+            defects.append(Diagnostic("DT101", (Place(label),), details))
+        else:
+            seen.add(real)
+            found.append((path, label, table))
     return found
 
 
 def labels_of(paths: list[Path]) -> list[tuple[Path, str]]:
-    """The name a file goes by in messages: its own, or with its folder where two share one."""
+    """The name a file goes by in messages and in results: its own, or with its folder where two share one. What cannot be seen in it is made visible."""
     names = [path.name for path in paths]
-    return [(path, path.name if names.count(path.name) == 1 else str(path)) for path in paths]
+    return [(path, visible(path.name if names.count(path.name) == 1 else str(path))) for path in paths]
 
 
 def _source(path: Path, label: str) -> Source:
@@ -120,7 +144,7 @@ def _source(path: Path, label: str) -> Source:
         return refused("DT104", found=path.suffix or "没有扩展名")
     try:
         if not path.is_file():
-            return refused("DT101", **unreadable("没有这个文件", "no such file", "检查路径。", "check the path."))
+            return refused("DT101", **no_file(path))
         if path.stat().st_size > MOST_BYTES:
             return refused("DT102", **too_large("文件不超过 200 MB", f"{path.stat().st_size // 1048576} MB"))
         data = path.read_bytes()
@@ -156,10 +180,9 @@ def _is_open(grid: Grid, defects: list[Diagnostic]) -> None:
         )
     if grid.hidden_rows:
         rows = sorted(grid.hidden_rows)
-        shown = "、".join(map(str, rows[:20])) + (f" 等 {len(rows)} 行" if len(rows) > 20 else "")
-        defects.append(
-            Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": f"第 {shown} 行", "found_en": f"rows {shown}"})
-        )
+        shown, many = "、".join(map(str, rows[:20])), len(rows) > 20
+        found, found_en = f"第 {shown} {f'等 {len(rows)} ' if many else ''}行", f"rows {shown}{f' and others, {len(rows)} in all' if many else ''}"
+        defects.append(Diagnostic("DT106", (grid.place(rows[0]),), {"what": "行", "what_en": "rows", "found": found, "found_en": found_en}))
     if grid.hidden_columns:
         columns = sorted(grid.hidden_columns)
         shown = "、".join(letters(column) for column in columns[:20])

@@ -16,10 +16,10 @@ from typing import Any
 
 from ..policy.model import Policy
 from ..values.diagnostic import Diagnostic, Place
-from .archive import MOST_COLUMNS, too_large, unreadable
-from .cells import is_blank
-from .flatfile import none_marks
-from .folders import parts_of, tables_of
+from .archive import MOST_COLUMNS, no_file, too_large, unreadable
+from .cells import is_blank, visible
+from .flatfile import Lines, broken_line, broken_parquet, encoding_of, none_marks
+from .folders import is_folder, parts_of, tables_of
 from .grid import Grid
 from .header import Header, match_header
 from .layout import EXAMPLE, Column
@@ -95,7 +95,7 @@ class Opener:
         """The sources of every path, in order. folder: where rewritten CSV files may lie as long as they are needed."""
         found = []
         for path, label in labels_of([Path(path) for path in tables_of(paths, self.policy)]):
-            if path.is_dir():
+            if is_folder(path):
                 found += self._folder(path, label)
             else:
                 found += self._parts(path.stem, [(path, label)])
@@ -105,7 +105,7 @@ class Opener:
         self.defects.append(Diagnostic(code, (Place(label),), details))
 
     def _folder(self, path: Path, label: str) -> list[Source]:
-        parts = [(part, f"{label}/{part.name}") for part in parts_of(path)]
+        parts = [(part, f"{label}/{visible(part.name)}") for part in parts_of(path)]
         if not parts:
             remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
             self._refuse("DT101", label, unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en))
@@ -118,7 +118,7 @@ class Opener:
         for path, label in parts:
             try:
                 if not path.is_file():
-                    self._refuse("DT101", label, unreadable("没有这个文件", "no such file", "检查路径。", "check the path."))
+                    self._refuse("DT101", label, no_file(path))
                 elif path.suffix.lower() == ".parquet":
                     heads, types = self._parquet_head(path)
                     groups.setdefault((tuple(heads), tuple(types)), []).append((path, label))
@@ -133,8 +133,7 @@ class Opener:
             except Exception as error:  # pyarrow and DuckDB raise many kinds on malformed files
                 if isinstance(error, MemoryError):
                     raise
-                details = unreadable("不是完整的 Parquet 文件", f"not a complete Parquet file ({type(error).__name__})")
-                self._refuse("DT101", label, details)
+                self._refuse("DT101", label, broken_parquet(error))
         for (heads, types), group in groups.items():
             listed = "[" + ", ".join(literal(as_glob(path)) for path, _ in group) + "]"
             shape = "hive_partitioning = false, union_by_name = false"
@@ -189,19 +188,15 @@ class Opener:
 
     def _rewritten(self, name: str, path: Path, label: str) -> list[Source]:
         """The file read by Python's reader, row by row, and written in the plainest form; that reader names the rows that are wrong."""
-        encoding = _encoding(path)
-        if not encoding:
-            if encoding is None:
-                found, found_en = "不是 UTF-8，也不是 GB18030 编码的文本", "text in neither UTF-8 nor GB 18030"
-                self._refuse("DT101", label, unreadable(found, found_en, "另存为“CSV UTF-8”再导入。", "save it as CSV UTF-8."))
-            else:
-                self._refuse("DT101", label, unreadable("文件是空的", "an empty file", "没有内容也要留表头。", "keep the header."))
+        encoding, why = _encoding(path)
+        if why:
+            self._refuse("DT101", label, why)
             return []
         target = self.folder / f"{len(list(self.folder.iterdir()))}.csv"
         grid, head, wrong = Grid(label, name), [], 0
         csv.field_size_limit(_FIELD)
         with path.open(encoding=encoding, newline="") as stream, target.open("w", encoding="utf-8", newline="") as out:
-            reader, writer = csv.reader(stream, strict=True), csv.writer(out, quoting=csv.QUOTE_ALL)
+            reader, writer = csv.reader(Lines(stream), strict=True), csv.writer(out, quoting=csv.QUOTE_ALL)
             try:
                 for number, fields in enumerate(reader, 1):
                     if not any(text.strip() for text in fields):
@@ -214,9 +209,7 @@ class Opener:
                     head = head or fields
                     writer.writerow(fields)
             except csv.Error as error:
-                found, found_en = f"第 {reader.line_num} 行附近的引号或分隔符有错", f"quotes or separators near line {reader.line_num}: {error}"
-                remedy, remedy_en = "值里有逗号、引号或换行的，用英文双引号括起来。", "quote values that hold commas, quotes or line breaks."
-                self._refuse("DT101", label, unreadable(found, found_en, remedy, remedy_en))
+                self._refuse("DT101", label, broken_line(reader.line_num, error))
                 return []
         if wrong > _MOST_WIDTHS:
             self.defects.append(
@@ -262,22 +255,10 @@ def _head(path: Path) -> list[str] | None:
     return fields if any(not is_blank(item) for item in fields) and "\x00" not in text else None
 
 
-def _encoding(path: Path) -> str | None:
-    """utf-8-sig or gb18030, whichever the whole file is written in; None where neither, '' where there is no text at all."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        decoder, filled = codecs.getincrementaldecoder(encoding)(), False
-        try:
-            with path.open("rb") as stream:
-                while chunk := stream.read(_CHUNK):
-                    text = decoder.decode(chunk)
-                    if "\x00" in text:
-                        return None
-                    filled = filled or bool(text.strip())
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding if filled else ""
-    return None
+def _encoding(path: Path) -> tuple[str, dict[str, str]]:
+    """What the whole file is written in, or the details of DT101; never more of it in memory than a piece."""
+    with path.open("rb") as stream:
+        return encoding_of(iter(lambda: stream.read(_CHUNK), b""))
 
 
 def places_of_rows(source: Source, rows: Sequence[tuple[str, int]], position: int) -> list[Place]:
@@ -292,7 +273,7 @@ def _true_rows(source: Source, wanted: set[int]) -> dict[int, int]:
     assert source.original is not None
     found: dict[int, int] = {}
     last, count, width = max(wanted, default=0), 0, len(source.heads)
-    with source.original.open(encoding=_encoding(source.original) or "utf-8-sig", errors="replace", newline="") as stream:
+    with source.original.open(encoding=_encoding(source.original)[0] or "utf-8-sig", errors="replace", newline="") as stream:
         for number, fields in enumerate(csv.reader(stream), 1):
             if (not any(text.strip() for text in fields)) if source.rewritten else (not fields and width > 1):
                 continue

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
+from .folders import is_folder, parts_of
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -31,6 +33,33 @@ def write_atomically(path: str | Path, data: bytes) -> None:
                 os.unlink(temporary)
             except OSError:
                 pass
+
+
+def writable(path: str | Path, kinds: Sequence[str], given: Sequence[str | Path | None] = ()) -> None:
+    """Refuse a target that cannot be meant, before the work is done and not after: a folder, another kind of file, one of the files that are read.
+
+    given: the files (or folders of them) that are read. Raises Defects.
+    """
+    target, why = Path(path), ""
+    if is_folder(target):
+        why = "是一个目录"
+    elif not is_folder(target.parent):
+        why = "所在的目录不存在"
+    elif target.suffix.lower() not in kinds:
+        why = f"扩展名不是 {'、'.join(sorted(kinds))}"
+    elif _is_read(target, given):
+        why = "就是要读入的文件"
+    if why:
+        raise Defects([Diagnostic("DT161", (Place(str(path)),), {"found": why})])
+
+
+def _is_read(target: Path, given: Sequence[str | Path | None]) -> bool:
+    """Whether a file is among those that are read, by whatever name, or a part of a folder of them."""
+    try:
+        read = [part for path in given if path for part in (parts_of(Path(path)) if is_folder(Path(path)) else [Path(path)])]
+        return target.exists() and any(path.exists() and target.samefile(path) for path in read)
+    except OSError:
+        return False
 
 
 def _umask() -> int:

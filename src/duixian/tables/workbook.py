@@ -13,10 +13,23 @@ from html import unescape
 from typing import Any
 
 from ..values.diagnostic import Diagnostic, Place
-from .archive import MOST_COLUMNS, PREFIX, ROW, Refused, area_is_bounded, attributes_of, sheet_parts, text_is_bounded, unpack, unreadable
-from .cells import Broken, Percent, is_blank
+from .archive import (
+    MOST_COLUMNS,
+    PREFIX,
+    ROW,
+    Refused,
+    area_is_bounded,
+    attributes_of,
+    sheet_parts,
+    text_is_bounded,
+    unpack,
+    unreadable,
+    values_are_told_once,
+)
+from .cells import Broken, Percent, Scaled, is_blank
 from .grid import Grid, Source, column_number, letters
 from .layout import GUIDE
+from .styles import styles_of
 
 _COL = re.compile(rb"<" + PREFIX + rb"col\b([^>]*)>")
 _CELL = re.compile(rb"<" + PREFIX + rb"c\b([^>]*?)(?:/>|>(.*?)</" + PREFIX + rb"c>)", re.DOTALL)
@@ -38,13 +51,14 @@ def read_workbook(data: bytes, file: str, sha256: str) -> Source:
 def _grids(data: bytes, file: str) -> Iterator[Grid]:
     parts = unpack(data)
     sheets = sheet_parts(parts)
-    percent = _percent_styles(parts)
+    styles, stale = styles_of(parts), _is_stale(parts)
     for name, part in sheets.items():
         area_is_bounded(name, parts[part])
+        values_are_told_once(name, parts[part])
     text_is_bounded(parts, sheets)
     for name, rows, merged, visible in _calamine(data, frozenset(sheets)):
         grid = Grid(file, name, hidden=not visible, merged=merged)
-        _overlay(grid, rows, parts[sheets[name]], percent)
+        _overlay(grid, rows, parts[sheets[name]], styles, stale)
         grid.rows = [(number, cells) for number, cells in enumerate(rows, 1) if not all(map(is_blank, cells))]
         filled = {number for number, _ in grid.rows}
         grid.hidden_rows &= filled
@@ -86,22 +100,15 @@ def _cell(place: tuple[int, int]) -> str:
 # --- what the library does not tell ------------------------------------------------------------------------------------------------------
 
 
-def _percent_styles(parts: dict[str, bytes]) -> set[str]:
-    """The cell styles that show a number as a percentage."""
-    xml = next((data for name, data in parts.items() if name.lower().endswith("styles.xml")), b"")
-    formats = {"9", "10"}
-    for tag in re.findall(rb"<" + PREFIX + rb"numFmt\b([^>]*)>", xml):
-        attributes = attributes_of(tag)
-        code = re.sub(r'"[^"]*"|\\.|_.', "", unescape(attributes.get("formatCode", "")))
-        if "%" in code:
-            formats.add(attributes.get("numFmtId", ""))
-    block = re.search(rb"<" + PREFIX + rb"cellXfs\b.*?</" + PREFIX + rb"cellXfs>", xml, re.DOTALL)
-    styles = re.findall(rb"<" + PREFIX + rb"xf\b([^>]*)>", block.group()) if block else []
-    return {str(place) for place, tag in enumerate(styles) if attributes_of(tag).get("numFmtId") in formats}
+def _is_stale(parts: dict[str, bytes]) -> bool:
+    """Whether the workbook asks to be calculated when it is opened: written by a program that does not calculate, which leaves a 0 in its formulas."""
+    xml = next((data for name, data in parts.items() if name.lower().endswith("workbook.xml") and not name.startswith("customXml")), b"")
+    found = re.search(rb"<" + PREFIX + rb"calcPr\b([^>]*)>", xml)
+    return found is not None and attributes_of(found.group(1)).get("fullCalcOnLoad") in ("1", "true")
 
 
-def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, percent: set[str]) -> None:
-    """Put hidden rows and columns, uncalculated formulas, error cells and percentages on the grid."""
+def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, styles: dict[str, str], stale: bool) -> None:
+    """Put hidden rows and columns, uncalculated formulas, error cells and figures shown as others on the grid."""
     number = 0
     for found in ROW.finditer(xml):
         tag = found.group(1)
@@ -116,7 +123,7 @@ def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, percent: set[str]) -
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if first.isdigit() and last.isdigit():
                 grid.hidden_columns |= set(range(int(first) - 1, min(int(last), MOST_COLUMNS)))
-    styled = re.compile(rb"\bs\s*=\s*[\"'](?:" + b"|".join(style.encode() for style in sorted(percent)) + rb")[\"']") if percent else None
+    styled = re.compile(rb"\bs\s*=\s*[\"'](?:" + b"|".join(style.encode() for style in sorted(styles)) + rb")[\"']") if styles else None
     if not (_FORMULA.search(xml) or re.search(rb"\bt\s*=\s*[\"']e[\"']", xml) or (styled and styled.search(xml))):
         return
     for found in _CELL.finditer(xml):
@@ -130,10 +137,10 @@ def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, percent: set[str]) -
         text = value.group(1).decode("utf-8", "replace") if value else ""
         if attributes.get("t") == "e":
             _put(rows, row, column, Broken("DT139", text or "#"))
-        elif _FORMULA.search(inner) and not text and attributes.get("t") != "str":
+        elif _FORMULA.search(inner) and attributes.get("t") != "str" and (not text or (stale and _is_zero(text))):
             _put(rows, row, column, Broken("DT138", _formula(inner)))
-        elif attributes.get("s") in percent and row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
-            _put(rows, row, column, Percent(rows[row][column]))
+        elif (shown_as := styles.get(attributes.get("s", ""))) and row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
+            _put(rows, row, column, Percent(rows[row][column]) if shown_as == "%" else Scaled(rows[row][column], shown_as))
 
 
 def _put(rows: list[list[Any]], row: int, column: int, value: Any) -> None:

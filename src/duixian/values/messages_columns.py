@@ -54,4 +54,9 @@ COLUMN_MESSAGES: dict[str, Row] = {
         ("“{found}”这一列还有 {more} 处同样的提醒", "", "已列出前 {shown} 处", "先看列出的几处。"),
         ("{more_en} more of the same in the column “{found}”", "", "the first {shown} are shown", "look at those first."),
     ),
+    "DT179": (
+        "error",
+        ("同样的错误（{code}）还有 {more} 处", "", "{found}", "先改已列出的 {shown} 处；多半是同一个原因，这些也照样改。"),
+        ("{more} more defects of the same kind ({code})", "", "{found}", "mend the {shown} shown first; the cause is mostly the same here."),
+    ),
 }  # fmt: skip

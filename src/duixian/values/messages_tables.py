@@ -62,6 +62,11 @@ TABLE_MESSAGES: dict[str, Row] = {
             "keep the header (meaning: there are none) or delete the table (meaning: unknown).",
         ),
     ),
+    "DT109": (
+        "error",
+        ("第一行不是表头，表头在第 {row} 行", "第一行是表头", "“{found}”", "删掉表头上面的各行（标题、单位、说明）。"),
+        ("the first row is not the header; row {row} is", "a header in the first row", "“{found}”", "delete the rows above the header (title, unit, notes)."),
+    ),
     # --- DT11x the header --------------------------------------------------------------------------------------------------------------
     "DT111": (
         "error",
@@ -107,6 +112,11 @@ TABLE_MESSAGES: dict[str, Row] = {
             "{found} fields",
             "check commas and quotes; quote values that hold a comma.",
         ),
+    ),
+    "DT118": (
+        "error",
+        ("这一行又是表头", "表头只写一次", "与第 {found} 行相同", "删掉这一行；几张表拼成一张时，只留最上面的表头。"),
+        ("the header once more", "one header", "the same as row {found}", "delete the row; of sheets put together keep the uppermost header only."),
     ),
     # --- DT12x numbers -------------------------------------------------------------------------------------------------------------------
     "DT121": (
@@ -156,8 +166,8 @@ TABLE_MESSAGES: dict[str, Row] = {
     ),
     "DT127": (
         "error",
-        ("百分数的写法对不上", "{expected}", "显示为 {found}", "{remedy}"),
-        ("a percentage where it does not fit", "a number (unit: {unit})", "shown as {found}", "{remedy_en}"),
+        ("单元格格式显示的不是这个数", "{expected}", "显示为 {found}", "{remedy}"),
+        ("the cell format shows another figure", "a number (unit: {unit})", "shown as {found}", "{remedy_en}"),
     ),
     # --- DT13x other values ------------------------------------------------------------------------------------------------------------
     "DT131": (
@@ -202,8 +212,8 @@ TABLE_MESSAGES: dict[str, Row] = {
     ),
     "DT137": (
         "error",
-        ("里面有看不见的字符", "只有看得见的字", "{found}", "清空这一格，重新手工填写。"),
-        ("invisible characters", "visible characters only", "{found}", "clear the cell and type it anew."),
+        ("里面有看不见的字符", "只有看得见的字", "{found}（第 {at} 个字符）", "清空这一格，重新手工填写。"),
+        ("invisible characters", "visible characters only", "{found} (character {at})", "clear the cell and type it anew."),
     ),
     "DT138": (
         "error",
