@@ -148,15 +148,21 @@ def parse_vocabulary(document: Document, defects: list[Diagnostic]) -> Vocabular
     """A vocabulary from its split file. Defects are collected; what could be read is returned."""
     objects: dict[str, ObjectType] = {}
     for heading in document.elements:
-        if isinstance(heading, Heading) and heading.level == 2:
-            declared = _object(heading, document, defects)
-            if declared.name in objects:
-                defects.append(document.defect("DX302", heading.at, document.place(objects[declared.name].at), found=declared.name))
-                continue
-            objects[declared.name] = declared
-            for table in document.loose.get(heading.at[0], []):
-                if isinstance(table, Table):
-                    _facts(declared, table, document, defects)
+        if not isinstance(heading, Heading):
+            continue
+        tables = [item for item in document.loose.get(heading.at[0], []) if isinstance(item, Table)]
+        if heading.level != 2:
+            if not any(cell.text == "事实" for table in tables for cell in table.head):
+                continue  # a title, or notes
+            defects.append(document.defect("DX201", heading.at, expected="二级标题（##）", found="#" * heading.level + " " + heading.text,
+                                           remedy=f"对象写成“## {heading.text}”。", remedy_en=f"write the object type as “## {heading.text}”."))  # fmt: skip
+        declared = _object(heading, document, defects)
+        if declared.name in objects:
+            defects.append(document.defect("DX302", heading.at, document.place(objects[declared.name].at), found=declared.name))
+            continue
+        objects[declared.name] = declared
+        for table in tables:
+            _facts(declared, table, document, defects)
     if CLAIM not in objects:
         objects[CLAIM] = ObjectType(CLAIM, ())
     for declared in objects.values():

@@ -44,6 +44,7 @@ _PHRASES: dict[str, str] = {
     "不超过 {} 位的数": "a number of at most {} digits",
     "两个数，小的在前，如 0{}至100{}": "two numbers, the lower first, as 0{}至100{}",
     "事实": "a fact",
+    "二级标题（##）": "a heading of level two (##)",
     "二级标题（##）下面的表": "tables below headings of level two (##)",
     "任一：后面换行，下面缩进写两个以上条件": "任一： alone on its line, two conditions or more indented below",
     "写在{}里，没有“本奖”": "written in {}, where there is no 本奖",
