@@ -190,6 +190,28 @@ def test_a_fault_while_writing_leaves_nothing_and_can_be_confirmed_again(cast: C
     assert importing.confirm(found, cast.seats["officer"], version=found.version)
 
 
+def test_a_fault_while_reading_leaves_nothing_that_stays_open(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken, pytest.raises(OSError):
+        broken.setattr(reading, "changes_of", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", 1000, "是")]}))
+    found = Intake.objects.get()
+    assert found.state == "dropped" and not reading.folder_of(found).exists()
+
+
+def test_a_workbook_the_worker_could_not_read_can_be_thrown_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE_BYTES", 0)
+    found = take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", 1000, "是")]}))
+    given = {"do": "drop", "version": found.version}
+    cast.client("officer").post(reverse("intake_do", args=[found.pk]), given)
+    found.refresh_from_db()
+    assert found.state == "reading"  # its turn has not come
+    Job.objects.filter(subject=f"intake:{found.pk}").update(state="failed", problem="程序出错")
+    assert 'value="drop"' in cast.client("officer").get(reverse("intake", args=[found.pk])).content.decode()
+    cast.client("officer").post(reverse("intake_do", args=[found.pk]), given)
+    found.refresh_from_db()
+    assert found.state == "dropped" and not reading.folder_of(found).exists()
+
+
 def test_objects_on_file_need_not_be_in_the_workbook_again(cast: Cast) -> None:
     found = take(cast, workbook({"店铺": [("电商平台", "店铺号", "企业", "注册年度", "网络零售额（元）2025年"), ("演示平台", "A1", cast.firm.code, 2025, 100)]}), Source.THIRD)
     assert found.state == "ready", found.faults

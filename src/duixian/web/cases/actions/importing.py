@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from duixian.values.diagnostic import Defects
 from duixian.web.cases import intake as reading
+from duixian.web.cases import objects
 from duixian.web.cases.files import clean_name, most_text
 from duixian.web.cases.models import Intake, PolicyVersion
 from duixian.web.cases.policies import programme_of
@@ -53,7 +54,11 @@ def start(version: PolicyVersion, year: int, source: str, files: Sequence[Upload
         found = Intake.objects.create(version_of=version, year=year, source=source, name=name, digest=digest.hexdigest(), folder=folder, by=seat)
         page.new = {"intake": found.pk, "digest": found.digest, "source": source, "year": year}
     if sum(file.size or 0 for _name, file in given) <= AT_ONCE_BYTES:
-        look(found)
+        try:
+            look(found)
+        except BaseException:  # a fault of ours: nothing stays that could neither be confirmed nor thrown away
+            _thrown_away(found, found.version)
+            raise
     else:
         work.ask("intake.look", f"intake:{found.pk}", seat, intake=found.pk)
     return found
@@ -191,7 +196,12 @@ def drop(intake: Intake, seat: Seat, *, version: int) -> None:
     """Throw an intake away; its files are removed, that it was is kept."""
     with acting(seat, "intake.drop", intake):
         _officer(seat)
-        if intake.state not in ("ready", "faulty"):
-            raise Refused("intake_is_open", "已经写入或正在写入，不能放弃。")
-        change(intake, version, state="dropped")
+        job = objects.job_of(intake)
+        if intake.state not in ("reading", "ready", "faulty") or (intake.state == "reading" and job is not None and job.state in ("waiting", "running")):
+            raise Refused("intake_is_open", "正在读取、正在写入，或已经写入，不能放弃。")
+        _thrown_away(intake, version)
+
+
+def _thrown_away(intake: Intake, version: int) -> None:
+    change(intake, version, state="dropped")
     shutil.rmtree(reading.folder_of(intake), ignore_errors=True)
