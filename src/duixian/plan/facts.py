@@ -41,21 +41,20 @@ class Facts(Stored, ABC):
 
     def all_of(self, items: list[Sql]) -> Sql:
         """且."""
-        kept = _in_turn([item for item in items if item.sql != "TRUE"], "FALSE")
-        if any(item.sql == "FALSE" for item in kept):
-            return FALSE
-        if len(kept) <= 1:
-            return kept[0] if kept else TRUE
-        return self.truth("(" + " AND ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+        return self._together(items, "AND", TRUE, FALSE)
 
     def any_of(self, items: list[Sql]) -> Sql:
         """或."""
-        kept = _in_turn([item for item in items if item.sql != "FALSE"], "TRUE")
-        if any(item.sql == "TRUE" for item in kept):
-            return TRUE
+        return self._together(items, "OR", FALSE, TRUE)
+
+    def _together(self, items: list[Sql], word: str, idle: Sql, decides: Sql) -> Sql:
+        """Truths under one word: one that is idle changes nothing, one that decides ends it."""
+        kept = _in_turn([item for item in items if item.sql != idle.sql], decides.sql)
+        if any(item.sql == decides.sql for item in kept):
+            return decides
         if len(kept) <= 1:
-            return kept[0] if kept else FALSE
-        return self.truth("(" + " OR ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
+            return kept[0] if kept else idle
+        return self.truth("(" + f" {word} ".join(item.sql for item in kept) + ")", joined(item.why for item in kept), *kept)
 
     # --- facts -----------------------------------------------------------------------------------------------------------------------------
 

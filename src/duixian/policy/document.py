@@ -141,6 +141,10 @@ def read_text(path: Path) -> str:
 def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = True) -> Document:
     """The elements of a file in order. strict: a line outside quotes and blocks is a defect (policy files); else it is skipped (vocabularies)."""
     document = Document(file, text)
+
+    def report(code: str, at: Span, **details: object) -> None:
+        defects.append(document.defect(code, at, **details))
+
     lines = list(_lines(text))
     position = _front_matter(document, lines, defects)
     clause, quote, block, heading = "", None, None, 0
@@ -184,7 +188,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
             quote, block = Quote(cells, (at[0], cells[-1].at[1]), clause), None
             document.elements.append(quote)
         elif starts_table(lines, position):
-            table, position = read_table(lines, position, document, defects)
+            table, position = read_table(lines, position, report)
             if block is not None:
                 block.tables.append(table)
             else:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..values.diagnostic import Diagnostic
 from .syntax import Span
 
-if TYPE_CHECKING:
-    from .document import Document
-
+Report = Callable[..., Any]  # (code, where, **details): what is wrong
 Lines = list[tuple[int, str]]  # (offset, line)
 MOST_COLUMNS = 702  # of a table: up to ZZ
 _RULE = re.compile(r":?-+:?")
@@ -48,7 +46,7 @@ def starts_table(lines: Lines, position: int) -> bool:
     return _is_row(lines[position][1]) or (_lacks_bar(lines[position][1]) and position + 1 < len(lines) and _is_row(lines[position + 1][1]))
 
 
-def read_table(lines: Lines, position: int, document: Document, defects: list[Diagnostic]) -> tuple[Table, int]:
+def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]:
     """The table that begins at a line, and the line behind it. A row with too many or too few cells is reported (DX210) and left out."""
     first = position
     rows: list[tuple[Cell, ...]] = []
@@ -56,15 +54,15 @@ def read_table(lines: Lines, position: int, document: Document, defects: list[Di
         start, line = lines[position]
         if not line.strip().startswith("|"):
             at = (start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
-            defects.append(document.defect("DX217", at, expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
-                                           remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜."))  # fmt: skip
+            report("DX217", at, expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
+                                           remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜.")  # fmt: skip
         rows.append(_cells(start, line))
         position += 1
     end = lines[position - 1][0] + len(lines[position - 1][1])
-    head, body = _head(rows, document, defects)
-    kept, broken = _of_one_width(head, body, document, defects)
+    head, body = _head(rows, report)
+    kept, broken = _of_one_width(head, body, report)
     if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
-        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head)))
+        report("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head))
         head, kept = head[:1], []
     return Table(head, tuple(kept), (lines[first][0], end), broken), position
 
@@ -79,13 +77,13 @@ def _lacks_bar(line: str) -> bool:
     return any(bar in text for bar in _BARS) and not text.startswith(("#", ">", "- ", *_BARS))
 
 
-def _head(rows: list[Row], document: Document, defects: list[Diagnostic]) -> tuple[Row, list[Row]]:
+def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row]]:
     """The head, and the rows below the line of dashes, which stands there once."""
     head, body = rows[0], rows[1:]
 
     def wrong(row: Row, expected: str, remedy: str, remedy_en: str) -> None:
         at = (row[0].at[0], row[-1].at[1])
-        defects.append(document.defect("DX217", at, expected=expected, found=" | ".join(cell.text for cell in row)[:20], remedy=remedy, remedy_en=remedy_en))
+        report("DX217", at, expected=expected, found=" | ".join(cell.text for cell in row)[:20], remedy=remedy, remedy_en=remedy_en)
 
     if body and _is_dashes(head) and not _is_dashes(body[0]):
         wrong(head, "第一行是表头，第二行是 |---|", "把这两行换过来。", "put the head above the line of dashes.")
@@ -105,15 +103,15 @@ def _is_dashes(row: Row) -> bool:
     return all(_RULE.fullmatch(cell.text) for cell in row)
 
 
-def _of_one_width(head: Row, body: list[Row], document: Document, defects: list[Diagnostic]) -> tuple[list[Row], bool]:
+def _of_one_width(head: Row, body: list[Row], report: Report) -> tuple[list[Row], bool]:
     """The rows as wide as the head; where it is the head that differs from all of them, that is one defect and no row is read."""
     widths = Counter(len(row) for row in body)
     if len(body) > 1 and len(widths) == 1 and len(head) not in widths:
-        defects.append(document.defect("DX210", (head[0].at[0], head[-1].at[1]), expected=len(body[0]), found=len(head)))
+        report("DX210", (head[0].at[0], head[-1].at[1]), expected=len(body[0]), found=len(head))
         return [], True
     for row in body:
         if len(row) != len(head):
-            defects.append(document.defect("DX210", (row[0].at[0], row[-1].at[1]), expected=len(head), found=len(row)))
+            report("DX210", (row[0].at[0], row[-1].at[1]), expected=len(head), found=len(row))
     return [row for row in body if len(row) == len(head)], len(head) not in widths or len(widths) > 1
 
 

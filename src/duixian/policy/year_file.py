@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
@@ -128,21 +129,20 @@ def _no_block(name: str, table: Table) -> Any:
     return Block("年度标准", name, table.at)
 
 
-def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, document: Document, defects: list[Diagnostic]) -> None:
+def _columns(table: Table, needed: Sequence[str], document: Document, defects: list[Diagnostic], *, expected: str,
+             remedy: str = "照此写表头。", remedy_en: str = "use these columns.") -> dict[str, int] | None:  # fmt: skip
+    """Heading -> place of its column; None, and said, where one that is needed is not there."""
     columns = {cell.text: place for place, cell in enumerate(table.head)}
-    for needed in ("项目", "本年标准"):
-        if needed not in columns:
-            defects.append(
-                document.defect(
-                    "DX904",
-                    table.at,
-                    expected="项目、档、政策规定、本年标准",
-                    found="、".join(columns),
-                    remedy="照此写表头。",
-                    remedy_en="use these columns.",
-                )
-            )
-            return
+    if all(name in columns for name in needed):
+        return columns
+    defects.append(document.defect("DX904", table.at, expected=expected, found="、".join(columns), remedy=remedy, remedy_en=remedy_en))
+    return None
+
+
+def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, document: Document, defects: list[Diagnostic]) -> None:
+    columns = _columns(table, ("项目", "本年标准"), document, defects, expected="项目、档、政策规定、本年标准")
+    if columns is None:
+        return
     by_flat = {(key[0], _flat(key[1])): item for key, item in items.items()}
     for row in table.rows:
         item_cell, value_cell = row[columns["项目"]], row[columns["本年标准"]]
@@ -203,9 +203,8 @@ def read_setting(cell: Cell, kind: str, document: Document, defects: list[Diagno
 
 
 def _choices(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
-    columns = {cell.text: place for place, cell in enumerate(table.head)}
-    if "口径" not in columns or "选择" not in columns:
-        defects.append(document.defect("DX904", table.at, expected="口径、选择、理由", found="、".join(columns), remedy="照此写表头。", remedy_en="use these columns."))
+    columns = _columns(table, ("口径", "选择"), document, defects, expected="口径、选择、理由")
+    if columns is None:
         return
     for row in table.rows:
         name, choice = row[columns["口径"]], row[columns["选择"]]
@@ -234,22 +233,13 @@ def _choices(table: Table, policy: Policy, result: Standards, document: Document
 
 
 def _totals(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
-    columns = [table.column(name) for name in ("总额", "范围", "额度", "超出")]
-    if any(place is None for place in columns):
-        defects.append(
-            document.defect(
-                "DX904",
-                table.at,
-                expected="总额、范围、额度、超出",
-                found="、".join(cell.text for cell in table.head),
-                remedy="照此写表头。",
-                remedy_en="use these columns.",
-            )
-        )
+    names = ("总额", "范围", "额度", "超出")
+    columns = _columns(table, names, document, defects, expected="总额、范围、额度、超出")
+    if columns is None:
         return
     clauses = Clauses(_no_block("总额", table), document, defects, [])
     for row in table.rows:
-        name, extent, amount, overrun = (row[place] for place in columns if place is not None)
+        name, extent, amount, overrun = (row[columns[column]] for column in names)
         reach, sum_ = clauses.read(extent, read_range), clauses.read(amount, read_total_amount)
         method = clauses.read(overrun, lambda reader: reader.word(OVERRUNS, "超出"))
         if reach is not None and sum_ is not None and method is not None:
@@ -260,18 +250,8 @@ def _totals(table: Table, policy: Policy, result: Standards, document: Document,
 
 
 def _parameters(table: Table, policy: Policy, result: Standards, document: Document, defects: list[Diagnostic]) -> None:
-    columns = {cell.text: place for place, cell in enumerate(table.head)}
-    if "参数" not in columns or "值" not in columns or "依据" not in columns:
-        defects.append(
-            document.defect(
-                "DX904",
-                table.at,
-                expected="参数、（各键）、值、依据",
-                found="、".join(columns),
-                remedy="照此写表头；依据必填。",
-                remedy_en="use these columns; 依据 is mandatory.",
-            )
-        )
+    columns = _columns(table, ("参数", "值", "依据"), document, defects, expected="参数、（各键）、值、依据", remedy="照此写表头；依据必填。", remedy_en="use these columns; 依据 is mandatory.")
+    if columns is None:
         return
     for row in table.rows:
         name, value = row[columns["参数"]], row[columns["值"]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from html import unescape
 from typing import Any
 
@@ -158,6 +159,6 @@ def _formula(inner: bytes) -> str:
 
 def _is_zero(text: str | None) -> bool:
     try:
-        return text is not None and float(text) == 0
-    except ValueError:
+        return text is not None and Decimal(text) == 0
+    except InvalidOperation:
         return False
