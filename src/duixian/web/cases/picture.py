@@ -46,16 +46,16 @@ def small_bar(value: int, most: int, tone: str = "b1") -> SafeString:
 
 
 def fall(steps: Sequence[tuple[str, int, int, str]], said: str) -> SafeString:
-    """Money falling in steps: (label, from, to, tone) in 分, drawn as columns that hang where the one before ended."""
+    """Money falling in steps: (label, from, to, tone) in 分, drawn as columns that hang where the one before ended; amounts in 元, to the 分, so that they add up."""
     high = max([1, *(max(start, end) for _, start, end, _ in steps)])
-    tall, top, room = 150, 26, 104
+    tall, top, room = 150, 26, 132
     width = room * len(steps)
     parts = []
     for place, (label, start, end, tone) in enumerate(steps):
         x, upper, lower = place * room, max(start, end), min(start, end)
         y, height = top + (high - upper) * tall // high, max(2, (upper - lower) * tall // high)
         parts.append(format_html('<rect x="{}" y="{}" width="{}" height="{}" class="{}"><title>{} {}</title></rect>', x + 12, y, room - 24, height, tone, label, _("%s 元") % yuan(upper - lower)))
-        parts.append(format_html('<text x="{}" y="{}" class="value">{}</text>', x + room // 2, y - 6, short(upper - lower)))
+        parts.append(format_html('<text x="{}" y="{}" class="value">{}</text>', x + room // 2, y - 6, yuan(upper - lower)))
         parts.append(format_html('<text x="{}" y="{}" class="label">{}</text>', x + room // 2, top + tall + 20, label))
         if place + 1 < len(steps):
             level = top + (high - end) * tall // high
@@ -65,11 +65,3 @@ def fall(steps: Sequence[tuple[str, int, int, str]], said: str) -> SafeString:
         '<svg class="fallpic" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}"><line x1="0" y1="{}" x2="{}" y2="{}" class="base"/>{}</svg>',
         width, top + tall + 30, width, top + tall + 30, said, top + tall, width, top + tall, body,
     )  # fmt: skip
-
-
-def short(fen: int) -> str:
-    """An amount for a label in a picture: in 万元 to two places from ten thousand on, rounded down; the table has the exact one."""
-    if abs(fen) < 1_000_000:
-        return _("%s 元") % yuan(fen)
-    hundredths = abs(fen) // 10_000
-    return _("%s 万元") % f"{'−' if fen < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}"

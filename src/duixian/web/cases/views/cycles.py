@@ -59,7 +59,7 @@ def money_picture(money: dict[str, int]) -> Any:
         return ""
     left, total = money["left"], money["total"]
     reserved, committed, requested, paid = money["reserved"], money["committed"], money["requested"], money["paid"] + money["recovered"]
-    steps, here = [(_("年度总额"), 0, total, "b1")], total
+    steps, here = [(_("年度总额（元）"), 0, total, "b1")], total
     for label, part, tone in ((_("已拨付（含追回）") if money["recovered"] else _("已拨付"), paid, "b1"), (_("已请款"), requested, "b2"), (_("已承诺"), committed, "b2"), (_("已预留"), reserved, "b3")):
         if part:
             steps.append((label, here, here - part, tone))
