@@ -21,6 +21,8 @@ _DOCUMENT = re.compile(r"[〔\[(]\d{4}[〕\])]\s*第?\d+号?")
 _DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}-\d{1,2}-\d{1,2}")
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_POINTS = re.compile("个?百分点")
+_TENTHS = re.compile(rf"([{''.join(sorted(NUMERALS))}])(成|折)")
 _NUMBERED = re.compile(
     r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
 )  # （五） counts nothing
@@ -28,7 +30,7 @@ _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
 # as percentages
-_WHOLE = {"全额": Fraction(100), "全免": Fraction(100), "免收": Fraction(100), "减半": Fraction(50), "半价": Fraction(50),
+_WHOLE = {"全额": Fraction(100), "全免": Fraction(100), "免收": Fraction(100), "减半": Fraction(50), "半价": Fraction(50), "一半": Fraction(50),
           "加倍": Fraction(200), "翻倍": Fraction(200), "双倍": Fraction(200)}  # fmt: skip
 
 
@@ -77,10 +79,11 @@ def read_figures(text: str) -> tuple[list[Figure], list[date]]:
             continue
         multiplier = next((word for word in MULTIPLIERS if flat.startswith(word, at)), "")
         at += len(multiplier)
-        unit = match_unit(flat, at)
+        points = _POINTS.match(flat, at)  # 提高5个百分点: the 5 is 5%
+        unit = "%" if points else match_unit(flat, at)
         if unit == "分" and flat.startswith("分别", at):
             unit = ""
-        at += len(unit)
+        at += len(points.group() if points else unit)
         value = Fraction(found.group()) * MULTIPLIERS.get(multiplier, 1)
         figures.append(Figure(value, unit, flat[found.start() : at], found.start(), at))
     _boundaries(flat, figures)
@@ -114,8 +117,9 @@ def chinese_amounts(text: str) -> set[Fraction]:
 
 
 def words_for_shares(text: str) -> set[Fraction]:
-    """全额, 减半 and their kin count as numbers."""
-    return {value for word, value in _WHOLE.items() if word in text}
+    """全额, 减半 and their kin count as numbers; 三成 is 30%, 八折 80%."""
+    tenths = {Fraction(10 * value) for found in _TENTHS.finditer(text) if (value := parse_numeral(found.group(1))) is not None}
+    return {value for word, value in _WHOLE.items() if word in text} | tenths
 
 
 def _boundaries(flat: str, figures: list[Figure]) -> None:
