@@ -91,7 +91,7 @@ def step(number: Number) -> Fraction:
 def at_value(case: Boundary, value: Fraction) -> tuple[Any, Thing, Any]:
     """The example with the one fact set, and its claim (None for a 认定)."""
     run = first_paid(case.policy, case.rule)
-    assessor, pairs = run._prepare()
+    assessor, pairs = run.prepare()
     thing = pairs[0][1]
     *way, last = resolve_path(run.policy, case.rule, case.rule.object, case.node.left)
     interpreter = assessor.interpreter

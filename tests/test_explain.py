@@ -147,7 +147,7 @@ def test_an_explanation_is_the_same_every_time() -> None:
 def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Explainer, list[Any]]]]:
     """Examples run with a traced interpreter; what each run prepared and settled."""
     found: list[tuple[Any, Explainer, list[Any]]] = []
-    prepare, settle = example_run.Run._prepare, example_run.Run._lines
+    prepare, settle = example_run.Run.prepare, example_run.Run._lines
     prepared: dict[int, Any] = {}
 
     def traced(run: Any) -> Any:
@@ -161,7 +161,7 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Explainer
         return settled_lines
 
     monkeypatch.setattr(example_run, "Interpreter", functools.partial(Interpreter, traced=True))
-    monkeypatch.setattr(example_run.Run, "_prepare", traced)
+    monkeypatch.setattr(example_run.Run, "prepare", traced)
     monkeypatch.setattr(example_run.Run, "_lines", lines)
     yield found
 

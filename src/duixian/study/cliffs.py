@@ -15,7 +15,8 @@ from typing import Any
 from ..award.history import History
 from ..award.waterfall import run_waterfall
 from ..engine.assess import Assessor
-from ..engine.example_run import Bad, Run
+from ..engine.example_facts import Bad
+from ..engine.example_run import Run
 from ..engine.examples import Examples
 from ..engine.figures import smallest_step
 from ..engine.ground import enabled_groups, ground, highest_rule
@@ -112,7 +113,7 @@ class _Worlds:
     def _world(self, rule: Rule, table: Any, example: Any) -> _World | None:
         run = Run(self.policy, self.bound, self.fixed, table, example)
         try:
-            _, pairs = run._prepare()
+            _, pairs = run.prepare()
         except Bad:
             return None
         interpreter = Interpreter(self.bound, run.facts, [entry for entry in run.ledger if entry.document in self.fixed.history],
@@ -142,10 +143,10 @@ class _Worlds:
         return flat or Cliff(boundary)
 
     def _in(self, world: _World, boundary: Boundary, scaled: bool) -> Cliff | None:
-        owner = world.run._walk(world.rule, world.thing, boundary.hops[:-1])
+        owner = world.run.stated.follow(world.rule, world.thing, boundary.hops[:-1])
         fact = boundary.hops[-1].fact
         assert fact is not None
-        period = world.run._period(world.rule, fact, 0, owner is world.thing)
+        period = world.run.stated.period_of(world.rule, fact, 0, owner is world.thing)
         key = (fact.name, period)
         before = dict(owner.values)
         now = before.get(key)
