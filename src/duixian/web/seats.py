@@ -17,6 +17,7 @@ from .language import listed
 from .prepared import prepared
 from .record import book
 from .registry.models import Role, Seat
+from .unsent import sign_in_first
 
 STAFF = frozenset({Role.TOWNSHIP, Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE, Role.ADMIN})
 BUREAU = frozenset({Role.OFFICER, Role.HEAD})
@@ -58,23 +59,13 @@ class Guarded:
             return HttpResponseNotAllowed(route.methods)
         if route.seats:
             if not request.user.is_authenticated:
-                return to_sign_in(request)
+                return sign_in_first(request)
             if route.seats != SIGNED_IN:
                 if request.seat is None or request.seat.role not in route.seats:
                     return refuse(request, route)
                 if lacks_second_factor(request):
                     return redirect("mfa_index")  # where a code or a passkey is chosen
         return route.view(request, *args, **kwargs)
-
-
-def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back here afterwards; a partial request sends the whole page there."""
-    from django.contrib.auth.views import redirect_to_login
-
-    response = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
-    if getattr(request, "htmx", False):
-        return HttpResponse(status=204, headers={"HX-Redirect": response.url})
-    return response
 
 
 def refuse(request: HttpRequest, route: Route) -> HttpResponse:

@@ -16,6 +16,7 @@ from duixian.web.cases import deadlines, library, queries_money
 from duixian.web.cases.menu import menu
 from duixian.web.registry import people
 from duixian.web.seats import PUBLIC, SIGNED_IN, Route
+from duixian.web.unsent import form_too_old
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -56,9 +57,7 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the form came from elsewhere."""
-    if getattr(request, "htmx", False):
-        return HttpResponse(_("页面已过期，刚才的改动没有存上。请刷新这一页再改。"), status=403, content_type="text/plain; charset=utf-8")
-    return render(request, "error.html", {"title": _("页面已过期"), "text": _("请回到上一页，刷新后再提交。填过的内容在上一页还在。")}, status=403)
+    return form_too_old(request)
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -16,27 +16,50 @@
     const url = event.target.dataset?.stay;
     if (!url) return;
     const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token() } });
-    if (answer.ok && !answer.redirected) { dialog.close(); arm(); } else { location.reload(); }
+    dialog.close();
+    if (answer.ok && !answer.redirected) arm(); else say(document.getElementById("messages")?.dataset.out, true);
   });
+  const say = (text, out) => {  // out: signed out; what is on the page stays, one signs in beside it
+    const place = document.getElementById("messages");
+    if (!place || !text) return;
+    const words = document.createElement("p");
+    words.className = "message error";
+    words.dataset.passing = "1";
+    words.textContent = text;
+    if (out) {
+      const there = document.createElement("a");
+      there.href = place.dataset.door;
+      there.target = "_blank";
+      there.textContent = place.dataset.sign;
+      words.append(" ", there);
+    }
+    place.replaceChildren(words);
+    place.scrollIntoView({ block: "nearest" });
+  };
   document.addEventListener("submit", (event) => {
     const words = event.submitter?.dataset.confirm || event.target.dataset.confirm;
     if (words && !confirm(words)) event.preventDefault();
   });
-  document.addEventListener("htmx:afterRequest", arm);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    arm();
+    if (event.detail.successful) document.querySelector("#messages [data-passing]")?.remove();  // what did not work then has worked now
+  });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     const field = document.getElementById(event.detail.target?.dataset?.wrong || event.target?.dataset?.wrong || "");
     if (!field) return;
     if (event.target.textContent.trim()) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
   });
   const failed = (event) => {
-    const place = document.getElementById("messages");
-    if (!place) return;
-    const answer = event.detail.xhr, plain = answer?.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    const words = document.createElement("p");
-    words.className = "message error";
-    words.textContent = event.type !== "htmx:responseError" ? place.dataset.lost : plain && answer.responseText ? answer.responseText : place.dataset.failed;
-    place.replaceChildren(words);
-    place.scrollIntoView({ block: "nearest" });
+    const place = document.getElementById("messages"), answer = event.detail.xhr;
+    const fresh = answer?.getResponseHeader("X-Form-Token");  // one signed in again in another tab: this page goes on with the token of now
+    if (fresh) {
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": fresh }));
+      document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => { field.value = fresh; });
+      const field = event.detail.elt;
+      if (field?.name && !field.dataset.again) { field.dataset.again = "1"; htmx.trigger(field, "change"); return; }
+    }
+    const plain = answer?.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    say(event.type !== "htmx:responseError" ? place?.dataset.lost : plain && answer.responseText ? answer.responseText : place?.dataset.failed, answer?.status === 401);
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, failed);
   document.addEventListener("allauth.error", (event) => {  // a passkey that did not work: said on the page, not in the console
