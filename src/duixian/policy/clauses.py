@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..values.diagnostic import Diagnostic
 from .cursor import Unreadable
-from .document import Block, Bullet, Cell, Document
+from .document import Block, Bullet, Cell, Document, read_bullet
 from .refusals import refusal
-from .suggest import remedies
-from .syntax import Source
+from .suggest import remedies, slip_of
+from .syntax import CLAUSES, REPEATED, Source
 from .terms import Reader
 
 MOST_FOREIGN = 2  # clauses a block does not have, each told by itself
@@ -26,6 +26,26 @@ class Clauses:
     document: Document
     defects: list[Diagnostic]
     known: list[str]
+    bullets: list[Bullet] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clauses = CLAUSES.get(self.block.kind, ())
+        for bullet in self.block.bullets:
+            indented = [read_bullet(child.text, child.at[0]) for child in bullet.children if bullet.key != "任一"]  # which `finish` tells of
+            self.bullets += [self._meant(bullet), *(child for child in indented if child.key in clauses)]
+
+    def _meant(self, bullet: Bullet) -> Bullet:
+        """A line whose clause is misspelled by a character, or has no colon behind it, read as the clause that was meant: it is told by `finish`, and nothing follows from it."""
+        clauses = CLAUSES.get(self.block.kind, ())
+        if bullet.key in clauses:
+            return bullet
+        there = {other.key for other in self.block.bullets if other.key not in REPEATED}
+        if bullet.key:
+            meant = [key for key in clauses if key not in there and slip_of(bullet.key, key)]
+            return replace(bullet, key=meant[0]) if len(meant) == 1 else bullet
+        key = next((key for key in clauses if key not in there and bullet.value.startswith(key)), "")
+        rest = bullet.value[len(key) :].lstrip()
+        return replace(bullet, key=key, value=rest, at=(bullet.at[1] - len(rest), bullet.at[1])) if key and rest else bullet
 
     def reader(self, text: str, offset: int) -> Reader:
         return Reader(text, offset, self.document, self.defects)
@@ -50,7 +70,7 @@ class Clauses:
     def all(self, key: str) -> list[Bullet]:
         if key not in self.known:
             self.known.append(key)
-        return [bullet for bullet in self.block.bullets if bullet.key == key]
+        return [bullet for bullet in self.bullets if bullet.key == key]
 
     def one(self, key: str, *, needed: bool = False) -> Bullet | None:
         found = self.all(key)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
 from .suggest import remedies
-from .syntax import BLOCKS, Span
+from .syntax import BLOCKS, CLAUSES, Span
 from .table_text import Cell, Table, read_table, starts_table
 
 _MARKER = re.compile(
@@ -107,6 +107,11 @@ class Document:
     def quote_of(self, line: int) -> int:
         """The place of the quote that a line belongs to, itself or what stands below it; −1 where there is none."""
         return sum(1 for quote in self.quotes if self.place(quote.at).line <= line) - 1
+
+    def block_of(self, line: int) -> Block | None:
+        """The block that a line belongs to; None for a line of the text itself."""
+        above = [element for element in self.elements if self.place(element.at).line <= line]
+        return above[-1] if above and isinstance(above[-1], Block) else None
 
     @property
     def quotes(self) -> list[Quote]:
@@ -207,6 +212,10 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                 if strict and not stray:
                     defects.append(document.defect("DX214", at, found=stripped[:40]))
                 stray = True
+        elif strict and block is not None and (bullet := _without_dash(block, stripped, at[0])):
+            defects.append(document.defect("DX201", at, expected=f"- {bullet.key}：…", found=stripped[:20], remedy="行首写“- ”：一横，一空格。", remedy_en="begin the line with a dash and a space."))
+            block.bullets.append(bullet)
+            position += 1
         else:
             if strict and not stray:
                 defects.append(document.defect("DX214", at, found=stripped[:40]))
@@ -215,7 +224,15 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
     return document
 
 
+def _without_dash(block: Block, line: str, start: int) -> Bullet | None:
+    """A clause of the block whose line lacks the dash or the space behind it, or begins with another mark."""
+    found = _MARKS.match(line)
+    bullet = read_bullet(line[found.end() :], start + found.end()) if found else None
+    return bullet if bullet and bullet.key in CLAUSES.get(block.kind, ()) else None
+
+
 _ITEM = re.compile(r"-\s")  # a tab, a wide space are spaces too
+_MARKS = re.compile(r"[-*+•·－–—]?\s*")
 _CHILD = re.compile(r"(\s{2,}|\t|\u3000)-\s")
 _BLOCK_LIKE = re.compile(rf"(#{{1,6}})(\s*)({'|'.join(BLOCKS)})(\s*[:：]\s*|\s*)(\S.*)")
 
@@ -327,10 +344,14 @@ def _bullet(lines: list[tuple[int, str]], position: int) -> tuple[Bullet, int]:
         children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))
         position += 1
     body = line.strip()[2:].strip()
-    body_at = start + line.index(body)
+    return read_bullet(body, start + line.index(body), tuple(children)), position
+
+
+def read_bullet(body: str, body_at: int, children: tuple[Cell, ...] = ()) -> Bullet:
+    """键：值 that begins at a place, as a clause; the key is '' where there is none."""
     found = re.match(r"([^:：，,。“【(（]{1,12})[:：]\s*", body)
     if not found:
-        return Bullet("", (body_at, body_at), body, (body_at, body_at + len(body)), tuple(children)), position
+        return Bullet("", (body_at, body_at), body, (body_at, body_at + len(body)), children)
     key = found.group(1).strip()
     value = body[found.end() :]
-    return Bullet(key, (body_at, body_at + len(found.group(1))), value, (body_at + found.end(), body_at + len(body)), tuple(children)), position
+    return Bullet(key, (body_at, body_at + len(found.group(1))), value, (body_at + found.end(), body_at + len(body)), children)

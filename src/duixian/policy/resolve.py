@@ -26,6 +26,16 @@ class Unresolved(Exception):
         self.name, self.inside, self.known = name, inside, known
 
 
+PAYEE = "主体"  # who can be paid, where a vocabulary says so
+
+
+def payee_is_wrong(policy: Policy, rule: Rule) -> bool:
+    """Whether who is paid could not be read, or is nobody who can be paid: that is told where it stands, and what 受益人 has is not known."""
+    unread = rule.beneficiary is None and any(bullet.key == "受益人" for bullet in rule.block.bullets)
+    payee = "" if unread else beneficiary_kind(policy, rule)
+    return not payee or (rule.kind == "奖补" and PAYEE in policy.vocabulary.objects and not policy.vocabulary.is_kind(payee, PAYEE))
+
+
 def beneficiary_kind(policy: Policy, rule: Rule) -> str:
     """The object type of the payee of a rule; '' where the path cannot be followed."""
     path = rule.beneficiary

@@ -24,7 +24,7 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
     examples = tuple(table for table in block.tables if table.head[0].text == "例")
     values, tiers, places = [], [], []
     for table in block.tables:
-        if table.head[0].text == "例":
+        if table.head[0].text == "例" or table.unread:
             continue
         last = table.head[-1].text
         read = read_tiers(table, clauses)
@@ -59,7 +59,7 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
     )  # fmt: skip
     if block.kind == "奖补":
         count = len(standard_bullets) + len(tiers)
-        if count != 1:
+        if count != 1 and not (count == 0 and any(table.unread for table in block.tables)):
             clauses.defects.append(clauses.document.defect("DX215", block.at, found="没有" if count == 0 else f"{count} 个"))
     if block.kind == "认定" and rule.decision not in ("应认定", "可认定"):
         clauses.defects.append(clauses.document.defect("DX212", decision.at if decision else block.at, key="决定", expected="应认定、可认定", found=rule.decision or "没有",
@@ -201,8 +201,11 @@ def read_reading(policy: Policy, clauses: Clauses) -> None:
             columns.setdefault(block.name, {})[normalise(text)] = Cell(text, (place, place + len(text)))
             offset += len(part) + 1
     for table in block.tables:
-        if table.head[0].text == "例":
+        if table.head[0].text == "例" or table.unread:
             continue
+        if table.head[0].text != "选项":
+            clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, kind="口径的表", found=table.head[0].text, expected="选项",
+                                                           remedy="第一列的表头写“选项”。", remedy_en="the first column is 选项."))  # fmt: skip
         for row in table.rows:
             option = normalise(row[0].text)
             if option in options:
@@ -212,9 +215,9 @@ def read_reading(policy: Policy, clauses: Clauses) -> None:
             for head, cell in zip(table.head[1:], row[1:], strict=True):
                 columns.setdefault(head.text, {})[option] = cell
     choice = normalise(choice_bullet.value.strip()) if choice_bullet else ""
-    if not options:
+    if not options and not any(table.unread for table in block.tables):
         clauses.defects.append(clauses.document.defect("DX205", block.at, kind="口径", name=block.name, key="选项"))
-    elif choice and choice not in options:
+    elif options and choice and choice not in options:
         assert choice_bullet
         clauses.defects.append(clauses.document.defect("DX702", choice_bullet.at, reading=block.name, expected="、".join(options), found=choice))
     if options and choice not in options:

@@ -15,6 +15,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return found[0] if found else next((candidate for candidate in candidates if name and (name in candidate or candidate in name)), "")
 
 
+def slip_of(name: str, word: str) -> bool:
+    """Whether a name is a word of two or more characters with one of them wrong, left out, put in or changed with the next."""
+    if len(word) < 2 or abs(len(name) - len(word)) > 1 or not set(name) & set(word):
+        return False
+    if len(name) == len(word):
+        return sum(a != b for a, b in zip(name, word, strict=True)) == 1 or sorted(name) == sorted(word)
+    long, short = (name, word) if len(name) > len(word) else (word, name)
+    return any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
+
+
 def remedies(name: str, known: Iterable[str], otherwise: str, otherwise_en: str) -> dict[str, str]:
     """remedy and remedy_en for a wrong name."""
     near = nearest(name, known)

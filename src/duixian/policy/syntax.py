@@ -22,6 +22,20 @@ def _at() -> Any:
 # --- the one table of words ----------------------------------------------------------------------------------------------------------
 
 BLOCKS = ("奖补", "认定", "登记", "口径", "就高", "总额", "程序", "通则", "参数")
+# the clauses of each kind of block (docs/grammar.md), as `Clauses` asks for them
+_OF_RULES = ("对象", "条件", "任一", "材料", "说明")
+CLAUSES = {
+    "奖补": (*_OF_RULES, "受益人", "时点", "期间", "来源", "否决", "值", "标准", "频次", "晋档", "封顶", "先后", "名额", "并列", "舍入", "出资", "叠加"),
+    "认定": (*_OF_RULES, "值", "决定"),
+    "登记": (*_OF_RULES, "否决"),
+    "口径": ("问题", "选择", "理由", "选项"),
+    "就高": ("启用", "方式", "其他政策", "抵扣次序", "并列"),
+    "总额": ("范围", "额度", "超出"),
+    "通则": ("适用", "条件", "否决", "有效期", "施行", "参照", "年度", "舍入", "未定标准", "历史", "废止", "来源", "状态", "说明"),
+    "程序": ("说明",),
+    "参数": ("单位", "按", "由", "说明"),
+}  # fmt: skip
+REPEATED = ("条件", "否决", "封顶", "来源", "值", "说明")  # clauses that may stand several times
 SET_ASIDE = ("宣示", "引用", "定义", "程序", "其他支持")
 # boundary words before a number, longest first, and the operator each means (民法典 第一千二百五十九条; the closed table of docs/grammar.md)
 PREFIXES = {

@@ -34,6 +34,11 @@ class Table:
     at: Span
     broken: bool = False
 
+    @property
+    def unread(self) -> bool:
+        """Whether its head is wrong, which is reported, and nothing of it can be read."""
+        return self.broken and not self.rows
+
     def column(self, name: str) -> int | None:
         return next((place for place, cell in enumerate(self.head) if cell.text == name), None)
 
@@ -47,24 +52,60 @@ def starts_table(lines: Lines, position: int) -> bool:
 
 
 def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]:
-    """The table that begins at a line, and the line behind it. A row with too many or too few cells is reported (DX210) and left out."""
+    """The table that begins at a line, and the line behind it. A row with too many or too few cells is reported (DX210) and left out.
+
+    A table that an empty line or a line of text cuts in two is read as one, and said where it is cut (DX217).
+    """
     first = position
-    rows: list[tuple[Cell, ...]] = []
-    while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1])):
-        start, line = lines[position]
-        if not line.strip().startswith("|"):
-            at = (start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
-            report("DX217", at, expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
-                                           remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜.")  # fmt: skip
-        rows.append(_cells(start, line))
-        position += 1
-    end = lines[position - 1][0] + len(lines[position - 1][1])
-    head, body = _head(rows, report)
-    kept, broken = _of_one_width(head, body, report)
+    rows: list[Row] = []
+    while True:
+        while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1])):
+            start, line = lines[position]
+            if not line.strip().startswith("|"):
+                report("DX217", _at(start, line), expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
+                                               remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜.")  # fmt: skip
+            rows.append(_cells(start, line))
+            position += 1
+        end = lines[position - 1][0] + len(lines[position - 1][1])
+        after = _goes_on(lines, position, rows)
+        if after == position:
+            break
+        between = next((line for line in lines[position:after] if line[1].strip()), lines[after])
+        remedy, remedy_en = "表格的各行连着写，中间不空行、不写别的；另一张表，自己有表头和 |---|。", "write the rows of a table one below the other; another table has a head and a line |---| of its own."
+        report("DX217", _at(*between), expected="表格里的一行：| 格 | 格 |", found=between[1].strip()[:20] if between is not lines[after] else "空行", remedy=remedy, remedy_en=remedy_en)
+        position = after
+    head, body, width = _head(rows, report)
+    kept, broken = _of_one_width(head, body, width, report)
     if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
         report("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head))
         head, kept = head[:1], []
     return Table(head, tuple(kept), (lines[first][0], end), broken), position
+
+
+MOST_BETWEEN = 2  # lines of text within a table that do not end it
+
+
+def _goes_on(lines: Lines, position: int, rows: list[Row]) -> int:
+    """Where the table goes on behind empty lines or a line or two of text; `position` where it ends. Rows with a head and dashes of their own are another table."""
+    place, texts = position, 0
+    while place < len(lines) and texts <= MOST_BETWEEN and not _is_row(lines[place][1]):
+        text = lines[place][1].strip()
+        if text.startswith(("#", ">", "-")):
+            return position
+        texts += bool(text)
+        place += 1
+    if place >= len(lines) or not _is_row(lines[place][1]):
+        return position
+    row = _cells(*lines[place])
+    if _is_dashes(row):
+        return place if len(rows) == 1 else position
+    below = _cells(*lines[place + 1]) if place + 1 < len(lines) and _is_row(lines[place + 1][1]) else ()
+    own_head = (below and _is_dashes(below)) or (len(rows) > 1 and row[0].text == rows[0][0].text) or len(row) != len(rows[0])
+    return position if own_head else place
+
+
+def _at(start: int, line: str) -> Span:
+    return (start + len(line) - len(line.lstrip()), max(start + len(line.rstrip()), start + 1))
 
 
 def _is_row(line: str) -> bool:
@@ -77,9 +118,9 @@ def _lacks_bar(line: str) -> bool:
     return any(bar in text for bar in _BARS) and not text.startswith(("#", ">", "- ", *_BARS))
 
 
-def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row]]:
-    """The head, and the rows below the line of dashes, which stands there once."""
-    head, body = rows[0], rows[1:]
+def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
+    """The head, the rows below the line of dashes, which stands there once, and how many cells that line has (0: there is none)."""
+    head, body, width = rows[0], rows[1:], 0
 
     def wrong(row: Row, expected: str, remedy: str, remedy_en: str) -> None:
         at = (row[0].at[0], row[-1].at[1])
@@ -89,30 +130,38 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row]]:
         wrong(head, "第一行是表头，第二行是 |---|", "把这两行换过来。", "put the head above the line of dashes.")
         head, body = body[0], body[1:]
     elif body and _is_dashes(body[0]):
-        body = body[1:]
+        dashes, body = body[0], body[1:]
+        width = len(dashes)
+        if len(head) == len(dashes) + 1 and not head[-1].text.strip("。；，;,. "):  # a bar or a mark too many behind the head
+            report("DX210", (head[0].at[0], head[-1].at[1]), expected=len(dashes), found=len(head))
+            head = head[:-1]
+        elif len(head) != len(dashes) and any(len(row) == len(head) for row in body):
+            wrong(dashes, "表头有几格，|---| 就有几格", "补上或删去一格。", "as many cells as the head has.")
     elif body and any("--" in cell.text for cell in body[0]) and all("--" in cell.text or not cell.text for cell in body[0]):
         wrong(body[0], "表头下面的一行，每格只写横线：|---|", "改成 |---|。", "write dashes only.")
         body = body[1:]
+    elif body:
+        wrong(head, "表头下面一行是 |---|", "在表头下面补一行 |---|，每格一个。", "put a line |---| below the head, one for each cell.")
     again = [row for row in body if _is_dashes(row) or ([cell.text for cell in row] == [cell.text for cell in head] and len(head) > 1)]
     if again:
         wrong(again[0], "表头和它下面的 |---| 各写一次", "删去这一行。", "delete the line.")
-    return head, [row for row in body if row not in again]
+    return head, [row for row in body if row not in again], width
 
 
 def _is_dashes(row: Row) -> bool:
     return all(_RULE.fullmatch(cell.text) for cell in row)
 
 
-def _of_one_width(head: Row, body: list[Row], report: Report) -> tuple[list[Row], bool]:
+def _of_one_width(head: Row, body: list[Row], width: int, report: Report) -> tuple[list[Row], bool]:
     """The rows as wide as the head; where it is the head that differs from all of them, that is one defect and no row is read."""
     widths = Counter(len(row) for row in body)
-    if len(body) > 1 and len(widths) == 1 and len(head) not in widths:
+    if len(widths) == 1 and len(head) not in widths and (len(body) > 1 or width in widths):
         report("DX210", (head[0].at[0], head[-1].at[1]), expected=len(body[0]), found=len(head))
         return [], True
     for row in body:
         if len(row) != len(head):
             report("DX210", (row[0].at[0], row[-1].at[1]), expected=len(head), found=len(row))
-    return [row for row in body if len(row) == len(head)], len(head) not in widths or len(widths) > 1
+    return [row for row in body if len(row) == len(head)], bool(body) and (len(head) not in widths or len(widths) > 1)
 
 
 def _cells(start: int, line: str) -> tuple[Cell, ...]:

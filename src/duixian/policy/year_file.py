@@ -151,11 +151,11 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
         if item is None:
             known = [f"{key[0]}（{key[1]}）" if key[1] else key[0] for key in items]
             near = nearest(item_cell.text + (f"（{tier}）" if tier else ""), known)
-            defects.append(document.defect("DX901", item_cell.at, found=item_cell.text + (f"（{tier}）" if tier else ""), expected="、".join(known),
+            defects.append(document.defect("DX901", item_cell.at, item=item_cell.text, found=item_cell.text + (f"（{tier}）" if tier else ""), expected="、".join(known),
                                            remedy=f"是不是“{near}”？" if near else "从列出的里选。", remedy_en=f"did you mean “{near}”?" if near else "use an open item."))  # fmt: skip
             continue
         if "政策规定" in columns and _flat(row[columns["政策规定"]].text) != _flat(item.words):
-            defects.append(document.defect("DX902", row[columns["政策规定"]].at, expected=item.words, found=row[columns["政策规定"]].text))
+            defects.append(document.defect("DX902", row[columns["政策规定"]].at, item=item_cell.text, expected=item.words, found=row[columns["政策规定"]].text))
         setting = read_setting(value_cell, item.kind, document, defects)
         if setting is None:
             continue
@@ -163,10 +163,10 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
             ceiling = item.node.ceiling
             assert isinstance(ceiling, Number)
             if setting.unit != ceiling.unit:
-                defects.append(document.defect("DX401", value_cell.at, left=setting.unit or "没有单位", right=ceiling.unit))
+                defects.append(document.defect("DX401", value_cell.at, item=item_cell.text, left=setting.unit or "没有单位", right=ceiling.unit))
                 continue
             if setting.value > item.ceiling:
-                defects.append(document.defect("DX903", value_cell.at, expected=ceiling.text, found=value_cell.text))
+                defects.append(document.defect("DX903", value_cell.at, item=item_cell.text, expected=ceiling.text, found=value_cell.text))
         if item.key in result.settings:
             defects.append(document.defect("DX302", item_cell.at, document.place(result.settings[item.key].at), found=item_cell.text))
         result.settings[item.key] = setting

@@ -83,6 +83,7 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
     if _vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
         found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file == policy.document.file)]
     found = _once_a_name([item for item in found if not _stands_in_an_unread_line(item, reading_defects)])
+    found = _once_an_item(_years_of_what_is_read(policy, found))
     unread = _unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
 
@@ -110,6 +111,26 @@ def _once_a_name(found: list[Diagnostic]) -> list[Diagnostic]:
             first[key] = len(kept)
         kept.append(item)
     return kept
+
+
+def _years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what a year's file is told about the open items of an award whose own block is wrong: it is that block which has to be mended."""
+    document = policy.document
+    wrong = {block.name for item in found if item.is_error and item.places[0].file == document.file and (block := document.block_of(item.places[0].line))}
+    return [item for item in found if item.places[0].file == document.file or item.details.get("item") not in wrong]
+
+
+def _once_an_item(found: list[Diagnostic]) -> list[Diagnostic]:
+    """An award of which a year's files know and the policy does not is one defect, with the rows that name it."""
+    kept: dict[object, Diagnostic] = {}
+    for number, item in enumerate(found):
+        key = item.details["item"] if item.code == "DX901" and "item" in item.details else number
+        before = kept.get(key)
+        if before is None:
+            kept[key] = item
+        elif len(before.places) < MOST_PLACES:
+            kept[key] = dataclasses.replace(before, places=(*before.places, item.places[0]))
+    return list(kept.values())
 
 
 def _vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:

@@ -13,7 +13,7 @@ from ...values.diagnostic import Diagnostic
 from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
 from ..model import Policy, Rule
 from ..readings import walk
-from ..resolve import Unresolved, resolve_path
+from ..resolve import Unresolved, payee_is_wrong, resolve_path
 from ..suggest import remedies
 from ..syntax import (
     Aggregate,
@@ -151,6 +151,8 @@ class Kinds:
         try:
             hops = resolve_path(self.policy, place.rule, place.kind, node, local=tuple(place.values))
         except Unresolved as stop:
+            if node.names[0] == "受益人" and place.rule is not None and payee_is_wrong(self.policy, place.rule):
+                return ANY
             details = unknown_name(self.policy, place.rule, stop.inside, stop.name, stop.known)
             self.report("DX301", node, found=stop.name, expected=f"“{stop.inside}”的事实、关系或下属对象", **details)
             return ANY

@@ -31,10 +31,10 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
             setting = standards.settings.get(key)
             if key[0] not in standards.tables and (setting is None or setting.value is None):
                 where = setting.at if setting else (0, 3)
-                defects.append(standards.document.defect("DX605", where, item.document.place(item.node.at), found=_label(key), year=stem))
+                defects.append(standards.document.defect("DX605", where, item.document.place(item.node.at), item=key[0], found=_label(key), year=stem))
     if not files:
         for key, item in items.items():
-            defects.append(item.document.defect("DX605", item.node.at, found=_label(key), year="〈年度〉"))
+            defects.append(item.document.defect("DX605", item.node.at, item=key[0], found=_label(key), year="〈年度〉"))
     yield from defects
 
 
