@@ -74,13 +74,15 @@ def test_an_ordinary_file_is_stored_for_the_service_alone_under_a_random_name(na
 BAD = {
     "empty": (b"", "空.pdf", "0 字节"),
     "wrong ending": (PDF, "合同.jpg", "后缀"),
-    "no ending": (PDF, "合同", "后缀"),
+    "no ending": (PDF, "合同", "没有后缀"),
     "program called pdf": (b"MZ" + b"\0" * 200, "合同.pdf", "不收"),
     "text called pdf": ("只是文字".encode(), "合同.pdf", "不收"),
     "html called pdf": (b"<html><script>1</script></html>", "合同.pdf", "不收"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "图.svg", "不收"),
     "gif": (b"GIF89a" + b"\0" * 50, "图.gif", "不收"),
-    "old office": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧.doc", "不收"),
+    "old office": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧.doc", "去掉密码"),
+    "photo of a phone": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 90, "IMG_0001.HEIC", "兼容性最佳"),
+    "rar": (b"Rar!\x1a\x07\x01\0" + b"\0" * 90, "包.rar", "压缩包"),
     "plain zip": (b"", "包.zip", ""),  # filled in below
     "pdf with html in front": (b"<html>" + PDF, "合同.pdf", "不收"),
     "pdf with html inside": (b"%PDF-1.4\n<html><script>alert(1)</script>\n%%EOF\n", "合同.pdf", "夹带"),
@@ -108,6 +110,10 @@ with io.BytesIO() as _made:
     with zipfile.ZipFile(_made, "w") as _archive:
         _archive.writestr("合同.pdf", PDF)
     BAD["plain zip"] = (_made.getvalue(), "包.zip", "压缩包")
+with io.BytesIO() as _made:
+    with zipfile.ZipFile(_made, "w") as _archive:
+        _archive.writestr("OFD.xml", b"<OFD/>")
+    BAD["invoice as ofd"] = (_made.getvalue(), "发票.ofd", "不收 OFD")
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -134,9 +140,60 @@ def test_a_file_beyond_the_bound_is_refused(settings) -> None:
         kept(PDF + b"\n" * (1001 - len(PDF)), "多一字节.pdf")
 
 
+def handed_in(cast: Cast, *given: tuple[str, bytes]) -> tuple[str, list[str]]:
+    """The part of the page about materials after these files were handed in with one click, and the names on file."""
+    client = cast.client("applicant")
+    application = start(client, cast.zibo.pk)
+    claim = choose(client, application, "流量补贴")
+    answer = client.post(reverse("add_evidence", args=[application.number, claim.pk]), {"material": "其他材料", "file": [SimpleUploadedFile(name, data) for name, data in given]}, follow=True)
+    top, _, materials = answer.content.decode().partition('id="materials"')
+    assert 'class="message' not in top, "what is said about files is said where the files are, not at the top of a page one does not see then"
+    return materials, list(application.evidence.order_by("pk").values_list("name", flat=True))
+
+
+@pytest.mark.django_db
+def test_of_several_files_each_refusal_names_its_file_and_the_others_are_kept(cast: Cast) -> None:
+    page, names = handed_in(cast, ("合同.pdf", PDF), ("空.pdf", b""), ("照片.jpg", JPEG))
+    assert names == ["合同.pdf", "照片.jpg"]
+    assert "“空.pdf”没有收下：文件是空的" in page
+    assert "已上传“合同.pdf”" in page and "已上传“照片.jpg”" in page
+
+
+@pytest.mark.django_db
+def test_several_files_are_each_within_the_bound_though_they_are_not_together(cast: Cast, settings) -> None:
+    settings.UPLOAD_MOST_BYTES = 1000
+    page, names = handed_in(cast, *((f"{n}.pdf", PDF + b"\n" * (900 - len(PDF)) + b" " * n) for n in range(5)))
+    assert names == ["0.pdf", "1.pdf", "2.pdf", "3.pdf", "4.pdf"]
+
+
+@pytest.mark.django_db
+def test_the_file_that_is_too_large_is_named_and_those_before_it_are_kept(cast: Cast, settings) -> None:
+    settings.UPLOAD_MOST_BYTES = 1000
+    page, names = handed_in(cast, ("前.pdf", PDF), ("大.pdf", PDF + b"\n" * 1000), ("后.pdf", PDF + b" "))
+    assert names == ["前.pdf"]
+    assert "“大.pdf”没有收下：文件太大" in page
+    page, names = handed_in(cast, *((f"{n}.pdf", PDF + b"\n" * (900 - len(PDF)) + b" " * n) for n in range(6)))
+    assert names == ["前.pdf", *(f"{n}.pdf" for n in range(5))]
+    assert "“5.pdf”没有收下：一次传的太多" in page
+
+
+@pytest.mark.django_db
+def test_more_files_than_are_taken_at_once_are_each_named(cast: Cast) -> None:
+    page, names = handed_in(cast, *((f"{n}.pdf", PDF + b" " * n) for n in range(files.AT_ONCE + 1)))
+    assert len(names) == files.AT_ONCE
+    assert f"“{files.AT_ONCE}.pdf”没有收下：一次最多收 {files.AT_ONCE} 个文件" in page
+
+
+@pytest.mark.django_db
+def test_the_same_file_under_another_name_is_told_by_the_name_it_is_on_file_under(cast: Cast) -> None:
+    page, names = handed_in(cast, ("合同.pdf", PDF), ("合同（2）.pdf", PDF))
+    assert names == ["合同.pdf"]
+    assert "“合同（2）.pdf”没有收下：“合同.pdf”已经传过了" in page
+
+
 @pytest.mark.parametrize(("given", "name"), [
     ("../../etc/passwd.pdf", "passwd.pdf"), ("C:\\temp\\合同.pdf", "合同.pdf"), ("合同\u202efdp.exe.pdf", "合同fdp.exe.pdf"), ("a\0b\r\n.pdf", "ab.pdf"), ("=cmd.pdf", "cmd.pdf"),
-    ('<b>"合同".pdf', "b 合同 .pdf"), ("合" * 300 + ".pdf", "合" * 116 + ".pdf"), (" . .pdf", "pdf"),
+    ('<b>"合同".pdf', "b 合同.pdf"), ("合" * 300 + ".pdf", "合" * 116 + ".pdf"), (" . .pdf", "文件.pdf"), (".pdf", "文件.pdf"), ("合同", "合同"),
 ])  # fmt: skip
 def test_a_name_is_made_harmless(given: str, name: str) -> None:
     assert files.clean_name(given) == name

@@ -12,7 +12,9 @@ import re
 import secrets
 import unicodedata
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +22,7 @@ import filetype
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 from duixian.web.record.book import Refused
 
@@ -37,22 +40,23 @@ _STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)(?=[\s/<(\[>]|$)")
 _MOST_PARTS, _MOST_UNPACKED, _MOST_RATIO = 3000, 200 << 20, 120
 _MOST_PIXELS = 300_000_000
-_SLACK = 1 << 20  # what a form may weigh beside its file
+AT_ONCE, _TOGETHER = 20, 5  # files handed in with one click; how many of the largest size they may weigh together
 
 
 class Bound(FileUploadHandler):
-    """Stops taking in a request whose files are larger than allowed: nothing beyond the bound ever reaches the disk."""
+    """Stops taking in a request at the file that is larger than allowed, alone or with those before it: nothing beyond the bound ever reaches the disk."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin counting with the first file, and go on over all of them."""
+        """Begin counting with each file, and go on over all of them."""
         super().new_file(*args, **kwargs)
-        self.seen = getattr(self, "seen", 0)
+        self.alone, self.together = 0, getattr(self, "together", 0)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Pass the data on while it is within the bound."""
-        self.seen += len(raw_data)
-        if self.seen > settings.UPLOAD_MOST_BYTES + _SLACK:
-            self.request.upload_too_large = True
+        self.alone += len(raw_data)
+        self.together += len(raw_data)
+        if self.alone > settings.UPLOAD_MOST_BYTES or self.together > settings.UPLOAD_MOST_BYTES * _TOGETHER:
+            self.request.stopped_at = (self.file_name or "", self.alone > settings.UPLOAD_MOST_BYTES)
             raise StopUpload(connection_reset=False)
         return raw_data
 
@@ -78,12 +82,35 @@ def most_text() -> str:
     return f"{settings.UPLOAD_MOST_BYTES >> 20} MB"
 
 
-def keep(file: UploadedFile | None, *, too_large: bool = False) -> Kept:
+def handed(request: HttpRequest) -> Iterator[tuple[str, Callable[[], Kept]]]:
+    """The files sent with one form, each as its name and what keeps it (`keep`): one that is refused says so by name, the others are kept all the same."""
+    given = request.FILES.getlist("file")
+    for file in given[:AT_ONCE]:
+        yield clean_name(file.name or ""), partial(keep, file)
+    for file in given[AT_ONCE:]:
+        yield clean_name(file.name or ""), partial(_refuse, Refused("files_are_few_at_once", f"一次最多收 {AT_ONCE} 个文件，这一个没有收。请再传一次。"))
+    if stopped := getattr(request, "stopped_at", None):
+        name, alone = stopped
+        together = Refused("file_is_bounded", f"一次传的太多：合起来不超过 {settings.UPLOAD_MOST_BYTES * _TOGETHER >> 20} MB。这一个和后面的没有收，请再传一次。")
+        yield clean_name(name), partial(_refuse, _too_large() if alone else together)
+    elif not given:
+        yield "", partial(keep, None)
+
+
+def _refuse(refusal: Refused) -> Kept:
+    raise refusal
+
+
+def _too_large() -> Refused:
+    return Refused("file_is_bounded", f"文件太大：一个文件不超过 {most_text()}。请压缩扫描件，或分成几个文件。")
+
+
+def keep(file: UploadedFile | None) -> Kept:
     """Look at an uploaded file and store it. Raises Refused with what to do; then nothing is stored."""
-    if too_large or (file is not None and (file.size or 0) > settings.UPLOAD_MOST_BYTES):
-        raise Refused("file_is_bounded", f"文件太大：一个文件不超过 {most_text()}。请压缩扫描件，或分成几个文件。")
     if file is None:
         raise Refused("file_is_there", "没有收到文件。请选一个文件再传。")
+    if (file.size or 0) > settings.UPLOAD_MOST_BYTES:
+        raise _too_large()
     if not file.size:
         raise Refused("file_is_not_empty", "文件是空的（0 字节）。请检查后重新选择。")
     stream: BinaryIO = file.file
@@ -110,11 +137,11 @@ def clean_name(name: str) -> str:
     """A file's name without folders, control and direction characters, and what file systems do not allow; at most 120 characters, its ending kept."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(char for char in name if unicodedata.category(char)[0] != "C")
-    name = re.sub(r'[:*?"<>|\s]+', " ", name).strip(" .")
+    name = re.sub(r'[:*?"<>|\s]+', " ", name).rstrip(" .")
     stem, dot, ending = name.rpartition(".")
     if not dot:
         stem, ending = name, ""
-    return ((stem[: 119 - len(ending)].lstrip("=+-@") or "文件") + dot + ending)[:120]
+    return ((stem.strip(" .")[: 119 - len(ending)].lstrip("=+-@") or "文件") + dot + ending)[:120]
 
 
 def sniff(stream: BinaryIO, name: str) -> str:
@@ -122,7 +149,7 @@ def sniff(stream: BinaryIO, name: str) -> str:
     stream.seek(0)
     head = stream.read(8192)
     found = filetype.guess(head)
-    ending = name.rpartition(".")[2].lower()
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
     guessed = found.mime if found else ""
     if guessed == "application/zip" or guessed in TYPES and any(word in guessed for word in ("wordprocessing", "spreadsheet")) or head[:2] == b"PK":
         kind = _office(stream)
@@ -133,10 +160,23 @@ def sniff(stream: BinaryIO, name: str) -> str:
     elif guessed == "image/png":
         kind = _png(stream)
     else:
-        raise Refused("file_is_of_a_kind", "不收这种文件。请用 PDF、JPG、PNG，或新版 Word、Excel（docx、xlsx）；老格式请另存为新格式或导出 PDF。")
+        raise _none_we_take(head)
+    if not ending:
+        raise Refused("name_says_what_it_is", f"文件名没有后缀，内容是 {TYPES[kind][0].upper()}。请在文件名后面加上“.{TYPES[kind][0]}”再传。")
     if ending not in TYPES[kind]:
         raise Refused("name_says_what_it_is", f"文件名的后缀是“.{ending}”，内容却是 {TYPES[kind][0].upper()}。请改正后缀，或选对文件。")
     return kind
+
+
+def _none_we_take(head: bytes) -> Refused:
+    """Why a file is not taken and what to do, by what it is: the kinds people really send."""
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"):
+        return Refused("file_is_of_a_kind", "这是手机存的 HEIC 照片，很多电脑打不开，不收。请在手机“设置→相机→格式”里选“兼容性最佳”再拍，或者把照片截屏、另存为 JPG 再传。")
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return Refused("file_is_of_a_kind", "这是老格式（doc、xls），或者设了打开密码。请去掉密码，另存为新格式（docx、xlsx），或导出 PDF。")
+    if head[:4] == b"Rar!" or head[:6] == b"7z\xbc\xaf'\x1c":
+        return Refused("file_is_of_a_kind", "不收压缩包。请把里面的文件一个一个传上来。")
+    return Refused("file_is_of_a_kind", "不收这种文件。请用 PDF、JPG、PNG，或新版 Word、Excel（docx、xlsx）；老格式请另存为新格式或导出 PDF。")
 
 
 def _two_things(stream: BinaryIO) -> Refused:
@@ -207,6 +247,8 @@ def _office(stream: BinaryIO) -> str:
         raise broken from error
     names = {entry.filename for entry in entries}
     kind = next((mime for mime, endings in TYPES.items() if _MAIN.get(endings[0]) in names), "")
+    if "OFD.xml" in names:
+        raise Refused("file_is_of_a_kind", "不收 OFD。请用阅读器打开，另存为或打印成 PDF 再传。")
     if not kind or "[Content_Types].xml" not in names:
         raise Refused("file_is_of_a_kind", "不收压缩包。请把里面的文件一个一个传上来。")
     stream.seek(0)

@@ -112,8 +112,8 @@ def attach(application: Application, claim: Claim, material: str, kept: Kept, se
             raise Refused("claim_is_there", "这项申报已经取消，文件没有保存。")
         if Evidence.objects.filter(claim=claim, removed=None).count() >= MOST_FILES:
             raise Refused("files_are_few", f"一项申报最多 {MOST_FILES} 个文件。请先删掉不要的，或合并成一个 PDF。")
-        if Evidence.objects.filter(claim=claim, material=material, digest=kept.digest, removed=None).exists():
-            raise Refused("file_once", f"“{kept.name}”已经传过了。")
+        if twin := Evidence.objects.filter(claim=claim, material=material, digest=kept.digest, removed=None).first():
+            raise Refused("file_once", f"“{twin.name}”已经传过了，内容一模一样，不用再传。")
         found = Evidence.objects.create(application=application, claim=claim, material=material, name=kept.name, path=kept.path, type=kept.type, size=kept.size, digest=kept.digest,
                                         scan=kept.scan, by=seat)  # fmt: skip
         Application.objects.filter(pk=application.pk).update(saved=timezone.now())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +20,10 @@ from duixian.web.cases.policies import programme_of
 from duixian.web.cases.shown import read_value
 from duixian.web.record import book
 from duixian.web.record.book import Refused
-from duixian.web.registry.models import Role
+from duixian.web.registry.models import Role, Seat
 from duixian.web.seats import BUREAU, Route
 
+from .attempts import attempt
 from .handle import DESKS
 
 
@@ -112,20 +115,19 @@ def case_adjust(request: HttpRequest, number: str) -> HttpResponse:
 
 def case_files(request: HttpRequest, number: str) -> HttpResponse:
     """Put in files of the desk: each is looked at first, and each one's end is told."""
-    found, given = queries.application(request.seat, number), request.FILES.getlist("file")
-    for file in given[:20] or [None]:
-        try:
-            kept = files.keep(file, too_large=getattr(request, "upload_too_large", False))
-            try:
-                handling.attach(found, kept, request.seat)
-            except Exception:
-                files.drop(kept)
-                raise
-        except Refused as refusal:
-            messages.error(request, refusal.text)
-        else:
-            messages.success(request, _("已放入“%s”。") % kept.name)
+    found = queries.application(request.seat, number)
+    for name, keeping in files.handed(request):
+        attempt(request, partial(_put_in, found, request.seat, keeping), _("已放入“%s”。") % name, at="evidence", named=name)
     return redirect(reverse("case", args=[number]) + "#evidence")
+
+
+def _put_in(found: Application, seat: Seat, keeping: Callable[[], files.Kept]) -> None:
+    kept = keeping()
+    try:
+        handling.attach(found, kept, seat)
+    except Exception:
+        files.drop(kept)
+        raise
 
 
 def case_comment(request: HttpRequest, number: str) -> HttpResponse:

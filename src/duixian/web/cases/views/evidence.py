@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -26,14 +28,13 @@ def add_evidence(request: HttpRequest, number: str, claim: int) -> HttpResponse:
     """Hand in one or several files for a material."""
     found = applicant.application(request.seat, number)
     one = applicant.claim(found, claim)
-    given: list[Any] = request.FILES.getlist("file") or [None]
     material = request.POST.get("material", "")
-    for file in given[:20]:
-        attempt(request, lambda file=file: _attach(request, found, one, material, file), _("已上传“%s”。") % files.clean_name(file.name) if file else "")
+    for name, keeping in files.handed(request):
+        attempt(request, partial(_attach, request, found, one, material, keeping), _("已上传“%s”。") % name, at="materials", named=name)
     return redirect(reverse("fill_claim", args=[number, claim]) + "#materials")
 
 
-def _attach(request: HttpRequest, found: Application, one: Claim, material: str, file: Any) -> Any:
+def _attach(request: HttpRequest, found: Application, one: Claim, material: str, keeping: Callable[[], files.Kept]) -> Any:
     """Store, then file; what cannot be filed is not kept. Raises Refused, which is signed."""
     own = applicant.own_kind_of(found)
     try:
@@ -41,7 +42,7 @@ def _attach(request: HttpRequest, found: Application, one: Claim, material: str,
             raise book.Refused("application_is_open", "已经提交，不能再传文件。")
         if material not in (*form_for(found.cycle, one.award, own).materials, OTHER):
             raise book.Refused("material_is_asked_for", "这项奖补没有要这种材料，可以传到“其他材料”。")
-        kept = files.keep(file, too_large=getattr(request, "upload_too_large", False))
+        kept = keeping()
     except book.Refused as refusal:
         book.refused(request.seat, "evidence.add", found, refusal)
         raise
@@ -56,7 +57,7 @@ def drop_evidence(request: HttpRequest, evidence: int) -> HttpResponse:
     """Take a file out of the application."""
     found = applicant.evidence(request.seat, evidence)
     application = applicant.application(request.seat, found.application.number)
-    attempt(request, lambda: filing.detach(application, found, request.seat), _("已删去“%s”。") % found.name)
+    attempt(request, lambda: filing.detach(application, found, request.seat), _("已删去“%s”。") % found.name, at="materials" if found.claim_id else "")
     return redirect(reverse("fill_claim", args=[application.number, found.claim_id]) + "#materials" if found.claim_id else reverse("application", args=[application.number]))
 
 

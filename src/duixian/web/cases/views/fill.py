@@ -90,7 +90,7 @@ def add_row(request: HttpRequest, number: str, claim: int) -> HttpResponse:
         raise Http404
     parts = [(column, request.POST.get(f"part-{place}", "")) for place, column in enumerate(section.rows.identity)]
     owner = shelf.own if section.rows.owner == "applicant" else one.thing
-    attempt(request, lambda: filing.add_row(found, section.kind, parts, section.rows.relation, owner, request.seat), _("已加上，接着填这一行。"))
+    attempt(request, lambda: filing.add_row(found, section.kind, parts, section.rows.relation, owner, request.seat), _("已加上，接着填这一行。"), at=f"rows-{section.kind}")
     return redirect(reverse("fill_claim", args=[number, claim]) + f"#rows-{section.kind}")
 
 
@@ -101,7 +101,7 @@ def drop_row(request: HttpRequest, number: str, claim: int) -> HttpResponse:
     for section in page.sections:
         for row in section.items:
             if str(row.thing.pk) == request.POST.get("thing"):
-                attempt(request, lambda section=section, row=row: filing.drop_row(found, row.thing, section.rows.relation, request.seat), _("已去掉这一行。"))
+                attempt(request, lambda section=section, row=row: filing.drop_row(found, row.thing, section.rows.relation, request.seat), _("已去掉这一行。"), at=f"rows-{section.kind}")
                 return redirect(reverse("fill_claim", args=[number, claim]) + f"#rows-{section.kind}")
     raise Http404
 
