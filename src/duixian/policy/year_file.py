@@ -122,6 +122,9 @@ def _section(
                 rows.append((score, most))
         result.scores[name] = tuple(rows)
     elif any(key[0] == name for key in items):
+        if table.head[-1].text != "标准":
+            expected = "、".join((*(cell.text for cell in table.head[:-1]), "标准"))
+            defects.append(document.defect("DX904", table.head[-1].at, expected=expected, found=table.head[-1].text, remedy="照此写表头。", remedy_en="use these columns."))
         result.tables[name] = read_tiers(table, Clauses(_no_block(name, table), document, defects, []))
 
 

@@ -120,19 +120,57 @@ def check_rows(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
     for rule in bound.rules.values():
         for tiers in [rule.tiers, *(value.body for value in rule.values)]:
             if isinstance(tiers, Tiers) and not tiers.open_whole:
-                folded = _folded(tiers)
-                yield from _unreachable(policy, folded)
-                yield from _gaps(policy, folded)
-                if tiers is rule.tiers:
-                    yield from _steps_down(policy, rule, folded)
+                yield from check_tiers(policy, rule if tiers is rule.tiers else None, tiers)
+
+
+def check_tiers(policy: Policy, rule: Rule | None, tiers: Tiers) -> Iterator[Diagnostic]:
+    """The laws of one tier table; rule: the award whose standards it has (None: a table of a 值, whose figures may go down)."""
+    folded = _folded(tiers)
+    yield from _unreachable(policy, folded)
+    yield from _gaps(policy, folded)
+    if rule is not None:
+        yield from _steps_down(policy, rule, folded)
 
 
 def _unreachable(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
     for place, row in enumerate(tiers.rows):
-        for before, earlier in enumerate(tiers.rows[:place]):
-            if len(row.cells) == len(earlier.cells) and all(_covers(first, second) for first, second in zip(earlier.cells, row.cells, strict=True)):
-                yield policy.document.defect("DX602", row.at, policy.document.place(earlier.at), row=before + 1)
-                break
+        taken = _taken(row, tiers.rows[:place])
+        if taken:
+            yield policy.document.defect("DX602", row.at, policy.document.place(tiers.rows[taken[-1]].at), row="、".join(str(before + 1) for before in taken))
+
+
+def _taken(row: TierRow, earlier: tuple[TierRow, ...]) -> list[int]:
+    """Which earlier rows leave nothing for a row: one that covers all of it, or several that cover one of its figures between them; [] where some is left."""
+    same = [(before, other) for before, other in enumerate(earlier) if len(other.cells) == len(row.cells)]
+    for before, other in same:
+        if all(_covers(first, second) for first, second in zip(other.cells, row.cells, strict=True)):
+            return [before]
+    for column, cell in enumerate(row.cells):
+        wanted = None if isinstance(cell, (Always, OrdinalTest)) else interval_of(cell)
+        if wanted is None:
+            continue
+        beside = [
+            (held, before) for before, other in same
+            if not isinstance(other.cells[column], (Always, OrdinalTest)) and (held := interval_of(other.cells[column])) is not None
+            and getattr(other.cells[column], "left", None) == getattr(cell, "left", None)
+            and all(_covers(first, second) for at, (first, second) in enumerate(zip(other.cells, row.cells, strict=True)) if at != column)
+        ]  # fmt: skip
+        if _cover_between_them([held for held, _ in beside], wanted):
+            return [before for _, before in beside]
+    return []
+
+
+def _cover_between_them(intervals: list[Interval], wanted: Interval) -> bool:
+    """Whether intervals leave nothing of another, from its low end up."""
+    low, low_in = wanted.low, wanted.low_in
+    for held in sorted(intervals, key=lambda item: (item.low is not None, item.low or 0)):
+        rest = Interval(low, wanted.high, low_in, wanted.high_in)
+        if held.covers(rest):
+            return True
+        starts = held.low is None or (low is not None and (held.low < low or (held.low == low and (held.low_in or not low_in))))
+        if starts and held.high is not None and (low is None or held.high > low or (held.high == low and low_in and held.high_in)):
+            low, low_in = held.high, not held.high_in
+    return False
 
 
 def _numeric(tiers: Tiers) -> list[tuple[tuple[str, ...], Any, str, list[tuple[Interval, TierRow]]]]:

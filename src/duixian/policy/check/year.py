@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from ...values.diagnostic import Diagnostic
@@ -12,8 +13,10 @@ from ..standards import OpenKey, Standards, open_items, open_tables
 from ..syntax import Open, Path
 from ..vocabulary import Fact
 from ..year_file import load_standards
+from .kinds import Place
+from .tables import check_tiers
 from .totals import check_added
-from .types import check_units
+from .types import TypeChecker, check_units
 
 
 def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
@@ -41,7 +44,34 @@ def check_years(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
 def check_adopted(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
     """What a year's file sets and adds fits the policy: units (DX904), awards and keys of 总额 and 就高 (DX301)."""
     yield from check_adopted_units(policy, standards)
+    yield from check_adopted_tables(policy, standards)
     yield from check_added(policy, standards)
+
+
+def check_adopted_tables(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
+    """A tier table that the year sets keeps the laws of one the policy has: units and kinds (DX4xx), rows that meet and can be reached (DX601–603)."""
+    document = standards.document
+    if document is None:
+        return
+    defects: list[Diagnostic] = []
+    checker = TypeChecker(policy, defects)
+    checker.document = document
+    here = replace(policy, document=document)  # the laws place what they say in the document of the policy
+    for rule in bind(policy, standards.choices).rules.values():
+        if rule.name not in standards.tables or rule.object not in policy.vocabulary.objects:
+            continue
+        given = standards.tables[rule.name]
+        if rule.tiers is None or len(given.heads) != len(rule.tiers.heads):
+            wanted = "、".join((*(rule.tiers.heads if rule.tiers else ()), "标准"))
+            defects.append(document.defect("DX904", given.at, expected=wanted, found="、".join((*given.heads, "标准")), remedy="照此写表头。", remedy_en="use these columns."))
+            continue
+        tiers = standards.tiers_of(rule)
+        assert tiers is not None
+        before = len(defects)
+        checker.tiers(tiers, Place(rule.object, rule), money=True)
+        if len(defects) == before:
+            defects.extend(check_tiers(here, rule, tiers))
+    yield from defects
 
 
 def check_adopted_units(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
