@@ -6,7 +6,7 @@ A file is a policy file (front matter, quotes, blocks) up to its first fence; th
     ```原文            the official text; without it, it is put together from the headings and quotes
     ```词汇            the vocabulary; without it, tests/policies/vocabulary.md
     ```年度标准 2025   the year's file
-    ```结算 2025       tables of facts, one row an object: the head of the first column is the object type
+    ```结算 2025       tables of facts, one row an object: the head of the first column is the object type; both engines settle them
     ```台账            earlier payments: 年度、奖补、对象、金额[、受益人]
     ```结果            what the settlement must come to: 奖补、对象、结果
     ```询问            an object, and an award if one is meant: asked of the settlement
@@ -17,6 +17,7 @@ A file is a policy file (front matter, quotes, blocks) up to its first fence; th
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import tempfile
@@ -25,7 +26,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
-from duixian import pipeline
+from duixian import pipeline, twice
+from duixian.plan.aggregates import Uncompiled
 from duixian.policy.document import Cell, Table, split
 from duixian.policy.model import Policy
 from duixian.policy.standards import Standards
@@ -165,14 +167,20 @@ def ledger_of(text: str) -> list[Paid]:
 
 
 def settle(literate: Literate, folder: Path) -> pipeline.Settlement:
-    """The settlement a 结算 block asks for."""
+    """The settlement a 结算 block asks for, computed twice where it is compiled."""
     policy, defects = pipeline.load(folder)
     assert not [item for item in defects if item.is_error]
     year = int(literate.blocks["结算"][0])
     path = folder / f"standards-{year}.md"
     standards = load_standards(path, policy, year, []) if path.exists() else Standards(year)
     ledger = ledger_of(literate.blocks["台账"][1]) if "台账" in literate.blocks else []
-    return pipeline.settle(policy, year, facts_of(policy, literate.blocks["结算"][1], year), ledger, standards)
+    facts = facts_of(policy, literate.blocks["结算"][1], year)
+    done = pipeline.settle(policy, year, facts, ledger, standards)
+    with contextlib.suppress(Uncompiled):
+        other = twice.settle_compiled(policy, year, facts, ledger, standards)
+        assert twice.differences(done.lines, other.lines) == [], "the compiled engine says otherwise"
+        assert done.totals == other.totals
+    return done
 
 
 def results_of(settlement: pipeline.Settlement) -> dict[tuple[str, str], str]:

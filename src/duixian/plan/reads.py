@@ -178,7 +178,7 @@ class Reads(Facts):
         return found
 
     def first_row(self, rows: list[tuple[str, Sql, Sql]], otherwise: Any) -> Sql:
-        """The value of the first row that holds; unknown where an undecided row stands in the way, or where none holds (otherwise says why)."""
+        """The value of the first row that holds, or what is known of it; unknown where an undecided row stands in the way, or none holds (otherwise says why)."""
         if not rows:
             return unknown("number", otherwise())
         nones, whys = [], []
@@ -196,7 +196,9 @@ class Reads(Facts):
             reached = f"{reached} AND {test.sql} IS FALSE" if reached else f"{test.sql} IS FALSE"
         none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
         why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
-        return replace(choice(cases), none=none, why=why, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
+        sides = {side: choice([(condition, getattr(value, side) or blank) for condition, value in cases])
+                 for side in ("floor", "ceiling") if any(getattr(value, side) for _, value in cases)}  # fmt: skip
+        return replace(choice(cases), none=none, why=why, **sides, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
 
     def earlier(self, rule: Rule | None, place: Place, year: int) -> tuple[str, str, str, tuple[int, ...]]:
         """Payments of earlier years to the object in scope: columns (years enjoyed, first year, sum), and the years there are."""
