@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from duixian.web.cases.actions import handling, paying
@@ -169,6 +172,14 @@ def sent_request(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, total: bool = T
     request = paying.prepare(cast.zibo, cast.seats["officer"])
     paying.check_and_send(request, cast.seats["head"])
     return request
+
+
+def test_beside_a_request_stands_where_the_whole_total_is_and_it_adds_up(reviewed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = sent_request(reviewed, monkeypatch)
+    page = reviewed.client("finance").get(reverse("request_page", args=[request.number])).content.decode()
+    places, _, total = page.partition("年度总额</h2>")[2].partition("合计＝总额")
+    amounts = [Decimal(text.replace(",", "")) for text in re.findall(r">([\d,]+\.\d\d)<", places)]
+    assert len(amounts) == 6 and sum(amounts) == Decimal(re.search(r"([\d,]+\.\d\d)", total)[1].replace(",", "")) > 0
 
 
 def zipped(*names: str, top: str = "") -> io.BytesIO:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from duixian.ledger.books import Place
 from duixian.web.cases.actions import closing, noticing, paying, special
 from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, SpecialDecision
+from duixian.web.cases.templatetags.said import yuan
 from duixian.web.jobs import work
 from duixian.web.record import book
 from duixian.web.record.models import Event
@@ -113,6 +114,15 @@ def test_one_decided_after_the_list_was_published_has_a_notice_of_its_own(decide
     assert noticing.finish(read(first.pk), officer) == 1 and fresh(decided).state == "paying"
     with pytest.raises(book.Refused, match="没有可公示"):
         noticing.publish(fresh(decided), officer, "")
+
+
+def test_the_sum_over_a_list_says_what_of_it_is_not_paid_after_all(decided: Cast) -> None:
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    page, line = reverse("notice", args=[notice.pk]), Line.objects.get(settlement__state="frozen", payable_fen__gt=0)
+    assert "公示后不予拨付" not in Client().get(page).content.decode()
+    objection = noticing.object_to(read(notice.pk), line, name="张三（合成）", contact="000-0", text="请核实")
+    noticing.answer(Objection.objects.select_related("notice__cycle__version_of", "line", "special").get(pk=objection.pk), decided.seats["officer"], upheld=True, text="属实")
+    assert f"其中 1 笔 {yuan(line.payable_fen)} 元公示后不予拨付" in Client().get(page).content.decode()
 
 
 @pytest.mark.parametrize("upheld", [True, False])

@@ -31,6 +31,7 @@ from . import statements
 from .actions.settling import kinds_listed, paid_here
 from .models import Application, Claim, Cycle
 from .policies import programme_of, readings_of, standards_of
+from .shown import grouped
 from .templatetags.said import yuan
 
 # outcome -> (what an applicant reads, meaning for money)
@@ -216,7 +217,7 @@ def _shown(result: Result, line: Any, before: Any, supposed: dict[tuple[str, str
     stages = []
     for stage, amount in amounts.items():
         if stage in ("计算额", "应付") or amount != last or line.reasons.get(stage):
-            stages.append((say(stage, spoken), _amount(amount, spoken), reason_text(line.reasons.get(stage, ""), spoken)))
+            stages.append((say(stage, spoken), _amount(amount, spoken), grouped(reason_text(line.reasons.get(stage, ""), spoken))))
         last = amount
     fen = line.payable_fen if line.outcome is Outcome.PAYABLE else line.estimate_fen if line.outcome is Outcome.PROVISIONAL else None
     used = [text for key, text in supposed.items() if any((item.kind, item.key, item.fact) == key for item in before.missing)]
@@ -224,9 +225,9 @@ def _shown(result: Result, line: Any, before: Any, supposed: dict[tuple[str, str
     explained = result.explainer().explain(line, spoken)  # begins with the award and the policy's own words, which the page shows itself
     return Shown(
         claim.award, claim.clause, claim.kind, claim.key, line.outcome, fen, line.outcome is Outcome.PROVISIONAL, stages if line.outcome not in (Outcome.NEEDS_DATA, Outcome.NOT_MET) else [],
-        [((len(text) - len(text.lstrip(" "))) // 2, text.strip()) for text in explained[2:] if text.strip()],
-        [gap.said(spoken) for gap in advice.gaps], advice.next_tier.label if advice.next_tier else "", advice.next_tier.standard if advice.next_tier else "",
-        [gap.said(spoken, bare=True) for gap in advice.next_tier.gaps] if advice.next_tier else [], list(advice.notes),
+        [((len(text) - len(text.lstrip(" "))) // 2, grouped(text.strip())) for text in explained[2:] if text.strip()],
+        [grouped(gap.said(spoken)) for gap in advice.gaps], advice.next_tier.label if advice.next_tier else "", advice.next_tier.standard if advice.next_tier else "",
+        [grouped(gap.said(spoken, bare=True)) for gap in advice.next_tier.gaps] if advice.next_tier else [], list(advice.notes),
         sorted((item for item in line.missing if item.waits is Waits.APPLICANT), key=_in_words), [missing_words(item, claim.key) for item in sorted(line.missing, key=_in_words) if item.waits is not Waits.APPLICANT],
         [text for text in outside if text], used,
     )  # fmt: skip
@@ -236,4 +237,4 @@ def _amount(amount: Any, spoken: Language) -> str:
     if amount is None:
         return "—"
     whole = Fraction(amount)
-    return yuan(int(whole)) if whole.denominator == 1 else amount_text(amount, spoken)
+    return yuan(int(whole)) if whole.denominator == 1 else grouped(amount_text(amount, spoken))

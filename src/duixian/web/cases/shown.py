@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,13 @@ from duixian.values.money import decimal_text
 from duixian.values.units import unit_factor
 from duixian.web.language import aside, spoken
 from duixian.web.record.book import Refused
+
+_LONG = re.compile(r"(?<![\d.,])\d{5,}(?=(?:\.\d+)?元)")
+
+
+def grouped(text: str) -> str:
+    """The rules' own sentences for a page: amounts of many digits in thousands, `13,625,517.13元`."""
+    return _LONG.sub(lambda found: f"{int(found[0]):,}", text)
 
 
 def fact_of(policy: Policy, kind: str, name: str, award: str = "") -> Fact | None:

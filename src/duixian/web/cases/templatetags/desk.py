@@ -50,7 +50,7 @@ def names(words: Iterable[str], chosen: str = "") -> SafeString:
 def case_rows(cases: Iterable[Listed], bulk: bool, officers: bool, cycles: bool) -> SafeString:
     """The rows of the worklist: fifty a page, so each is put together here and not word by word in the template. bulk: with a tick; officers, cycles: with these."""
     said = {key: escape(text) for key, text in {
-        "award": _("奖补"), "amount": _("核算"), "division": _("属地"), "state": _("状态"), "due": _("期限"), "officer": _("经办"), "paper": _("纸质"), "nobody": _("未分"), "corrected": _("补正过"),
+        "award": _("奖补"), "amount": _("核算（元）"), "division": _("属地"), "state": _("状态"), "due": _("期限"), "officer": _("经办"), "paper": _("纸质"), "nobody": _("未分"), "corrected": _("补正过"),
     }.items()}  # fmt: skip
     corrected, nobody = f' <span class="tag plain">{said["corrected"]}</span>', f'<span class="hint">{said["nobody"]}</span>'
     tick, address = _("选中 %(name)s"), reverse("case", args=["0"]).replace("/0/", "/{}/")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from duixian.values.labels import unit_word
 from duixian.web.cases import states
+from duixian.web.cases.shown import grouped
 from duixian.web.cases.states import Words
 from duixian.web.language import aside, listed, said, spoken
 
@@ -23,6 +24,7 @@ register = template.Library()
 register.filter("said", said)
 register.filter("aside", aside)
 register.filter("listed", listed)
+register.filter("grouped", grouped)
 _TABLES: dict[str, dict[str, Words]] = {
     "application": states.STATES, "line": states.LINE, "cycle": states.CYCLE, "request": states.REQUEST, "payment": states.PAYMENT, "settlement": states.SETTLEMENT,
     "notice": states.NOTICE, "objection": states.OBJECTION, "special": states.SPECIAL, "job": states.JOB,

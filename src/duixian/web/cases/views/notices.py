@@ -42,9 +42,10 @@ def notice(request: HttpRequest, number: int) -> HttpResponse:
     lines, outside = [row for row in found.rows if "line" in row], [row for row in found.rows if "special" in row]
     rows = [(place, row, _marked(LINE, now["line", row["line"]])) for place, row in enumerate(lines, 1) if _asked(q, row, "award")]
     special = [(place, row, _marked(SPECIAL, now["special", row["special"]])) for place, row in enumerate(outside, 1) if _asked(q, row, "subject")]
+    gone = [row["amount_fen"] for row in lines if now["line", row["line"]] == "dropped"]
     running = found.state == "published" and timezone.localdate() <= found.last_day
     return render(request, "notices/notice.html", {
-        "notice": found, "page": page_of(request, rows, 200), "q": q, "count": len(lines), "total": sum(row["amount_fen"] for row in lines), "special": special,
+        "notice": found, "page": page_of(request, rows, 200), "q": q, "count": len(lines), "total": sum(row["amount_fen"] for row in lines), "special": special, "gone": len(gone), "gone_fen": sum(gone),
         "outside": len(outside), "outside_fen": sum(row["amount_fen"] for row in outside), "waiting": _waiting(found, running), "running": running, "left": left(found.last_day) if running else 0,
         "as_published": noticing.digest_of(found.rows) == found.digest, "staff": request.seat is not None and request.seat.role in MONEY, "at_bureau": request.seat is not None and request.seat.role in BUREAU,
     })  # fmt: skip
