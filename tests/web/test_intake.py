@@ -266,3 +266,29 @@ def test_an_intake_thrown_away_leaves_no_file(cast: Cast) -> None:
     cast.client("officer").post(reverse("intake_do", args=[found.pk]), {"do": "drop", "version": found.version})
     found.refresh_from_db()
     assert found.state == "dropped" and not reading.folder_of(found).exists() and not Fact.objects.filter(thing__key=code(7)).exists()
+
+
+@pytest.mark.parametrize("stem", ["长" * 300, "a" * 400, "../../长\u202e名" + "长" * 200])
+def test_a_very_long_name_of_a_workbook_is_cut_and_read_all_the_same(cast: Cast, stem: str) -> None:
+    found = take(cast, workbook({"企业": [HEAD, (code(7), "演示七号", 30000000, "是")]}, f"{stem}.xlsx"))
+    assert found.state == "ready", found.faults
+    (kept,) = reading.files_of(found)
+    assert len(kept.name.encode()) <= 255 and kept.name.endswith(".xlsx")
+
+
+def test_what_cannot_be_kept_leaves_no_folder(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    def full(_self: SimpleUploadedFile, *_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    before = set((settings.HOME / "intakes").glob("*"))
+    monkeypatch.setattr(SimpleUploadedFile, "chunks", full)
+    with pytest.raises(OSError, match="No space"):
+        take(cast, workbook({"企业": [HEAD]}))
+    assert set((settings.HOME / "intakes").glob("*")) == before and not Intake.objects.exists()
+
+
+def test_a_workbook_that_is_too_large_is_told_by_its_name_not_as_if_none_had_come(cast: Cast, settings: Any) -> None:
+    settings.UPLOAD_MOST_BYTES = 1000
+    file = SimpleUploadedFile("统计.xlsx", b"x" * 1001)
+    answer = cast.client("officer").post(reverse("import_start"), {"version": cast.zibo.version_of_id, "year": 2025, "source": Source.STATISTICS, "files": file}, follow=True)
+    assert "“统计.xlsx”太大" in answer.content.decode()

@@ -41,17 +41,10 @@ def start(version: PolicyVersion, year: int, source: str, files: Sequence[Upload
         if not programme_of(version).policy or not 2000 <= year <= timezone.localdate().year + 1:
             raise Refused("year_can_be_read", "奖补年度写四位数，如 2025。")
         given = _looked_at(files)
-        digest = hashlib.sha256()
         folder = secrets.token_hex(16)
-        place = settings.HOME / "intakes" / folder / "given"
-        place.mkdir(parents=True, mode=0o700)
-        for name, file in given:
-            with (place / name).open("xb") as kept:
-                for block in file.chunks():
-                    digest.update(block)
-                    kept.write(block)
+        digest = _keep(given, folder)
         name = "、".join(name for name, _file in given)[:200]
-        found = Intake.objects.create(version_of=version, year=year, source=source, name=name, digest=digest.hexdigest(), folder=folder, by=seat)
+        found = Intake.objects.create(version_of=version, year=year, source=source, name=name, digest=digest, folder=folder, by=seat)
         page.new = {"intake": found.pk, "digest": found.digest, "source": source, "year": year}
     if sum(file.size or 0 for _name, file in given) <= AT_ONCE_BYTES:
         try:
@@ -69,12 +62,35 @@ def _officer(seat: Seat) -> None:
         raise Refused("officers_import", "导入由经办来做。")
 
 
+def _keep(given: list[tuple[str, UploadedFile]], folder: str) -> str:
+    """Write the workbooks into a folder of their own, all or none; returns the digest over them."""
+    digest, place = hashlib.sha256(), settings.HOME / "intakes" / folder
+    try:
+        (place / "given").mkdir(parents=True, mode=0o700)
+        for name, file in given:
+            with (place / "given" / name).open("xb") as kept:
+                for block in file.chunks():
+                    digest.update(block)
+                    kept.write(block)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    return digest.hexdigest()
+
+
+def stopped_at(name: str, *, alone: bool) -> Refused:
+    """Why a file did not come in at all: too large by itself, or with those before it."""
+    if alone:
+        return Refused("file_is_bounded", f"“{clean_name(name)}”太大：一个文件不超过 {most_text()}。请分成几个文件。")
+    return Refused("file_is_bounded", "这几个文件合起来太大。请分几次导入。")
+
+
 def _looked_at(files: Sequence[UploadedFile]) -> list[tuple[str, UploadedFile]]:
     if not files:
         raise Refused("file_is_there", "没有收到文件。请选一个按模板填好的工作簿。")
     found: dict[str, UploadedFile] = {}
     for file in files:
-        name = clean_name(file.name or "")
+        name = _short(clean_name(file.name or ""))
         if not name.lower().endswith(ENDINGS):
             raise Refused("file_is_a_workbook", f"“{name}”不是 .xlsx 或 .csv。旧格式（.xls、.et）请另存为 .xlsx。")
         if not file.size:
@@ -85,6 +101,12 @@ def _looked_at(files: Sequence[UploadedFile]) -> list[tuple[str, UploadedFile]]:
             raise Refused("file_once", f"两个文件同名：“{name}”。")
         found[name] = file
     return sorted(found.items())
+
+
+def _short(name: str) -> str:
+    """A name that a file system takes (255 bytes at most), its ending kept."""
+    stem, dot, ending = name.rpartition(".")
+    return stem.encode()[: 240 - len(ending.encode())].decode(errors="ignore") + dot + ending if dot else name
 
 
 def look(intake: Intake, say: reading.Say = lambda *_: None) -> None:

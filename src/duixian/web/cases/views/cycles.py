@@ -146,7 +146,7 @@ def policy_upload(request: HttpRequest) -> HttpResponse:
     """Take in a policy folder as a zip."""
     upload = request.FILES.get("file")
     if upload is None:
-        messages.error(request, _("先选一个 zip 文件。"))
+        messages.error(request, _("先选一个 2 MB 以内的 zip 文件。"))
         return redirect("policy_list")
 
     def take(data: bytes) -> Any:

@@ -45,6 +45,8 @@ def import_start(request: HttpRequest) -> HttpResponse:
         return redirect("imports")
     year = int(given["year"]) if given.get("year", "").isdecimal() and len(given["year"]) == 4 else 0
     try:
+        if stopped := getattr(request, "stopped_at", None):
+            raise importing.stopped_at(stopped[0], alone=stopped[1])
         found = importing.start(version, year, given.get("source", ""), request.FILES.getlist("files"), request.seat)
     except Refused as refusal:
         messages.error(request, refusal.text)
