@@ -162,6 +162,7 @@ def check(folder: str | Path) -> CheckReport:
     """Every law over a policy folder, and every example run; nothing is raised for what the author wrote."""
     from .engine.examples import Examples
     from .policy.check import check_policy, coverage
+    from .policy.check.consequences import misquoted
 
     try:
         policy, defects = load(folder)
@@ -171,8 +172,8 @@ def check(folder: str | Path) -> CheckReport:
     examples_run = 0
     if not any(item.is_error and item.code[:3] in ("DX2", "DX3", "DX4") for item in found):  # what does not parse or type cannot run
         examples = Examples(policy)
-        misquoted = {policy.document.quote_of(item.places[0].line) for item in found if item.is_error and item.code in ("DX501", "DX503") and item.places[0].file == policy.document.file}
-        shown = (item for item in examples.check() if not (item.code in ("DX801", "DX804", "DX701") and policy.document.quote_of(item.places[0].line) in misquoted))
+        unsaid = misquoted(policy, found)
+        shown = (item for item in examples.check() if not (item.code in ("DX801", "DX804", "DX701") and (unsaid is None or policy.document.quote_of(item.places[0].line) in unsaid)))
         found = in_report_order([*found, *shown])  # what comes of a number that is not that of the text is not asked
         examples_run = examples.count
     return CheckReport(policy, found, coverage(policy), examples_run)

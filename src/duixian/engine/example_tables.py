@@ -9,7 +9,7 @@ from typing import Any
 
 from ..policy.document import Cell, Table
 from ..policy.lexer import normalise
-from ..policy.model import General, Policy, Rule
+from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.resolve import Hop, Unresolved, resolve_path
 from ..policy.standards import open_items
 from ..policy.suggest import nearest, remedies
@@ -81,6 +81,9 @@ class TableReader:
                 )
             )
             return None
+        if isinstance(owner, (Total, Highest)) and (lacking := [name for name in ("奖补", "应得") if name not in names]):
+            self.defects.append(self.document.defect("DX802", table.head[0].at, expected="、".join(lacking) + " 各一列", found="、".join(names), remedy="补上。", remedy_en="add it."))
+            return None
         first = dict(zip(names, table.rows[0], strict=True))
         examples: list[Example] = []
         for cells in table.rows:
@@ -91,6 +94,7 @@ class TableReader:
             name = row["例"].text
             choices = self._choices(row.get("口径"))
             if examples and name and examples[-1].name == name:
+                self._same_settlement(examples[-1], row)
                 examples[-1].rows.append(row)
                 continue
             examples.append(Example(name, [row], choices or {}, row["例"].at, choices is None))
@@ -99,6 +103,15 @@ class TableReader:
         for example in examples:
             self._is_readable(example, told)
         return read
+
+    def _same_settlement(self, example: Example, row: dict[str, Cell]) -> None:
+        """The rows of one name are claims of one settlement: its readings and its year are those of the first row, and another says nothing else."""
+        for name in ("口径", "年度"):
+            cell, first = row.get(name), example.rows[0].get(name)
+            if cell and first and cell.text and normalise(cell.text) != normalise(first.text):
+                example.broken = True
+                self.defects.append(self.document.defect("DX802", cell.at, expected=f"相邻的同名行是同一次结算：{name}与第一行相同，或空着", found=cell.text,
+                                                         remedy="另一次结算，换一个例名。", remedy_en="another settlement takes another name."))  # fmt: skip
 
     def _is_readable(self, example: Example, told: set[tuple[str, str]]) -> None:
         for row in example.rows:
@@ -158,6 +171,12 @@ class TableReader:
         if text.startswith("参数 ") and text.removeprefix("参数 ").strip() in self.policy.parameters:
             return Column("parameter", text.removeprefix("参数 ").strip(), at=head.at)
         if not isinstance(owner, (Rule, General)):
+            vocabulary = self.policy.vocabulary
+            known = [name for declared in vocabulary.objects.values() for name in (declared.name, *declared.facts)]
+            if text not in known and not text.startswith("已付("):  # the key of a group or of a total
+                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL, "分组的键"]), found=text,
+                                                         **remedies(text, [*SPECIAL, *known], "写键的名称。", "use the name of a key.")))  # fmt: skip
+                return None
             return Column("plain", text, at=head.at)
         found = _LIST.match(text)
         if found and found.group(1) not in _BACK:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from ..policy.check.consequences import once_a_name
 from ..policy.lexer import normalise
 from ..policy.model import Highest, Policy, Rule, Total
 from ..policy.readings import Bound, bind, walk
@@ -63,7 +64,7 @@ class Examples:
 
     def check(self) -> Iterator[Diagnostic]:
         """Examples that do not come out (DX801), options no example separates (DX701), awards and boundaries without examples (DX803, DX804)."""
-        yield from self.defects
+        yield from once_a_name(self.defects, "DX802")
         results: dict[int, list[Result]] = {}
         told: set[tuple[int, str, str]] = set()
         for table in self.tables:

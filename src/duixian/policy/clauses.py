@@ -15,6 +15,8 @@ from .suggest import remedies, slip_of
 from .syntax import CLAUSES, REPEATED, Source
 from .terms import Reader
 
+NO_HINT = {"hint": "", "hint_en": ""}
+_ANOTHER_BLOCK = {"hint": "像是另一个块的项目，它前面少了一行 #### 种类 名称；", "hint_en": "these may belong to another block, whose #### line is missing; "}
 MOST_FOREIGN = 2  # clauses a block does not have, each told by itself
 
 
@@ -27,6 +29,8 @@ class Clauses:
     defects: list[Diagnostic]
     known: list[str]
     bullets: list[Bullet] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)  # clauses that are needed and not there
+    again: list[Bullet] = field(default_factory=list)  # that stand a second time
 
     def __post_init__(self) -> None:
         clauses = CLAUSES.get(self.block.kind, ())
@@ -74,11 +78,10 @@ class Clauses:
 
     def one(self, key: str, *, needed: bool = False) -> Bullet | None:
         found = self.all(key)
-        for again in found[1:]:
-            self.defects.append(self.document.defect("DX206", again.key_at, self.document.place(found[0].key_at), key=key))
+        self.again += found[1:]
         glued = any(not bullet.key and bullet.value.startswith(key) for bullet in self.block.bullets)  # `finish` says that its colon is missing
         if (not found and needed and not glued) or (found and needed and not found[0].value.strip() and not found[0].children):
-            self.defects.append(self.document.defect("DX205", self.block.at, kind=self.block.kind, name=self.block.name, key=key))
+            self.lacking.append(key)
         return found[0] if found else None
 
     def value(self, key: str, how: Callable[[Reader], Any], *, needed: bool = False) -> Any:
@@ -95,7 +98,20 @@ class Clauses:
     def names(self, key: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in re.split("[、]", self.prose(key)) if part.strip())
 
+    def _lacking_and_again(self) -> None:
+        """What is not there, in one defect; what is there twice, in one: several such lines are another block, whose #### line is missing."""
+        if self.lacking:
+            lines = "、".join(f"- {key}：…" for key in self.lacking)
+            self.defects.append(self.document.defect("DX205", self.block.at, kind=self.block.kind, name=self.block.name, key="、".join(self.lacking), lines=lines))
+        if self.again:
+            first = min(self.again, key=lambda bullet: bullet.key_at)
+            before = next(bullet for bullet in self.bullets if bullet.key == first.key)
+            keys = "、".join(dict.fromkeys(bullet.key for bullet in sorted(self.again, key=lambda bullet: bullet.key_at)))
+            self.defects.append(self.document.defect("DX206", first.key_at, self.document.place(before.key_at), key=keys, **(_ANOTHER_BLOCK if "、" in keys else NO_HINT)))
+
     def finish(self) -> None:
+        """Tell of every line that is no clause of the block, of those that are missing and of those that stand twice."""
+        self._lacking_and_again()
         foreign = [bullet for bullet in self.block.bullets if bullet.key and bullet.key not in self.known]
         if len({bullet.key for bullet in foreign}) > MOST_FOREIGN:  # not slips but another block, whose #### line is missing
             keys = "、".join(dict.fromkeys(bullet.key for bullet in foreign))

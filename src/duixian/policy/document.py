@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,6 +113,11 @@ class Document:
         above = [element for element in self.elements if self.place(element.at).line <= line]
         return above[-1] if above and isinstance(above[-1], Block) else None
 
+    def heading_of(self, block: Block) -> Heading | Quote | Block:
+        """The last heading or quote above a block; the first element of the file where there is none."""
+        above = self.elements[: self.elements.index(block)]
+        return next((element for element in reversed(above) if not isinstance(element, Block)), self.elements[0])
+
     @property
     def quotes(self) -> list[Quote]:
         return [element for element in self.elements if isinstance(element, Quote)]
@@ -202,11 +207,12 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
                     defects.append(document.defect("DX214", at, found=stripped[:40]))
                 stray = True
         elif _ITEM.match(stripped):
-            bullet, position = _bullet(lines, position)
+            bullet, position = _bullet(lines, position, report)
             if block is not None:
                 block.bullets.append(bullet)
             elif quote is not None:
                 quote.notes.append(bullet)
+                stray = stray or bullet.key not in ("不计算", "说明")  # a clause, which is told: its table belongs to it
             else:
                 document.loose.setdefault(heading, []).append(bullet)
                 if strict and not stray:
@@ -278,7 +284,7 @@ def _front_matter(document: Document, lines: list[tuple[int, str]], defects: lis
         if found:
             key, cell = found.group(1), Cell(found.group(2), (start + found.start(2), start + found.end(2)))
             if key in document.front:
-                defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key))
+                defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key, hint="", hint_en=""))
             document.front.setdefault(key, cell)
             document.front_keys.setdefault(key, (start + found.start(1), start + found.end(1)))
         elif line.strip() and not any(other.strip() == "---" for _, other in lines[position:_until_text(lines, position)]):
@@ -334,17 +340,27 @@ def _quote_line(start: int, line: str) -> Cell:
     return Cell(text, (place, place + len(text)))
 
 
-def _bullet(lines: list[tuple[int, str]], position: int) -> tuple[Bullet, int]:
+def _bullet(lines: list[tuple[int, str]], position: int, report: Callable[..., None]) -> tuple[Bullet, int]:
     start, line = lines[position]
     children = []
     position += 1
-    while position < len(lines) and _CHILD.match(lines[position][1]):
+    while position < len(lines) and (dashed := _CHILD.match(lines[position][1]) or _is_child(lines, position)):
         child_start, child = lines[position]
-        text = child.strip()[2:].strip()
+        text = child.strip()[2:].strip() if dashed is not True else _MARKS.sub("", child.strip(), count=1)
+        if dashed is True:
+            at = (child_start + len(child) - len(child.lstrip()), child_start + len(child.rstrip()))
+            report("DX201", at, expected="  - 条件", found=child.strip()[:20], remedy="行首空两格，写“- ”：一横，一空格。", remedy_en="begin the line with two spaces, a dash and a space.")
         children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))
         position += 1
     body = line.strip()[2:].strip()
     return read_bullet(body, start + line.index(body), tuple(children)), position
+
+
+def _is_child(lines: list[tuple[int, str]], position: int) -> bool:
+    """Whether an indented line without its dash is one of the indented lines of a clause: it stands right below it or between them."""
+    line = lines[position][1]
+    beside = (lines[position - 1][1], lines[position + 1][1] if position + 1 < len(lines) else "")
+    return bool(re.match(r"\s{2,}[^\s|>#]", line)) and (any(_CHILD.match(other) for other in beside) or beside[0].strip().endswith(("：", ":")))
 
 
 def read_bullet(body: str, body_at: int, children: tuple[Cell, ...] = ()) -> Bullet:

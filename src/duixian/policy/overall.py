@@ -14,10 +14,12 @@ from .cursor import Unreadable
 from .document import Document, Table
 from .lexer import normalise
 from .model import General, Group, Highest, Parameter, Policy, Procedure, Total
-from .suggest import unit_remedy
+from .suggest import remedies, unit_remedy
 from .syntax import OVERRUNS, Choice, Node, Scope, Word
 from .terms import Reader
 
+DRAFT, IN_FORCE = "征求意见稿", "正式"
+STATES = (DRAFT, IN_FORCE)
 YEAR_RULES = ("年末在有效期内", "年内有一日在有效期内")
 
 
@@ -141,7 +143,7 @@ def read_general(policy: Policy, clauses: Clauses) -> None:
     clauses.all("说明")
     policy.generals.append(General(
         block.name, block.clause, block, applies[0] if applies else True, applies[1] if applies else (),
-        clauses.values("条件", Reader.condition), vetoes, clauses.prose("状态"), effective_day, start, validity,
+        clauses.values("条件", Reader.condition), vetoes, _status(clauses), effective_day, start, validity,
         clauses.value("年度", lambda reader: reader.word(YEAR_RULES, "年度")),
         clauses.value("舍入", lambda reader: reader.word(tuple(ROUNDINGS), "舍入")),
         clauses.names("废止"), clauses.value("历史", Reader.items), clauses.values("来源", read_source),
@@ -179,6 +181,15 @@ def _validity(reader: Reader) -> tuple[Any, Any]:
         raise Unreadable("DX201", (start.at[0], end.at[1]), expected="起日在止日之前", found=f"{start.text} 至 {end.text}", remedy="对照原文改日期。",
                          remedy_en="mend the dates by the text.")  # fmt: skip
     return start.value, end.value
+
+
+def _status(clauses: Clauses) -> str:
+    """征求意见稿, which may be tried and is never paid, or ''; another word is reported."""
+    bullet = clauses.one("状态")
+    state = bullet.value.strip() if bullet else ""
+    if bullet and state not in STATES:
+        clauses.defects.append(clauses.document.defect("DX212", bullet.at, key="状态", expected="、".join(STATES), found=state, **remedies(state, STATES, "从列出的里选一种。", "choose one of the list.")))
+    return DRAFT if state == DRAFT else ""
 
 
 def read_procedure(policy: Policy, clauses: Clauses) -> None:

@@ -18,9 +18,12 @@ from .syntax import BLOCKS, SET_ASIDE
 def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
     """Fill a policy's records from its document."""
     document = policy.document
+    under = None  # the blocks that stand under one heading without a sentence are one defect
     for block in document.blocks:
-        if block.quote is None:
+        heading = document.heading_of(block)
+        if block.quote is None and heading is not under:
             defects.append(document.defect("DX109", block.at))
+            under = heading
         if block.kind not in BLOCKS:
             refused = refusal(block.kind)
             near = nearest(block.kind, BLOCKS)

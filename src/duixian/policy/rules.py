@@ -216,7 +216,7 @@ def read_reading(policy: Policy, clauses: Clauses) -> None:
                 columns.setdefault(head.text, {})[option] = cell
     choice = normalise(choice_bullet.value.strip()) if choice_bullet else ""
     if not options and not any(table.unread for table in block.tables):
-        clauses.defects.append(clauses.document.defect("DX205", block.at, kind="口径", name=block.name, key="选项"))
+        clauses.lacking.append("选项")
     elif options and choice and choice not in options:
         assert choice_bullet
         clauses.defects.append(clauses.document.defect("DX702", choice_bullet.at, reading=block.name, expected="、".join(options), found=choice))

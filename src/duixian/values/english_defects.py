@@ -13,7 +13,7 @@ TYPED = frozenset(
 两年平均增长率(…) 不低于 5%|事实 取自 来源|事实、类型、单位、期间、来源、算法、说明|从高到低 或 从低到高|值：名 = 式|前 6名，按 … 从高到低|参数、（各键）、值、依据|取自|口径、选择、理由
 口径＝选项；{}|另定 {}|另定 名|名的名|已付金额 或 档位标准|就高、提示|应认定、可认定|当年1月1日至9月30日、上年7月1日至当年6月30日|总额、范围、额度、超出|时长(…) 满 1年|标识、属于、是、起年
 每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X|每年、每N年、累计、政策期内|每满 或 每|每笔|甲 且 乙 或 丙|第N年|组、奖补、同一、处理|至|项目、档、政策规定、本年标准|额度：数 范围|标准|任一
-函数：|未定""".replace("\n", "|").split("|")
+函数：|未定|  - 条件|- {}：…""".replace("\n", "|").split("|")
 )
 
 _PHRASES: dict[str, str] = {
@@ -90,6 +90,9 @@ _PHRASES: dict[str, str] = {
     "第一行是“---”，说明写在两行“---”之间": "--- as the first line, the front matter between two of them",
     "第一行是表头，第二行是 |---|": "the head first, |---| below it",
     "表头下面的一行，每格只写横线：|---|": "a line below the head with dashes only: |---|",
+    "{} 各一列": "a column each: {}",
+    "{}，或【】": "{}, or 【】",
+    "相邻的同名行是同一次结算：{}与第一行相同，或空着": "neighbouring rows of one name are one settlement: {} is that of the first row, or blank",
     "表格里的一行：| 格 | 格 |": "a row of a table: | cell | cell |",
     "空行": "an empty line",
     "表头有几格，|---| 就有几格": "as many |---| as the head has cells",

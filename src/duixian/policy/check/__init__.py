@@ -12,6 +12,7 @@ from ...values.diagnostic import Diagnostic, in_order
 from ..model import Policy
 from ..readings import Binder, Bound, bind
 from .competition import check_fair_competition
+from .consequences import once_a_name, once_an_item, stands_in_an_unread_line, unread_quotes, vocabulary_is_unread, years_of_what_is_read
 from .names import check_award_names, check_circles, check_group_keys, check_own_names, check_unused
 from .numbers import check_boundaries, check_numbers
 from .opens import check_open_items
@@ -23,7 +24,6 @@ from .types import check_types
 from .wording import check_cap_period, check_once, check_places
 from .year import check_years
 
-MOST_PLACES = 4  # of one unknown name
 LAWS_OF_THE_TEXT = (check_quotes, check_dispositions, check_headings)
 LAWS_OF_THE_RULES = (
     check_numbers,
@@ -80,69 +80,12 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
         for law in LAWS_AS_READ:
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
-    if _vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
+    if vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
         found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file == policy.document.file)]
-    found = _once_a_name([item for item in found if not _stands_in_an_unread_line(item, reading_defects)])
-    found = _once_an_item(_years_of_what_is_read(policy, found))
-    unread = _unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
+    found = once_a_name([item for item in found if not stands_in_an_unread_line(item, reading_defects)])
+    found = once_an_item(years_of_what_is_read(policy, found))
+    unread = unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
-
-
-def _stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> bool:
-    """Whether an unknown name is one that a line meant to define which could not be read: that line is what is wrong."""
-    if item.code != "DX301":
-        return False
-    name = str(item.details["found"])
-    return any(other.code.startswith("DX2") and other.is_error and name in other.places[0].source for other in defects if other.places[0].line != item.places[0].line)
-
-
-def _once_a_name(found: list[Diagnostic]) -> list[Diagnostic]:
-    """An unknown name that is used several times is one defect with several places."""
-    first: dict[str, int] = {}
-    kept: list[Diagnostic] = []
-    for item in found:
-        key = str(sorted(item.details.items()))
-        if item.code == "DX301" and key in first:
-            before = kept[first[key]]
-            if len(before.places) < MOST_PLACES and item.places[0] not in before.places:
-                kept[first[key]] = dataclasses.replace(before, places=(*before.places, item.places[0]))
-            continue
-        if item.code == "DX301":
-            first[key] = len(kept)
-        kept.append(item)
-    return kept
-
-
-def _years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
-    """Without what a year's file is told about the open items of an award whose own block is wrong: it is that block which has to be mended."""
-    document = policy.document
-    wrong = {block.name for item in found if item.is_error and item.places[0].file == document.file and (block := document.block_of(item.places[0].line))}
-    return [item for item in found if item.places[0].file == document.file or item.details.get("item") not in wrong]
-
-
-def _once_an_item(found: list[Diagnostic]) -> list[Diagnostic]:
-    """An award of which a year's files know and the policy does not is one defect, with the rows that name it."""
-    kept: dict[object, Diagnostic] = {}
-    for number, item in enumerate(found):
-        key = item.details["item"] if item.code == "DX901" and "item" in item.details else number
-        before = kept.get(key)
-        if before is None:
-            kept[key] = item
-        elif len(before.places) < MOST_PLACES:
-            kept[key] = dataclasses.replace(before, places=(*before.places, item.places[0]))
-    return list(kept.values())
-
-
-def _vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:
-    """Whether a table, a column or an object of the vocabulary could not be read."""
-    codes = ("DX201", "DX204", "DX210", "DX217", "DX302", "DX306")
-    return any(item.code in codes and item.places[0].file == policy.vocabulary.document.file for item in defects)
-
-
-def _unread_quotes(policy: Policy, defects: list[Diagnostic]) -> set[int]:
-    """The quotes below which something could not be read, or a word stands that nothing is called: what the rules leave out of them cannot be said yet."""
-    errors = [item for item in defects if item.is_error and item.places[0].file == policy.document.file]
-    return {policy.document.quote_of(item.places[0].line) for item in errors}
 
 
 def laws() -> Iterator[str]:

@@ -64,9 +64,9 @@ def cited_dates(record: Any) -> Iterator[tuple[date, Span]]:
         if isinstance(node, DateLiteral) and node.day:
             yield node.day, node.at
     if isinstance(record, General):
-        for day in (*(record.validity or ()), record.provisional, record.effective):
-            if isinstance(day, date):
-                yield day, record.block.at
+        for key, days in (("有效期", record.validity or ()), ("参照", (record.provisional,)), ("施行", (record.effective,))):
+            at = next((bullet.at for bullet in record.block.bullets if bullet.key == key), record.block.at)
+            yield from ((day, at) for day in days if isinstance(day, date))
 
 
 def check_numbers(policy: Policy) -> Iterator[Diagnostic]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...values.diagnostic import Diagnostic
+from ...values.terms import DOCUMENTS
 from ..model import Policy
 from ..readings import walk
-from ..syntax import Choice, Open
+from ..suggest import remedies
+from ..syntax import Choice, Open, Word
 
 
 def check_open_items(policy: Policy) -> Iterator[Diagnostic]:
@@ -24,6 +26,10 @@ def check_open_items(policy: Policy) -> Iterator[Diagnostic]:
             if isinstance(node, Open):
                 yield policy.document.defect("DX212", node.at, key=key, expected="名称，或【】", found=f"另定 {node.name}", remedy="写明名称；两种读法写成口径。",
                                              remedy_en="name them; two readings make a 口径.")  # fmt: skip
+    for general in policy.generals:
+        for node in walk(general.history):
+            if isinstance(node, Word) and node.text not in DOCUMENTS:
+                yield policy.document.defect("DX212", node.at, key="历史", expected="、".join(DOCUMENTS) + "，或【】", found=node.text, **remedies(node.text, DOCUMENTS, "从列出的里选。", "use a listed one."))
     for declared in policy.vocabulary.objects.values():
         for fact in declared.facts.values():
             for node in walk(fact.formula):

@@ -21,7 +21,7 @@ def check_said_once(policy: Policy) -> Iterator[Diagnostic]:
             for block in blocks:
                 for bullet in [bullet for bullet in block.bullets if bullet.key == key][:1]:  # twice in one block is said where it is read
                     if first is not None:
-                        yield document.defect("DX206", bullet.key_at, document.place(first), key=key)
+                        yield document.defect("DX206", bullet.key_at, document.place(first), key=key, hint="", hint_en="")
                     first = first or bullet.key_at
     for kind in ("通则", "就高", "总额"):
         yield from _named(policy, [(block.name, block.at) for block in document.blocks if block.kind == kind])

@@ -1,0 +1,91 @@
+"""What follows from a defect that is told already: it is not told again. One cause, one error, where the cause stands."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ...values.diagnostic import Diagnostic
+from ..model import Policy
+from ..readings import walk
+from ..syntax import Path
+
+MOST_PLACES = 4  # of one unknown name
+
+
+def stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> bool:
+    """Whether an unknown name is one that a line meant to define which could not be read: that line is what is wrong."""
+    if item.code != "DX301":
+        return False
+    name = str(item.details["found"])
+    return any(other.code.startswith("DX2") and other.is_error and name in other.places[0].source for other in defects if other.places[0].line != item.places[0].line)
+
+
+def once_a_name(found: list[Diagnostic], code: str = "DX301") -> list[Diagnostic]:
+    """An unknown name that is used several times is one defect with several places."""
+    first: dict[str, int] = {}
+    kept: list[Diagnostic] = []
+    for item in found:
+        key = str(sorted(item.details.items()))
+        if item.code == code and key in first:
+            before = kept[first[key]]
+            if len(before.places) < MOST_PLACES and item.places[0] not in before.places:
+                kept[first[key]] = dataclasses.replace(before, places=(*before.places, item.places[0]))
+            continue
+        if item.code == code:
+            first[key] = len(kept)
+        kept.append(item)
+    return kept
+
+
+def years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what a year's file is told about the open items of an award whose own block is wrong: it is that block which has to be mended."""
+    document = policy.document
+    wrong = {block.name for item in found if item.is_error and item.places[0].file == document.file and (block := document.block_of(item.places[0].line))}
+    return [item for item in found if item.places[0].file == document.file or item.details.get("item") not in wrong]
+
+
+def once_an_item(found: list[Diagnostic]) -> list[Diagnostic]:
+    """An award of which a year's files know and the policy does not is one defect, with the rows that name it."""
+    kept: dict[object, Diagnostic] = {}
+    for number, item in enumerate(found):
+        key = item.details["item"] if item.code == "DX901" and "item" in item.details else number
+        before = kept.get(key)
+        if before is None:
+            kept[key] = item
+        elif len(before.places) < MOST_PLACES:
+            kept[key] = dataclasses.replace(before, places=(*before.places, item.places[0]))
+    return list(kept.values())
+
+
+def vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:
+    """Whether a table, a column or an object of the vocabulary could not be read."""
+    codes = ("DX201", "DX204", "DX210", "DX217", "DX302", "DX306")
+    return any(item.code in codes and item.places[0].file == policy.vocabulary.document.file for item in defects)
+
+
+def unread_quotes(policy: Policy, defects: list[Diagnostic]) -> set[int]:
+    """The quotes below which something could not be read, or a word stands that nothing is called: what the rules leave out of them cannot be said yet."""
+    errors = [item for item in defects if item.is_error and item.places[0].file == policy.document.file]
+    return {policy.document.quote_of(item.places[0].line) for item in errors}
+
+
+def misquoted(policy: Policy, found: list[Diagnostic]) -> set[int] | None:
+    """The quotes of which a number is not that of the text, or is left out, and those whose rules rest on one: they name a 认定 of it. None: all do, it is that of a 通则.
+
+    What their examples come to says nothing about them.
+    """
+    document = policy.document
+    wrong = {document.quote_of(item.places[0].line) for item in found if item.is_error and item.code in ("DX501", "DX502", "DX503") and item.places[0].file == document.file}
+    if any(document.quote_of(document.place(general.block.at).line) in wrong for general in policy.generals):
+        return None
+    formulas = {fact.name: _names(fact.formula) for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula is not None}
+    decided = {rule.name: _names(rule) for rule in policy.rules.values() if rule.kind == "认定"}
+    quotes = {rule.name: document.quote_of(document.place(rule.at).line) for rule in policy.rules.values()}
+    resting = {name for name in decided if quotes[name] in wrong}
+    for _ in (*formulas, *decided):  # each may rest on the ones before
+        resting |= {name for name, names in (*formulas.items(), *decided.items()) if names & resting}
+    return wrong | {quotes[rule.name] for rule in policy.rules.values() if _names(rule) & resting}
+
+
+def _names(node: object) -> set[str]:
+    return {name for inner in walk(node) if isinstance(inner, Path) for name in inner.names}
