@@ -124,18 +124,13 @@ class Facts(Stored, ABC):
         absent = given.is_unknown
         none = f"CASE WHEN {given.none} THEN TRUE WHEN {given.sql} IS NOT NULL THEN FALSE ELSE {other.none or 'FALSE'} END" if given.none else \
             f"(({given.sql}) IS NULL AND {other.none})" if other.none else ""
-        changes: dict[str, Any] = {}
-        for name in ("floor", "ceiling"):
-            bound = getattr(other, name)
-            if bound is not None:
-                changes[name] = replace(bound, sql=f"CASE WHEN {absent} THEN {bound.sql} END")
         if given.kind == "number":
             found = choice([(absent, other), ("", given)])
         else:
             found = replace(given, sql=f"CASE WHEN {absent} THEN {other.sql} ELSE {given.sql} END")
             if given.number and other.number:
                 found = replace(found, numbered=(found.sql, f"CASE WHEN {absent} THEN {other.number} ELSE {given.number} END"))
-        return replace(found, none=none, why=when(absent, other.why), **changes, **opens(given, under(absent, other)))
+        return replace(found, none=none, why=when(absent, other.why), **opens(given, under(absent, other)))
 
     def named_let(self, value: Sql, place: Place, name: str) -> Sql:
         """A value worked out once, under a name."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from ..policy.render import phrase
 from ..policy.syntax import Call, Number, Path
@@ -160,14 +159,8 @@ def or_else(plan: Reads, node: Call, place: Place, year: int) -> Sql:
         return replace(found, row=None)
     other = plan.lower(node.arguments[1], place, year)
     chosen = choice([(found.none, other), ("", found)]) if found.kind == "number" else replace(found, sql=f"CASE WHEN {found.none} THEN {other.sql} ELSE {found.sql} END")
-    changes: dict[str, Any] = {"none": f"({found.none} AND {other.none})" if other.none else ""}
-    for side in ("floor", "ceiling"):
-        mine, its = getattr(found, side), getattr(other, side)
-        if its is not None:
-            changes[side] = replace(its, sql=f"CASE WHEN {found.none} THEN {its.sql} END")
-        elif mine is not None:
-            changes[side] = mine
-    return replace(chosen, why=joined([found.why, when(found.none, other.why)]), row=None, constant=None, **changes, **opens(found, under(found.none, other)))
+    none = f"({found.none} AND {other.none})" if other.none else ""
+    return replace(chosen, none=none, why=joined([found.why, when(found.none, other.why)]), row=None, constant=None, **opens(found, under(found.none, other)))
 
 
 FUNCTIONS: dict[str, Function] = {

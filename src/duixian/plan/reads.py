@@ -19,7 +19,7 @@ from ..values.terms import Waits
 from .facts import Facts
 from .place import Place
 from .query import Query
-from .sql import FIELD, RECORD, Sql, aligned, choice, joined, number, opens, quoted, sure, text, under, unknown, when
+from .sql import BLANK, FIELD, RECORD, Sql, aligned, choice, joined, number, opens, quoted, sure, text, under, unknown, when
 from .stored import KINDS, WAITS
 
 UNKNOWN = "CAST(NULL AS BIGINT)"
@@ -183,9 +183,8 @@ class Reads(Facts):
             return unknown("number", otherwise())
         nones, whys = [], []
         cases: list[tuple[str, Sql]] = []
-        blank = Sql("number", "NULL")
         for _, test, value in rows:
-            cases += [(test.sql, value), (f"({test.sql}) IS NULL", blank)]
+            cases += [(test.sql, value), (f"({test.sql}) IS NULL", BLANK)]
             nones.append(f"WHEN {test.sql} THEN {value.none or 'FALSE'} WHEN ({test.sql}) IS NULL THEN FALSE")
             whys.append(f"WHEN {test.sql} THEN {value.why or text('')} WHEN ({test.sql}) IS NULL THEN {test.why or text('')}")
         parts: list[Sql] = []
@@ -196,9 +195,7 @@ class Reads(Facts):
             reached = f"{reached} AND {test.sql} IS FALSE" if reached else f"{test.sql} IS FALSE"
         none = f"CASE {' '.join(nones)} ELSE FALSE END" if any(value.none for _, _, value in rows) else ""
         why = f"CASE {' '.join(whys)} ELSE {otherwise()} END"
-        sides = {side: choice([(condition, getattr(value, side) or blank) for condition, value in cases])
-                 for side in ("floor", "ceiling") if any(getattr(value, side) for _, value in cases)}  # fmt: skip
-        return replace(choice(cases), none=none, why=why, **sides, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
+        return replace(choice(cases), none=none, why=why, **{"opened": frozenset(), "adjust": frozenset(), **opens(*parts)})
 
     def earlier(self, rule: Rule | None, place: Place, year: int) -> tuple[str, str, str, tuple[int, ...]]:
         """Payments of earlier years to the object in scope: columns (years enjoyed, first year, sum), and the years there are."""

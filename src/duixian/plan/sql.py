@@ -212,8 +212,13 @@ def aligned(*values: Sql) -> list[Sql]:
     return result
 
 
+BLANK = Sql("number", "NULL")
+
+
 def choice(cases: list[tuple[str, Sql]]) -> Sql:
-    """The number of the first case whose SQL condition holds ('' always): each keeps its own moving denominator, so an unknown one spoils no other."""
+    """The number of the first case whose SQL condition holds ('' always): each keeps its own moving denominator, so an unknown one spoils no other,
+    and what is known of it.
+    """
     values = [value for _, value in cases]
     den = lcm(*(value.den for value in values))
     tops = [by(replace(value, over="", over_high=1, den=1), den // value.den) for value in values]
@@ -222,8 +227,10 @@ def choice(cases: list[tuple[str, Sql]]) -> Sql:
     over = ""
     if any(value.over for value in values):
         over = _cases([(condition, value.over or "1") for condition, value in cases])
+    known = {side: choice([(condition, getattr(value, side) or BLANK) for condition, value in cases])
+             for side in ("floor", "ceiling") if any(getattr(value, side) for value in values)}  # fmt: skip
     return Sql("number", _cases([(condition, part) for (condition, _), part in zip(cases, parts)]), den=den, over=over, low=min(top.low for top in tops),
-               high=max(top.high for top in tops), over_high=max(value.over_high for value in values), wide=wide)  # fmt: skip
+               high=max(top.high for top in tops), over_high=max(value.over_high for value in values), wide=wide, **known)  # fmt: skip
 
 
 def _cases(cases: list[tuple[str, str]]) -> str:
