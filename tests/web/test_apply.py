@@ -63,6 +63,7 @@ def test_a_firm_applies_under_the_zibo_policy_from_first_look_to_submission(cast
     client.post(reverse("promise_page", args=[application.number]), {"given": "yes"})
     done = client.post(reverse("submit_application", args=[application.number]), follow=True).content.decode()
     assert "已提交" in done and "已提交，等待属地核实" in done
+    assert "15,000.00" in done.partition("按提交的，合计先算得")[2], "what was applied for stays summed up after it was handed in"
     assert Application.objects.get(pk=application.pk).state == "submitted"
 
 

@@ -99,3 +99,12 @@ def test_a_field_of_a_page_of_before_is_given_the_token_of_now_where_the_page_is
 def test_after_signing_in_one_is_back_on_the_page_the_button_was_on(cast: Cast) -> None:
     answer = Client().post(reverse("cycle_move", args=[cast.zibo.pk]), {}, headers=HERE)
     assert answer["Location"] == "/account/login/?next=/cases/1/%3Fedit%3D2"
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_more_than_is_taken_at_once_is_answered_with_a_page_not_two_bare_words(cast: Cast, partial: bool) -> None:
+    address = reverse("case_comment", args=[submitted(cast).number])
+    answer = cast.client("officer").post(address, {"text": "长" * 3_000_000}, headers={"HX-Request": "true"} if partial else {})
+    assert answer.status_code == 400
+    assert "分几次提交" in answer.content.decode()
+    assert ("<h1>" in answer.content.decode()) is not partial

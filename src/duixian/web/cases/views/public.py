@@ -60,6 +60,14 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     return form_too_old(request)
 
 
+def not_taken(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """What was sent is too much or cannot be read: said on a page, not with two bare words."""
+    text = _("刚才这一步没有办：一次提交的内容太多，或者读不出来。请回到上一页，少填一些或分几次提交。")
+    if getattr(request, "htmx", False):
+        return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+    return render(request, "error.html", {"title": _("这次提交收不下"), "text": text}, status=400)
+
+
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """Not there, or not for this seat: the same page."""
     return render(request, "error.html", {"title": _("没有这一页"), "text": _("地址不对，或者这个席位看不到。")}, status=404)
