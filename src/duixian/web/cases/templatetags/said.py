@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from duixian.values.labels import unit_word
 from duixian.web.cases import states
@@ -64,7 +65,7 @@ def due(day: date | None) -> SafeString | str:
         return ""
     days = left(day)
     tone = "bad" if days < 0 else "wait" if days <= 3 else "plain"
-    words = _("超期 %d 个工作日") % -days if days < 0 else _("今天到期") if days == 0 else _("还有 %d 个工作日") % days
+    words = ngettext("超期 %d 个工作日", "超期 %d 个工作日", -days) % -days if days < 0 else _("今天到期") if days == 0 else ngettext("还有 %d 个工作日", "还有 %d 个工作日", days) % days
     return format_html('<span class="tag {}" title="{}">{}</span>', tone, day.isoformat(), words)
 
 
