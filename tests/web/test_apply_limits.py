@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -216,6 +218,8 @@ def test_anybody_may_calculate_and_nothing_is_stored(cast: Cast, client) -> None
     answer = client.post(url, {"m.实物商品网络零售额@2025": "5000万元", "m.成立年度@": "2015"}).content.decode()
     assert "15,000.00" in answer
     assert "不是数" in client.post(url, {"m.实物商品网络零售额@2025": "<script>"}).content.decode()
+    partial = client.post(url, {"m.实物商品网络零售额@2025": "abc"}, headers={"HX-Request": "true"}).content.decode()
+    assert re.search(r'hx-swap-oob="true" data-wrong="[^"]*实物商品网络零售额[^"]*">[^<]*不是数', partial), "as one types, too, it is said which figure cannot be read"
     assert (Fact.objects.count(), Thing.objects.count(), Event.objects.count()) == before
 
 

@@ -108,3 +108,8 @@ def test_more_than_is_taken_at_once_is_answered_with_a_page_not_two_bare_words(c
     assert answer.status_code == 400
     assert "分几次提交" in answer.content.decode()
     assert ("<h1>" in answer.content.decode()) is not partial
+
+
+def test_who_has_no_account_or_forgot_the_password_is_told_whom_to_ask(client: Client) -> None:
+    assert "请联系办理部门" in client.get("/account/signup/").content.decode()
+    assert "请找管理员重设" in client.get("/account/password/reset/").content.decode()

@@ -32,7 +32,7 @@ def calculate(request: HttpRequest, cycle: int, award: str) -> HttpResponse:
         return _too_many(request, until)
     shown, problems = page.result()
     name = "calculator/_result.html" if request.htmx else "calculator/try.html"
-    return render(request, name, {"cycle": found, "page": page, "shown": shown, "problems": problems, "quiet": request.method == "GET"})
+    return render(request, name, {"cycle": found, "page": page, "shown": shown, "problems": problems, "quiet": request.method == "GET", "partial": bool(request.htmx)})
 
 
 def _too_many(request: HttpRequest, until: datetime) -> HttpResponse:
