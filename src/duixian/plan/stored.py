@@ -97,6 +97,7 @@ class Stored:
                     scale = max(other.scale, column.scale) if max(other.scale, column.scale) % min(other.scale, column.scale) == 0 else other.scale * column.scale
                     found[key] = replace(other, scale=scale, low=min(other.low * (scale // other.scale), column.low * (scale // column.scale)),
                                          high=max(other.high * (scale // other.scale), column.high * (scale // column.scale)), found=_widest(other, column, scale),
+                                         least=None if other.least is None or column.least is None else min(other.least, column.least),
                                          has_none=other.has_none or column.has_none, has_unknown=True)  # fmt: skip
         return found
 

@@ -26,6 +26,7 @@ _TENTHS = re.compile(rf"([{''.join(sorted(NUMERALS))}])(成|折)")
 _NUMBERED = re.compile(
     r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
 )  # （五） counts nothing
+_PEAK = re.compile("(?:历年|历史|往年|以往)最[高低]")  # the figure of a year, no bound of the number after it
 _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
@@ -155,7 +156,7 @@ def _boundaries(flat: str, figures: list[Figure]) -> None:
 def _prefix(flat: str, low: int, at: int) -> str:
     """The boundary word that governs a number: the nearest one before it inside the same stretch of text."""
     start = max([low, *(flat.rfind(mark, low, at) + 1 for mark in _DELIMITERS)])
-    stretch = flat[start:at]
+    stretch = _PEAK.sub("####", flat[start:at])
     best, place = "", -1
     for word in _PREFIX_WORDS:
         found = stretch.rfind(word)
