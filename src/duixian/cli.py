@@ -134,7 +134,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
             *notice_lines(_notices(result, console), console.language),
             *([console.say("数据不大，没有用到 --memory")] if options.memory else []),
             *_warnings(result, console),
-            *([console.say("两个引擎各算一遍，{count} 笔逐笔相同（{engines}）", count=len(result.lines), engines="、".join(result.engines))] if len(result.engines) > 1 else []),
+            *([console.say("两个引擎各算一遍，{count} 笔逐笔相同（{engines}）", count=len(result.lines), engines=("、" if console.language == "zh" else ", ").join(result.engines))] if len(result.engines) > 1 else []),
             console.say("结果在 {path}", path=options.output),
         ]
     )

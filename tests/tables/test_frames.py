@@ -138,7 +138,8 @@ def test_the_bounds_themselves_are_inside_and_one_beyond_is_refused() -> None:
         (defect,) = refused(firm(网络零售额=value))
         assert (defect.code, defect.places[0].text) == ("DT170", f"企业 {code(1)}")
         assert defect.sentence()["summary"] == "“网络零售额·2025”超出范围"
-        assert defect.sentence()["expected"] == bounds_text(0, 10**14, "元") == "0元至1000000000000元"
+        assert defect.sentence()["expected"] == bounds_text(0, 10**14, "元")["expected"] == "0元至1000000000000元"
+        assert defect.sentence("en")["expected"] == "0元 to 1000000000000元"
 
 
 @pytest.mark.parametrize(

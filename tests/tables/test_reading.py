@@ -102,6 +102,21 @@ def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
     assert defect.code == "DT114" and [place.cell for place in defect.places] == ["C1", "B1"]
 
 
+def test_a_table_without_its_headers_is_one_defect(tmp_path: Path) -> None:
+    defect = only(defects_of(book(tmp_path / "a.xlsx", {"企业": [firm(1, 5, "是"), firm(2, 6, "否")]})))
+    assert (defect.code, defect.places[0].text) == ("DT111", "a.xlsx 企业!A1")
+    assert "第一行是表头" in defect.render() and "a first row of headers" in defect.render("en")
+
+
+def test_the_empty_sheets_of_a_new_workbook_are_no_tables(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1)], "Sheet2": [], "Sheet3": []})
+    assert read(path).facts.find("企业", code(1)) is not None
+
+
+def test_a_workbook_of_empty_sheets_only_is_refused(tmp_path: Path) -> None:
+    assert {item.code for item in defects_of(book(tmp_path / "a.xlsx", {"Sheet1": [], "Sheet2": []}))} == {"DT105"}
+
+
 def test_a_value_under_no_header_is_refused(tmp_path: Path) -> None:
     defect = only(defects_of(book(tmp_path / "a.xlsx", {"企业": [FIRM, (*firm(1), None, "旁注")]})))
     assert (defect.code, defect.places[0].cell) == ("DT116", "E2")

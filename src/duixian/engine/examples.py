@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -31,6 +31,7 @@ class Examples:
     defects: list[Diagnostic] = field(default_factory=list)
     tables: list[ExampleTable] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)  # records with an example that cannot be read: what it would have shown is not asked for
+    failing: set[str] = field(default_factory=set)  # records with an example that does not come out
     _bound: dict[tuple[tuple[str, str], ...], tuple[Bound, Ground]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Examples:
         results: dict[int, list[Result]] = {}
         told: set[tuple[int, str, str]] = set()
         for table in self.tables:
+            wrong: list[Diagnostic] = []
             for example in table.examples:
                 if not example.broken:
                     results[id(example)] = found = self.run(table, example)
@@ -79,7 +81,10 @@ class Examples:
                             told.add(what)
                             yield self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
                     else:
-                        yield from self._compare(example, found)
+                        wrong += self._compare(example, found)
+            if wrong:
+                self.failing.add(table.owner.name)
+                yield from _the_first(wrong)
         yield from self._separated(results)
         yield from self._present()
 
@@ -99,7 +104,7 @@ class Examples:
         """Each option of each reading changes at least one example."""
         for reading in self.policy.readings.values():
             owners = {owner for choice, owner in self.policy.choices if self.policy.column(choice.name) is reading}
-            if not owners or owners & self.unread:
+            if not owners or owners & (self.unread | self.failing):
                 continue
             wide = any(name not in self.policy.rules for name in owners)
             tables = [table for table in self.tables if wide or table.owner.name in owners or (isinstance(table.owner, (Total, Highest)))]
@@ -147,6 +152,19 @@ class Examples:
                     yield document.defect("DX804", node.at, number=number, side="正好", side_en="exactly at")
                 if len(sides - {"正好"}) < 2:
                     yield document.defect("DX804", node.at, number=number, **_SIDES["是" not in sides])
+
+
+MOST_WRONG = 3  # rows of one table that do not come out and are told; the rest is counted
+
+
+def _the_first(wrong: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """The first rows of a table that do not come out; the last of them says how many more there are, which often follow from the same word."""
+    told, more = wrong[:MOST_WRONG], len(wrong) - MOST_WRONG
+    if more > 0:
+        last = told.pop()
+        note, note_en = f"这张表里另有 {more} 处也不对。{last.details['note']}", f"{more} more of this table do not come out either. {last.details['note_en']}"
+        told.append(replace(last, details={**last.details, "note": note, "note_en": note_en.strip()}))
+    yield from told
 
 
 _REMEDY = {"remedy": "照应为的样子写。", "remedy_en": "write it as expected."}

@@ -15,6 +15,9 @@ Lines = list[tuple[int, str]]  # (offset, line)
 MOST_COLUMNS = 702  # of a table: up to ZZ
 _RULE = re.compile(r":?-+:?")
 _BARS = "|｜"
+# what the heads of tables begin and end with, by which one is told from a row
+_FIRST_HEADS = ("例", "选项", "组", "项目", "口径", "总额", "参数", "事实", "步骤", "计分")
+_LAST_HEADS = ("标准", "结果", "说明")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]
         report("DX217", _at(*between), expected="表格里的一行：| 格 | 格 |", found=between[1].strip()[:20] if between is not lines[after] else "空行", remedy=remedy, remedy_en=remedy_en)
         position = after
     head, body, width = _head(rows, report)
-    kept, broken = _of_one_width(head, body, width, report)
+    kept, broken = _of_one_width(head, body, width, report) if width >= 0 else ([], True)
     if len(head) > MOST_COLUMNS:  # wider than any workbook; nothing of it is read
         report("DX210", (head[0].at[0], head[-1].at[1]), expected=f"≤ {MOST_COLUMNS}", found=len(head))
         head, kept = head[:1], []
@@ -119,7 +122,7 @@ def _lacks_bar(line: str) -> bool:
 
 
 def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
-    """The head, the rows below the line of dashes, which stands there once, and how many cells that line has (0: there is none)."""
+    """The head, the rows below the line of dashes, which stands there once, and how many cells that line has (0: there is none, −1: there is no head, and no row is read)."""
     head, body, width = rows[0], rows[1:], 0
 
     def wrong(row: Row, expected: str, remedy: str, remedy_en: str) -> None:
@@ -127,6 +130,9 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
         report("DX217", at, expected=expected, found=" | ".join(cell.text for cell in row)[:20], remedy=remedy, remedy_en=remedy_en)
 
     if body and _is_dashes(head) and not _is_dashes(body[0]):
+        if not (body[0][0].text in _FIRST_HEADS or body[0][-1].text in _LAST_HEADS):
+            wrong(head, "第一行是表头，第二行是 |---|", "在 |---| 上面补上表头。", "put the head above the line of dashes.")
+            return head, [], -1
         wrong(head, "第一行是表头，第二行是 |---|", "把这两行换过来。", "put the head above the line of dashes.")
         head, body = body[0], body[1:]
     elif body and _is_dashes(body[0]):

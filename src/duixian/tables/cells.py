@@ -247,7 +247,7 @@ def out_of_bounds(value: Exact, column: Column) -> Fault | None:
     if column.low is None or column.high is None or column.low <= value <= column.high:
         return None
     found = shown(amount_text(exact(Fraction(value)), column.unit))
-    return Fault("DT170", {**named(column), "expected": bounds_text(column.low, column.high, column.unit), "found": found})
+    return Fault("DT170", {**named(column), **bounds_text(column.low, column.high, column.unit), "found": found})
 
 
 def named(column: Column) -> dict[str, str]:

@@ -307,5 +307,5 @@ def _too_much(stage: Stage, what: str, amount: int, fact: Any) -> Diagnostic:
     subject = {"subject": f"“{OUTSIDE}”（{what}）", "subject_en": f"“{OUTSIDE}” ({what})"}
     where = stage.seen[0].source.grid().place()
     return Diagnostic(
-        "DT170", (where,), {**subject, "expected": bounds_text(fact.low, fact.high, fact.unit), "found": amount_text(amount, fact.unit)}
+        "DT170", (where,), {**subject, **bounds_text(fact.low, fact.high, fact.unit), "found": amount_text(amount, fact.unit)}
     )

@@ -205,7 +205,7 @@ def read_answer(column: Column, text: str) -> Any:
         return Diagnostic(found.code, (Place(column.header),), found.details)
     if column.kind in ("number", "year") and found is not None and found is not NONE and column.low is not None and column.high is not None:
         if not column.low <= found <= column.high:
-            details = {"subject": column.name, "expected": bounds_text(column.low, column.high, column.unit), "found": clean(text)}
+            details = {"subject": column.name, "subject_en": column.name, **bounds_text(column.low, column.high, column.unit), "found": clean(text)}
             return Diagnostic("DT170", (Place(column.header),), details)
     return found
 

@@ -202,7 +202,7 @@ def _complain(found: _Complaints, values: dict[int, Any], kind: str, fact: Fact 
     if fact is not None and fact.low is not None and fact.high is not None:
         for number, value in values.items():
             if not fact.low <= value <= fact.high:
-                found.add("DT170", number, expected=bounds_text(fact.low, fact.high, fact.unit), found=amount_text(value, fact.unit))
+                found.add("DT170", number, **bounds_text(fact.low, fact.high, fact.unit), found=amount_text(value, fact.unit))
     return True
 
 
@@ -237,9 +237,10 @@ def amount_text(value: Exact, unit: str) -> str:
     return decimal_text(exact(Fraction(value) / unit_factor(unit)) if unit else value) + unit
 
 
-def bounds_text(low: Exact, high: Exact, unit: str) -> str:
-    """Bounds for people: 0元至1000000000000元."""
-    return f"{amount_text(low, unit)}至{amount_text(high, unit)}"
+def bounds_text(low: Exact, high: Exact, unit: str) -> dict[str, str]:
+    """Bounds for people, expected and expected_en of a defect: 0元至1000000000000元, 0元 to 1000000000000元."""
+    least, most = amount_text(low, unit), amount_text(high, unit)
+    return {"expected": f"{least}至{most}", "expected_en": f"{least} to {most}"}
 
 
 class _Complaints:

@@ -72,6 +72,14 @@ def match_header(grid: Grid, sheet: str, policy: Policy, year: int, defects: lis
                    "remedy": f"这个文件用{word}隔开：另存为“CSV（逗号分隔）”或 xlsx。", "remedy_en": "save it as comma-separated CSV, or as xlsx."}  # fmt: skip
         defects.append(Diagnostic("DT111", (grid.place(number, at),), details))
         return None
+    texts = [_head(raw) for raw in cells if not is_blank(raw)]
+    if len(texts) > 1 and not _understood(texts, sheet, policy, year):
+        known = identity_of(policy, sheet) if sheet not in FIXED else fixed_columns(policy, sheet)
+        some = "、".join(column.header for column in known)
+        details = {"found": shown("、".join(texts))[:60], "expected": f"第一行是表头：{some}……", "expected_en": f"a first row of headers: {some}…",
+                   "remedy": "在上面加一行表头，照模板写；表头读不懂的，编码、表名可能不对。", "remedy_en": "put the headers of the template above; where there are some, encoding or sheet name may be wrong."}  # fmt: skip
+        defects.append(Diagnostic("DT111", (grid.place(number),), details))
+        return None
     columns: dict[int, Column] = {}
     unread = _merged_over(grid, number)
     first: dict[tuple[str, object], int] = {}

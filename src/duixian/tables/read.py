@@ -61,7 +61,10 @@ def read_tables(paths: Sequence[str | Path], policy: Policy, year: int, *, on_fi
             grid.sheet = table if grid.sheet == path.stem else grid.sheet  # a workbook names its own tables
         assembly.defects.extend(source.defects)
         names, rows = [], 0
+        filled = any(grid.rows for grid in source.grids)
         for grid in source.grids:
+            if filled and not grid.rows and not grid.hidden and not _is_named(grid.sheet, policy):
+                continue  # the Sheet2 and Sheet3 of a new workbook: nothing stands there that could be passed over
             known = sheet_name(grid, policy, assembly.defects)
             if known is None:
                 continue
@@ -153,6 +156,11 @@ def _source(path: Path, label: str) -> Source:
         remedy, remedy_en = "检查权限，关闭正在使用它的程序。", "check rights; close programs that use it."
         return refused("DT101", **unreadable(f"打不开（{what}）", f"cannot be opened ({what})", remedy, remedy_en))
     return reader(data, label, sha256_hex(data))
+
+
+def _is_named(sheet: str, policy: Policy) -> bool:
+    """Whether a sheet has the name of a table."""
+    return plain(sheet) in {plain(name) for name in (*object_kinds(policy), *FIXED)}
 
 
 def sheet_name(grid: Grid, policy: Policy, defects: list[Diagnostic]) -> str | None:

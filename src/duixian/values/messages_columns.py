@@ -8,7 +8,7 @@ COLUMN_MESSAGES: dict[str, Row] = {
     "DT170": (
         "error",
         ("{subject}超出范围", "{expected}", "{found}", "核对这个数；确实会有这么大（小）的，在词汇的“范围”里写宽。"),
-        ("{subject_en} lies beyond its bounds", "{expected}", "{found}", "check the figure; widen 范围 in the vocabulary if it can truly occur."),
+        ("{subject_en} lies beyond its bounds", "{expected_en}", "{found}", "check the figure; widen 范围 in the vocabulary if it can truly occur."),
     ),
     "DT171": (
         "error",
