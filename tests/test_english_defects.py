@@ -11,7 +11,7 @@ import duixian
 from duixian.values.diagnostic import Diagnostic
 from duixian.values.english_defects import _PHRASES, TYPED, english_detail
 
-ROOMS = ("policy", "engine", "award", "twice.py", "programme.py")
+ROOMS = ("policy", "engine", "award", "twice.py", "programme.py", "values/units.py")
 HAN = re.compile("[\u4e00-\u9fff]")
 
 

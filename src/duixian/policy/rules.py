@@ -27,6 +27,9 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
         if table.head[0].text == "例" or table.unread:
             continue
         last = table.head[-1].text
+        if last == "结果":  # of examples; nothing else ends so
+            clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, kind="例的表", found=table.head[0].text, expected="例", remedy="第一列的表头写“例”。", remedy_en="the first column is 例."))
+            continue
         read = read_tiers(table, clauses)
         if last == "标准":
             tiers.append(read)

@@ -64,13 +64,16 @@ def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]
     while True:
         while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1])):
             start, line = lines[position]
+            if len(rows) > 2 and _opens_a_table(lines, position):
+                report("DX217", _at(start, line), expected="两张表之间空一行", found=line.strip()[:20], remedy="在这一行上面空一行。", remedy_en="leave a line empty above this one.")
+                break
             if not line.strip().startswith("|"):
                 report("DX217", _at(start, line), expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
                                                remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜.")  # fmt: skip
             rows.append(_cells(start, line))
             position += 1
         end = lines[position - 1][0] + len(lines[position - 1][1])
-        after = _goes_on(lines, position, rows)
+        after = position if position < len(lines) and _is_row(lines[position][1]) else _goes_on(lines, position, rows)
         if after == position:
             break
         between = next((line for line in lines[position:after] if line[1].strip()), lines[after])
@@ -86,6 +89,13 @@ def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]
 
 
 MOST_BETWEEN = 2  # lines of text within a table that do not end it
+
+
+def _opens_a_table(lines: Lines, position: int) -> bool:
+    """Whether a line is the head of another table: it begins or ends as one and has dashes below it."""
+    row = _cells(*lines[position])
+    below = _cells(*lines[position + 1]) if position + 1 < len(lines) and _is_row(lines[position + 1][1]) else ()
+    return bool(below) and _is_dashes(below) and not _is_dashes(row) and (row[0].text in _FIRST_HEADS or row[-1].text in _LAST_HEADS)
 
 
 def _goes_on(lines: Lines, position: int, rows: list[Row]) -> int:
@@ -146,7 +156,7 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
     elif body and any("--" in cell.text for cell in body[0]) and all("--" in cell.text or not cell.text for cell in body[0]):
         wrong(body[0], "表头下面的一行，每格只写横线：|---|", "改成 |---|。", "write dashes only.")
         body = body[1:]
-    elif body:
+    elif body and not any(_is_dashes(row) for row in body):
         wrong(head, "表头下面一行是 |---|", "在表头下面补一行 |---|，每格一个。", "put a line |---| below the head, one for each cell.")
     again = [row for row in body if _is_dashes(row) or ([cell.text for cell in row] == [cell.text for cell in head] and len(head) > 1)]
     if again:

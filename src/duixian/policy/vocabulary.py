@@ -221,7 +221,10 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
             defects.append(document.defect("DX204", table.at, kind="词汇表", found="、".join(columns), expected="事实、类型、单位、期间、来源、算法、说明",
                                            remedy=f"补上“{key}”一列。", remedy_en=f"add the column {key}."))  # fmt: skip
             return
-    for head in table.head:
+    for place, head in enumerate(table.head):
+        if not head.text and any(row[place].text for row in table.rows):
+            defects.append(document.defect("DX204", head.at, kind="词汇表", found=head.text, expected="、".join(_COLUMNS), remedy="这一列有内容：写上表头，或删去这一列。",
+                                           remedy_en="something stands below it: name the column, or delete it."))  # fmt: skip
         near = nearest(head.text, [key for key in _COLUMNS if key not in columns])
         if near and head.text not in _COLUMNS:  # a slip; any other column is the author's own
             defects.append(document.defect("DX204", head.at, kind="词汇表", found=head.text, expected="、".join(_COLUMNS), remedy=f"是不是“{near}”？", remedy_en=f"did you mean “{near}”?"))

@@ -68,7 +68,8 @@ class Diagnostic:
         lines = [f"{label[self.severity]}[{self.code}] {place.text}{clause} {words['summary']}"]
         for where in self.places:
             if where is not place:
-                lines.append(f"  {label['also']} {where.text}" + (f" {where.label}" if where.label else ""))
+                named = english_detail(where.label) if language == "en" else where.label
+                lines.append(f"  {label['also']} {where.text}" + (f" {named}" if named else ""))
             if where.source:
                 source, column = excerpt(where.source.rstrip(), where.column)
                 lines += ["  | " + source, "  | " + caret(source, column, where.width)]

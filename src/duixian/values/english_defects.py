@@ -13,7 +13,7 @@ TYPED = frozenset(
 两年平均增长率(…) 不低于 5%|事实 取自 来源|事实、类型、单位、期间、来源、算法、说明|从高到低 或 从低到高|值：名 = 式|前 6名，按 … 从高到低|参数、（各键）、值、依据|取自|口径、选择、理由
 口径＝选项；{}|另定 {}|另定 名|名的名|已付金额 或 档位标准|就高、提示|应认定、可认定|当年1月1日至9月30日、上年7月1日至当年6月30日|总额、范围、额度、超出|时长(…) 满 1年|标识、属于、是、起年
 每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X|每年、每N年、累计、政策期内|每满 或 每|每笔|甲 且 乙 或 丙|第N年|组、奖补、同一、处理|至|项目、档、政策规定、本年标准|额度：数 范围|标准|任一
-函数：|未定|  - 条件|- {}：…""".replace("\n", "|").split("|")
+函数：|未定|例|  - 条件|- {}：…""".replace("\n", "|").split("|")
 )
 
 _PHRASES: dict[str, str] = {
@@ -93,11 +93,17 @@ _PHRASES: dict[str, str] = {
     "{} 各一列": "a column each: {}",
     "{}，或【】": "{}, or 【】",
     "相邻的同名行是同一次结算：{}与第一行相同，或空着": "neighbouring rows of one name are one settlement: {} is that of the first row, or blank",
+    "纯数（没有单位）": "a plain number (no unit)",
+    "增长率（纯数）": "a rate of growth (plain number)",
+    "奖补的名称": "the name of an award",
+    "口径“{}”的选项“{}”": "口径 “{}”, option “{}”",
+    "两张表之间空一行": "an empty line between two tables",
     "表格里的一行：| 格 | 格 |": "a row of a table: | cell | cell |",
     "空行": "an empty line",
     "表头有几格，|---| 就有几格": "as many |---| as the head has cells",
     "表头下面一行是 |---|": "a line |---| below the head",
     "口径的表": "the table of a 口径",
+    "例的表": "a table of examples",
     "表头和它下面的 |---| 各写一次": "the head and |---| below it, once",
     "年，或空着": "年, or blank",
     "总额的结果不同": "the totals differ",

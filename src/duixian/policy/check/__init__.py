@@ -81,7 +81,7 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
             found.extend(law(policy, readings[0]))
         found.extend(check_years(policy, readings[0]))
     if vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
-        found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file == policy.document.file)]
+        found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file in (policy.document.file, policy.vocabulary.document.file))]
     found = once_a_name([item for item in found if not stands_in_an_unread_line(item, reading_defects)])
     found = once_an_item(years_of_what_is_read(policy, found))
     unread = unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
