@@ -190,6 +190,8 @@ def _object(heading: Heading, document: Document, defects: list[Diagnostic]) -> 
             continue
         if key == "标识":
             declared.identity = tuple(piece.strip() for piece in re.split(r"[+＋]", value))
+            for name in declared.identity:
+                _name_is_usable(name, heading.at, document, defects)
         elif key == "属于":
             declared.parent = declared.parent_relation = value
         elif key == "是":
