@@ -169,7 +169,7 @@ def ledger_of(text: str) -> list[Paid]:
 def settle(literate: Literate, folder: Path) -> pipeline.Settlement:
     """The settlement a 结算 block asks for, computed twice where it is compiled."""
     policy, defects = pipeline.load(folder)
-    assert not [item for item in defects if item.is_error]
+    assert not [item for item in defects if item.is_error], "\n".join(item.render() for item in defects)
     year = int(literate.blocks["结算"][0])
     path = folder / f"standards-{year}.md"
     standards = load_standards(path, policy, year, []) if path.exists() else Standards(year)

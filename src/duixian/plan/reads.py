@@ -70,8 +70,9 @@ class Reads(Facts):
         known = f"({here.sql}) IS NOT NULL"
         nothing = when(here.none, self.undefined(place, year, first.name, "没有" + first.name)) if here.none else ""
         changes: dict[str, Any] = {"why": joined([here.why, nothing, when(known, onward.why)])}
-        stored = onward.constant is None and rest[-1].fact is not None and rest[-1].fact.formula is None  # NULL where the row joined is none
-        changes["sql"] = onward.sql if stored else f"CASE WHEN {known} THEN {onward.sql} END"
+        last = rest[-1].fact
+        stored = onward.constant is None and last is not None and last.formula is None and last.name not in self.bound.rules and last.name not in self.standards.scores
+        changes["sql"] = onward.sql if stored else f"CASE WHEN {known} THEN {onward.sql} END"  # what is stored is NULL where the row joined is none
         changes["constant"] = None
         if onward.none:
             changes["none"] = f"({known} AND {onward.none})"

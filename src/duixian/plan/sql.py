@@ -312,6 +312,8 @@ def extreme(name: str, values: list[Sql]) -> Sql:
 def steps(value: Sql, size: Sql) -> Sql:
     """How many whole steps of `size` are in a value: floor(value ÷ size), 0 for nothing or less; size above zero."""
     a, b = aligned(value, size)
+    if a.constant is not None and b.constant is not None and b.constant > 0:  # two literals would be divided in 32 bits
+        return number(max(0, a.constant // b.constant))
     wide = a.wide or b.wide
     high = max(0, a.high // max(1, b.low if b.low > 0 else 1))
     if a.low >= 0 and b.constant is not None and b.constant > 0:
@@ -334,6 +336,8 @@ def floored(value: Sql) -> Sql:
     """floor of a number of at least zero, as BIGINT."""
     if value.den == 1 and not value.over:
         return renamed(replace(value, wide=False, constant=None), f"narrow({value.sql})") if value.wide else value
+    if value.constant is not None and not value.over:
+        return number(value.constant // value.den)
     below = by(over_of(value), value.den) if value.over else number(value.den)
     wide = value.wide or below.wide
     sql = _quotient(value, below)
