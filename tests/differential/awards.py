@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from fractions import Fraction
+
+from duixian.values.units import MULTIPLIERS
 
 from .expressions import LOOSE, TERM, Where, Writer
 from .vocabularies import Row
@@ -227,11 +231,14 @@ class Awards:
         text = self.writer.number(where, unit, amount=unit == "元")[0]
         if text.startswith("另定") and self.rng.random() < 0.5:
             text = f"({text})"
+        bounds = []
         if self.chance("最高最低"):
-            text += f"，最高 {self.writer.at(self.writer.number(where, unit, amount=True), LOOSE)}"
+            bounds.append(("最高", self.writer.at(self.writer.number(where, unit, amount=True), LOOSE)))
         if self.chance("最高最低") and self.rng.random() < 0.5:
-            text += f"，最低 {self.writer.at(self.writer.number(where, unit, amount=True), LOOSE)}"
-        return text
+            bounds.append(("最低", self.writer.at(self.writer.number(where, unit, amount=True), LOOSE)))
+        if len(bounds) == 2 and _written_above(bounds[1][1], bounds[0][1]):  # 最低 above 最高 is a slip of the pen, which the checker tells
+            bounds = [("最高", bounds[1][1]), ("最低", bounds[0][1])]
+        return text + "".join(f"，{word} {bound}" for word, bound in bounds)
 
     # --- rules --------------------------------------------------------------------------------------------------------------------------
 
@@ -369,3 +376,10 @@ class Awards:
 DAYS = ("2023-01-01", "2024-02-29", "2025-01-01", "2025-06-30")
 
 __all__ = ["LOOSE", "TERM", "Award", "Awards"]
+
+
+def _written_above(one: str, other: str) -> bool:
+    """Whether both are written numbers of one unit and the first is the larger."""
+    read = [re.fullmatch(r"(\d+(?:\.\d+)?)(万|亿)?(\D*)", text) for text in (one, other)]
+    values = [(Fraction(found[1]) * MULTIPLIERS.get(found[2] or "", 1), found[3]) for found in read if found]
+    return len(values) == 2 and values[0][1] == values[1][1] and values[0][0] > values[1][0]
