@@ -11,7 +11,9 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from django.utils.timezone import now as real_now
 
+from duixian.ledger.books import Kind
 from duixian.values import workdays
+from duixian.web.cases import acts
 from duixian.web.record import book
 from duixian.web.record.models import Event
 from duixian.web.registry.models import Role, Seat, User
@@ -19,6 +21,7 @@ from duixian.web.serving import setup_token
 
 from .cast import Cast, sit
 
+WEB = Path(acts.__file__).resolve().parents[1]
 GOOD = "long-enough-7-words"
 
 
@@ -198,3 +201,10 @@ def test_the_record_page_shows_filters_and_the_verification(cast: Cast) -> None:
     page = cast.client("admin").get("/record/?kind=refused&verify=1").content.decode()
     assert "route.people" in page
     assert "首尾相连" in page
+
+def test_every_act_the_record_signs_has_words() -> None:
+    signed = {act for path in WEB.rglob("*.py") for act in re.findall(r"""(?:acting|read|refused|sign)\([^"\n]*"([a-z_]+\.[a-z_]+)\"""", path.read_text(encoding="utf-8"))}
+    assert len(signed) > 50
+    signed |= {f"cycle.{act}" for act in ("open", "close", "reopen", "finish")} | {f"account.{kind.value}" for kind in (Kind.APPROPRIATE, Kind.WITHDRAW)}
+    assert sorted(signed - set(acts.WORDS)) == []
+    assert acts.words_of("route.people") == "打开不属于这个席位的页面"

@@ -14,10 +14,6 @@ from duixian.web.record.models import Event
 
 from .states import CYCLE
 
-WORDS = {
-    "cycle.amend": _("改设定"), "cycle.open": _("开始受理"), "cycle.close": _("截止申报"), "cycle.reopen": _("重新开放申报"), "cycle.finish": _("办结批次"), "cycle.make": _("建批次"),
-    "settlement.try": _("试算"), "notice.publish": _("公示名单"), "notice.finish": _("结束公示"), "request.prepare": _("编制请款单"), "special.propose": _("提出规则之外的决定"),
-}  # fmt: skip
 FIELDS = {
     "name": _("名称"), "opens": _("开始申报"), "closes": _("申报截止"), "notice_days": _("公示工作日"), "budget_document": _("预算依据"), "standards": _("年度标准"), "readings": _("口径"),
     "procedure": _("程序"), "state": _("状态"), "year": _("奖补年度"), "version_of": _("政策版本"),
@@ -32,11 +28,6 @@ class Change:
     old: str
     new: str
     lines: tuple[tuple[str, str], ...] = ()
-
-
-def words_of(event: Event) -> str:
-    """The act in words."""
-    return str(WORDS.get(event.action, event.action))
 
 
 def of(event: Event) -> list[Change]:

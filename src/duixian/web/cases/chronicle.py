@@ -1,4 +1,4 @@
-"""The timeline of a case: every event of the record in staff words, with the opinion or comment that belongs to it. One table of words."""
+"""The timeline of a case: every event of the record in staff words, with the opinion or comment that belongs to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from duixian.web.language import aside, said
 from duixian.web.prepared import prepared
@@ -16,21 +15,8 @@ from duixian.web.record.models import Event, Kind
 from duixian.web.registry.models import Seat
 
 from . import states
+from .acts import words_of
 from .models import Application, Comment
-
-# action -> what staff read; an action that is not here is shown by its name
-WORDS = {
-    "application.start": gettext_lazy("开始填写"), "application.claim": gettext_lazy("选了一项奖补"), "application.unclaim": gettext_lazy("去掉一项奖补"),
-    "application.answer": gettext_lazy("填报事实"), "application.promise": gettext_lazy("承诺书"), "application.submit": gettext_lazy("提交"),
-    "application.withdraw": gettext_lazy("撤回"), "application.verify": gettext_lazy("属地核实"), "application.return": gettext_lazy("退回补正"),
-    "application.accept": gettext_lazy("审核通过"), "application.reject": gettext_lazy("不予受理"), "application.audit": gettext_lazy("审计完成"),
-    "application.reopen": gettext_lazy("退回审核"), "application.adjust": gettext_lazy("调整数字"), "application.assign": gettext_lazy("分办"),
-    "application.comment": gettext_lazy("留言"), "application.decide": gettext_lazy("核定"), "application.read": gettext_lazy("打开"),
-    "evidence.add": gettext_lazy("上传材料"), "evidence.desk": gettext_lazy("放入办理文件"), "application.choose": gettext_lazy("选奖补"),
-    "application.object": gettext_lazy("填写对象"), "application.object_out": gettext_lazy("去掉对象"), "application.move": gettext_lazy("办理"),
-    "evidence.remove": gettext_lazy("删去材料"), "evidence.read": gettext_lazy("打开材料"),
-    "party.contact": gettext_lazy("查阅联系方式和账户"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ def timeline(case: Application, written: Iterable[Comment]) -> list[Entry]:
 
 
 def _entry(event: Event, comments: dict[tuple[int, datetime], Comment]) -> Entry:
-    what = str(WORDS.get(event.action, event.action))
+    what = words_of(event.action)
     text, tone = event.reason, ""
     if event.kind == Kind.REFUSED:
         return Entry(event.at, _("没有办成：%s") % what, who(event.seat, event), text, "bad")

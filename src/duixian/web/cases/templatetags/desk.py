@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from duixian.web.cases import states
+from duixian.web.cases.acts import words_of
 from duixian.web.cases.worklist import Listed, Wanted
 from duixian.web.language import listed
 
@@ -77,3 +78,9 @@ def case_rows(cases: Iterable[Listed], bulk: bool, officers: bool, cycles: bool)
 def tail(text: str, count: int) -> str:
     """Only the last characters of something personal, the rest dotted."""
     return f"···· {text[-count:]}" if text else ""
+
+
+@register.filter
+def act(name: str) -> str:
+    """An act of the record in words."""
+    return words_of(name)

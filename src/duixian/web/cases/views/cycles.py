@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from duixian.web.cases import changes, policies, queries, queries_cycles, states, unpacking
 from duixian.web.cases.actions import cycling, noticing, paying
+from duixian.web.cases.acts import words_of
 from duixian.web.cases.forms_cycles import CycleForm, NewCycleForm
 from duixian.web.cases.picture import Part, fall, share_bar, small_bar
 from duixian.web.language import spoken
@@ -124,7 +125,7 @@ def cycle_history(request: HttpRequest, number: int) -> HttpResponse:
     """Who changed what of a cycle, when, with what stood there before."""
     cycle = queries.cycle(request.seat, number)
     page = page_of(request, queries_cycles.history(cycle), 30)
-    return render(request, "cycles/history.html", {"cycle": cycle, "page": page, "rows": [(event, changes.words_of(event), changes.of(event)) for event in page]})
+    return render(request, "cycles/history.html", {"cycle": cycle, "page": page, "rows": [(event, words_of(event.action), changes.of(event)) for event in page]})
 
 
 def policy_list(request: HttpRequest) -> HttpResponse:
