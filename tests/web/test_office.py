@@ -202,6 +202,16 @@ def test_the_record_page_shows_filters_and_the_verification(cast: Cast) -> None:
     assert "route.people" in page
     assert "首尾相连" in page
 
+
+def test_the_record_is_searched_by_the_words_of_an_act_or_by_its_name(cast: Cast) -> None:
+    client = cast.client("admin")
+    client.post("/people/", {"name": "新人", "username": "new11"})
+    for asked in ("建工作人员", "people.make"):
+        page = client.get("/record/", {"action": asked}).content.decode()
+        assert "people.make" in page
+        assert ">signin<" not in page
+
+
 def test_every_act_the_record_signs_has_words() -> None:
     signed = {act for path in WEB.rglob("*.py") for act in re.findall(r"""(?:acting|read|refused|sign)\([^"\n]*"([a-z_]+\.[a-z_]+)\"""", path.read_text(encoding="utf-8"))}
     assert len(signed) > 50

@@ -45,3 +45,8 @@ def words_of(action: str) -> str:
     if action.startswith("route."):
         return _("打开不属于这个席位的页面")
     return str(WORDS.get(action, action))
+
+
+def named(words: str) -> list[str]:
+    """The acts whose words hold these."""
+    return [action for action, said in WORDS.items() if words in str(said)]

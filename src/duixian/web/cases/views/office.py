@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from duixian.values import workdays
+from duixian.web.cases import acts
 from duixian.web.language import said
 from duixian.web.record import book
 from duixian.web.record.models import Event, Kind
@@ -164,7 +165,7 @@ def record(request: HttpRequest) -> HttpResponse:
     if kind in Kind.values:
         rows = rows.filter(kind=kind)
     if action:
-        rows = rows.filter(action__startswith=action)
+        rows = rows.filter(Q(action__startswith=action) | Q(action__in=acts.named(action)))
     if subject:
         rows = rows.filter(subject=subject)
     if who:
