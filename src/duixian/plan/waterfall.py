@@ -198,6 +198,8 @@ class Waterfall(Pots):
                 inner[f"_等因{place + 1}"] = f"COALESCE({alias}u.why, '')"
             if not cap.pot.own and not each:
                 shared.setdefault(cap.pot.identity, []).append(place)
+        if any(loose.values()):  # what is left is asked cap by cap, for a claim may wait between two caps over one scope
+            shared = {f"{identity}·{place}": [place] for identity, places in shared.items() for place in places}
         base = f"SELECT {', '.join(['c.*', *(f'{sql} AS {q(key)}' for key, sql in inner.items())])} FROM {q(name)} AS c {' '.join(joins)}"
         local = [place for place, cap in enumerate(claim.caps) if cap.pot.own or cap.pot.window.kind == "每笔"]
         smallest = _least([q("_始"), *(q(f"_余{place + 1}") for place in local)])
