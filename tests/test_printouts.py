@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from duixian.policy.show import show_award, show_policy
+from duixian.policy.outline import show_policy
+from duixian.policy.show import show_award
 from duixian.values import english
 from duixian.values.english import ENGLISH
 from duixian.values.labels import amount_text, number_text, reason_text, say
@@ -37,7 +38,7 @@ def strings(path: Path) -> Iterator[str]:
             yield node.value
 
 
-PRINTING = ("cli.py", "usage.py", "web/command.py", "report.py", "policy/show.py", "policy/reader.py", "engine/explain.py", "engine/tell.py", "engine/advise.py", "engine/gaps.py", "award/record.py", "values/terms.py")
+PRINTING = ("cli.py", "usage.py", "web/command.py", "report.py", "policy/show.py", "policy/outline.py", "policy/reader.py", "engine/explain.py", "engine/tell.py", "engine/advise.py", "engine/gaps.py", "award/record.py", "values/terms.py")
 
 
 def test_every_sentence_that_is_said_has_its_english() -> None:

@@ -224,7 +224,8 @@ class Programme:
         self, award: str | None = None, *, readings: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh"
     ) -> list[str]:
         """The policy (or one award) said back in plain words. Raises Defects (DX954) for an award that is not there."""
-        from .policy.show import show_award, show_policy
+        from .policy.outline import show_policy
+        from .policy.show import show_award
 
         choices = self.chosen(readings or {})
         _known(award, list(self.policy.rules), self.policy)

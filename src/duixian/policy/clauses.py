@@ -11,11 +11,10 @@ from ..values.diagnostic import Diagnostic
 from .cursor import Unreadable
 from .document import Block, Bullet, Cell, Document, read_bullet
 from .refusals import refusal
-from .suggest import remedies, slip_of
+from .suggest import NO_HINT, remedies, slip_of
 from .syntax import CLAUSES, REPEATED, Source
 from .terms import Reader
 
-NO_HINT = {"hint": "", "hint_en": ""}
 _ANOTHER_BLOCK = {"hint": "像是另一个块的项目，它前面少了一行 #### 种类 名称；", "hint_en": "these may belong to another block, whose #### line is missing; "}
 MOST_FOREIGN = 2  # clauses a block does not have, each told by itself
 

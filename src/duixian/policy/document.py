@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
-from .suggest import remedies
+from .suggest import NO_HINT, remedies
 from .syntax import BLOCKS, CLAUSES, Span
 from .table_text import Cell, Table, read_table, starts_table
 
@@ -284,7 +284,7 @@ def _front_matter(document: Document, lines: list[tuple[int, str]], defects: lis
         if found:
             key, cell = found.group(1), Cell(found.group(2), (start + found.start(2), start + found.end(2)))
             if key in document.front:
-                defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key, hint="", hint_en=""))
+                defects.append(document.defect("DX206", (start, start + found.end(1)), document.place(document.front[key].at), key=key, **NO_HINT))
             document.front.setdefault(key, cell)
             document.front_keys.setdefault(key, (start + found.start(1), start + found.end(1)))
         elif line.strip() and not any(other.strip() == "---" for _, other in lines[position:_until_text(lines, position)]):
@@ -344,10 +344,10 @@ def _bullet(lines: list[tuple[int, str]], position: int, report: Callable[..., N
     start, line = lines[position]
     children = []
     position += 1
-    while position < len(lines) and (dashed := _CHILD.match(lines[position][1]) or _is_child(lines, position)):
+    while position < len(lines) and ((dashed := bool(_CHILD.match(lines[position][1]))) or _is_child(lines, position)):
         child_start, child = lines[position]
-        text = child.strip()[2:].strip() if dashed is not True else _MARKS.sub("", child.strip(), count=1)
-        if dashed is True:
+        text = child.strip()[2:].strip() if dashed else _MARKS.sub("", child.strip(), count=1)
+        if not dashed:
             at = (child_start + len(child) - len(child.lstrip()), child_start + len(child.rstrip()))
             report("DX201", at, expected="  - 条件", found=child.strip()[:20], remedy="行首空两格，写“- ”：一横，一空格。", remedy_en="begin the line with two spaces, a dash and a space.")
         children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))

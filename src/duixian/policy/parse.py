@@ -12,7 +12,7 @@ from .overall import read_general, read_highest, read_parameter, read_procedure,
 from .refusals import refusal
 from .rules import read_reading, read_rule
 from .suggest import nearest
-from .syntax import BLOCKS, SET_ASIDE
+from .syntax import BLOCKS, CLAUSES, SET_ASIDE
 
 
 def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
@@ -54,6 +54,6 @@ _KINDS: dict[str, Callable[[Policy, Clauses], None]] = {
     "奖补": read_rule, "认定": read_rule, "登记": read_rule, "口径": read_reading, "就高": read_highest, "总额": read_total, "通则": read_general, "程序": read_procedure, "参数": read_parameter,
 }  # fmt: skip
 
-assert set(_KINDS) == set(BLOCKS)
+assert set(_KINDS) == set(CLAUSES) == set(BLOCKS)
 _TABLES = {"就高": ("组", "例"), "总额": ("例",), "通则": ("例",), "参数": ()}  # the first heads a block may have; any where it is not named
 _WITHOUT_EXAMPLES = ("认定", "口径", "程序", "参数")

@@ -76,7 +76,7 @@ class _Reader(Showing):
             return self.say("其他规定") if names else self.say("开头")
         if not article.number:
             return chapter.title.rstrip("。")
-        return self._list(names[:2]) + ("…" if len(names) > 2 else "") if names else self._excerpt(article.sentences[0].text.removeprefix(article.number), 12)
+        return self.listed(names[:2]) + ("…" if len(names) > 2 else "") if names else self.excerpt(article.sentences[0].text.removeprefix(article.number), 12)
 
     def _line_starts(self) -> set[int]:
         """Which elements begin a line of the official text."""
@@ -107,11 +107,11 @@ class _Reader(Showing):
         speaker = self.speaker()
         rows = [*self._who(rule, speaker), *self._conditions(rule, speaker), *self._amount(rule, speaker), *(self._limits(rule, speaker) if rule.kind == "奖补" else ())]
         tiers = self._grid(rule, rule.tiers, speaker) if rule.tiers is not None else None
-        rows += [self._row_of("材料", self.say("材料"), [self._list(rule.materials)] if rule.materials else []), self._row_of("说明", self.say("说明"), list(rule.notes))]
+        rows += [self._row_of("材料", self.say("材料"), [self.listed(rule.materials)] if rule.materials else []), self._row_of("说明", self.say("说明"), list(rule.notes))]
         kept = tuple(row for row in rows if row.lines)
         marks = tuple((mark, name, self.choices[name]) for name, mark in speaker.marks.items())
         waits = any(self._needs(rule, item) and not self._is_set(item) and item.kind != "lower" for item in self.items.values())
-        return RuleCard(rule.kind, self.say(rule.kind), rule.name, rule.clause, rule.object, self._gist(rule.block).lstrip("：: "), self._most(rule), kept, tiers, marks, waits,
+        return RuleCard(rule.kind, self.say(rule.kind), rule.name, rule.clause, rule.object, self.gist(rule.block).lstrip("：: "), self._most(rule), kept, tiers, marks, waits,
                         tuple(_example(table) for table in rule.examples))  # fmt: skip
 
     def _most(self, rule: Rule) -> str:
@@ -119,7 +119,7 @@ class _Reader(Showing):
         for cap in self.bound.rules[rule.name].caps:
             if isinstance(cap, Cap) and isinstance(cap.amount, Number):
                 return self.say("最高 {amount}", amount=phrase(cap.amount, self.language))
-        least, _, most = self._gist(rule.block).lstrip("：: ").partition(" … ")
+        least, _, most = self.gist(rule.block).lstrip("：: ").partition(" … ")
         ceiling = most.startswith(("不超过", "最高", "at most"))
         return most if ceiling else least + (self.say(" 至 ") + most if most else "")
 
@@ -217,8 +217,8 @@ class _Reader(Showing):
             for group in highest.groups:
                 on = bound.enabled is None or group.name in words(bound.enabled)
                 state = self.say("停用") if not on else self.say("提示") if group.treatment == "提示" else self.say("启用")
-                members = self.say("全部奖补") if group.awards is None else self._list(group.awards)
-                lines.append(f"{state}　{group.name}：{members}" + self.say("（同一 {same}）", same=self._list(group.same)))
+                members = self.say("全部奖补") if group.awards is None else self.listed(group.awards)
+                lines.append(f"{state}　{group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)))
             if bound.other_policies is not None:
                 speaker = self.speaker()
                 lines.append(self.say("同一事项按其他文件得过钱的：{how}（{order}抵扣）", how=speaker.say(bound.other_policies), order=speaker.say(bound.offset_order or "封顶后")))
@@ -228,7 +228,7 @@ class _Reader(Showing):
         bound = next((one for one in self.bound.generals if one.block is general.block), general)
         lines = about_general(bound, self.language)
         if (general.conditions or general.vetoes) and (names := words(bound.items)):
-            lines.append(self.say("适用：全部奖补，{names} 除外", names=self._list(names)) if bound.all_awards else self.say("适用：{names}", names=self._list(names)))
+            lines.append(self.say("适用：全部奖补，{names} 除外", names=self.listed(names)) if bound.all_awards else self.say("适用：{names}", names=self.listed(names)))
         elif general.conditions or general.vetoes:
             lines.append(self.say("适用：全部奖补"))
         lines += [self.say("条件：{what}", what=speaker.say(item)) for item in general.conditions if not isinstance(speaker.chosen(item), Always)]

@@ -29,11 +29,16 @@ class Unresolved(Exception):
 PAYEE = "主体"  # who can be paid, where a vocabulary says so
 
 
+def can_be_paid(policy: Policy, kind: str) -> bool:
+    """Whether objects of a type can be paid: a 主体 can, and anything where the vocabulary has none."""
+    return PAYEE not in policy.vocabulary.objects or policy.vocabulary.is_kind(kind, PAYEE)
+
+
 def payee_is_wrong(policy: Policy, rule: Rule) -> bool:
     """Whether who is paid could not be read, or is nobody who can be paid: that is told where it stands, and what 受益人 has is not known."""
     unread = rule.beneficiary is None and any(bullet.key == "受益人" for bullet in rule.block.bullets)
     payee = "" if unread else beneficiary_kind(policy, rule)
-    return not payee or (rule.kind == "奖补" and PAYEE in policy.vocabulary.objects and not policy.vocabulary.is_kind(payee, PAYEE))
+    return not payee or (rule.kind == "奖补" and not can_be_paid(policy, payee))
 
 
 def beneficiary_kind(policy: Policy, rule: Rule) -> str:

@@ -1,4 +1,4 @@
-"""The policy said back in plain words: an award as it is now read, with every 【】 replaced by its choice; the whole policy clause by clause.
+"""An award said back in plain words as it is now read, with every 【】 replaced by its choice; the whole policy: outline.py.
 
 Marks ①②③ stand where a reading (口径) was chosen; the readings are folded below the sentence. Nothing here computes an amount.
 """
@@ -11,12 +11,13 @@ from typing import Any
 from ..values.diagnostic import display_width, pad
 from ..values.labels import say
 from ..values.messages import Language
-from .document import Block, Heading, Quote
+from .document import Block
 from .model import General, Group, Policy, Reading, Rule, Total
+from .overall import DRAFT
 from .readings import Bound, bind, walk, words
 from .render import Speaker, phrase
 from .standards import OpenItem, Standards, open_items
-from .syntax import Always, Cap, Choice, Open, Path, TierRow, Tiers, Word, YearIndex
+from .syntax import Always, Cap, Choice, Open, TierRow, Tiers, Word, YearIndex
 
 Lines = list[str]
 
@@ -35,7 +36,8 @@ class Showing:
     def say(self, text: str, /, **details: Any) -> str:
         return say(text, self.language, **details)
 
-    def _list(self, items: Iterable[str]) -> str:
+    def listed(self, items: Iterable[str]) -> str:
+        """Several names."""
         return _list(items, self.language)
 
     def _phrases(self, items: Iterable[str]) -> str:
@@ -61,7 +63,7 @@ class Showing:
         lines += self._open(rule)
         lines += self._readings(speaker)
         if rule.materials:
-            lines += ["", self.say("材料：{what}", what=self._list(rule.materials))]
+            lines += ["", self.say("材料：{what}", what=self.listed(rule.materials))]
         lines += [self.say("说明：{what}", what=note) for note in rule.notes]
         return [*lines, *self.legend(name)]
 
@@ -116,7 +118,7 @@ class Showing:
     def _tiers(self, rule: Rule, tiers: Tiers, speaker: Speaker) -> Lines:
         table = self.standards.tables.get(rule.name) if tiers.open_whole else None
         if tiers.open_whole and table is None:
-            return ["  " + self.say("给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”", heads=self._list(tiers.heads))]
+            return ["  " + self.say("给予 按档次（{heads}）另定的数：档次表由主管部门按年度给出，见下面“待定”", heads=self.listed(tiers.heads))]
         shown = [
             (self._row(row, speaker), speaker.say(row.value) + self._adopted(rule, row.label), speaker.say(row.places) if row.places else "")
             for row in (table or tiers).rows
@@ -197,13 +199,13 @@ class Showing:
                 lines.append(self.say("同一事项按其他文件得过钱的：{how}（{order}抵扣）", how=how, order=order))
         lines += [self._group(group, rule, True) for group in self.standards.groups if group.awards is None or rule.name in group.awards]
         if rule.stacks_with:
-            lines.append(self.say("可与 {others} 叠加，不比高低", others=self._list(words(rule.stacks_with))))
+            lines.append(self.say("可与 {others} 叠加，不比高低", others=self.listed(words(rule.stacks_with))))
         return lines or [self.say("不与别的奖补比高低")]
 
     def _group(self, group: Group, rule: Rule, enabled: bool) -> str:
-        others = self.say("全部奖补") if group.awards is None else self._list(name for name in group.awards if name != rule.name)
+        others = self.say("全部奖补") if group.awards is None else self.listed(name for name in group.awards if name != rule.name)
         state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
-        same = self._list(group.same)
+        same = self.listed(group.same)
         if not enabled:
             return self.say("{state}　{group}：与 {others}（同一 {same}）", state=state, group=group.name, others=others, same=same)
         if group.treatment == "提示":
@@ -232,7 +234,7 @@ class Showing:
 
     def _payable(self, rule: Rule, speaker: Speaker) -> str:
         parts = []
-        if any(general.status == "征求意见稿" for general in self.policy.generals):
+        if any(general.status == DRAFT for general in self.policy.generals):
             parts.append(self.say("征求意见稿，只能试算"))
         waiting = [item for item in self.items.values() if self._needs(rule, item) and not self._is_set(item)]
         if waiting:
@@ -250,6 +252,24 @@ class Showing:
                 found.append(general)
         return found
 
+    def gist(self, block: Block) -> str:
+        """What an award comes to, in a few words: its standard, or from the least to the most; '' for other blocks."""
+        rule = self.policy.rules.get(block.name)
+        if rule is None or rule.kind != "奖补":
+            return ""
+        speaker = Speaker(self.language, self.policy, self.choices)
+        speaker.silent = True
+        if rule.tiers and rule.tiers.open_whole:
+            return self.say("：档次表另定")
+        values = [row.value for row in rule.tiers.rows] if rule.tiers else [rule.standard]
+        said = list(dict.fromkeys(speaker.say(value) for value in reversed(values) if value is not None))
+        text = said[0] if len(said) == 1 else f"{said[0]} … {said[-1]}" if said else ""
+        return f"：{self.excerpt(text, 60)}" if text else ""
+
+    def excerpt(self, text: str, most: int = 46) -> str:
+        """The beginning of a text."""
+        return text if len(text) <= most else text[: most - 1] + "…"
+
     # --- readings, open items ------------------------------------------------------------------------------------------------------------
 
     def _readings(self, speaker: Speaker) -> Lines:
@@ -263,15 +283,18 @@ class Showing:
     def reading(self, reading: Reading, mark: str = "·") -> Lines:
         """A 口径: the question, the options with the choice marked, the reason."""
         chosen = self.choices[reading.name]
-        options = "　".join(("● " if option == chosen else "○ ") + option.replace("(", "（").replace(")", "）") for option in reading.options)
         changed = chosen != reading.choice
-        lines = [f"  {mark} {reading.name}：{reading.question}", f"      {options}"]
+        lines = [f"  {mark} {reading.name}：{reading.question}", f"      {self.options(reading)}"]
         if changed:
             return [*lines, "      " + self.say("本年改选；政策文件选的是“{choice}”：{reason}", choice=reading.choice, reason=reading.reason)]
         return [*lines, "      " + self.say("理由：{reason}", reason=reading.reason)]
 
+    def options(self, reading: Reading) -> str:
+        """The options of a 口径, the one that is read marked."""
+        return "　".join(("● " if option == self.choices[reading.name] else "○ ") + option.replace("(", "（").replace(")", "）") for option in reading.options)
+
     def _open(self, rule: Rule) -> Lines:
-        return self._open_table([item for item in self.items.values() if self._needs(rule, item)])
+        return self.open_table([item for item in self.items.values() if self._needs(rule, item)])
 
     def _needs(self, rule: Rule, item: OpenItem) -> bool:
         bound = self.bound.rules[rule.name]
@@ -282,30 +305,7 @@ class Showing:
         setting = self.standards.settings.get(item.key)
         return item.key[0] in self.standards.tables or (setting is not None and setting.value is not None)
 
-    def _used_items(self) -> list[OpenItem]:
-        """The open items that matter under the readings chosen."""
-        bound = self.bound
-        records = [*bound.rules.values(), *bound.totals, *bound.generals, *bound.highest]
-        nodes = [node for record in records for node in walk(record)]
-        facts = {name for node in nodes if isinstance(node, Path) for name in node.names}
-        formulas = [
-            fact.formula
-            for declared in self.policy.vocabulary.objects.values()
-            for fact in declared.facts.values()
-            if fact.formula and fact.name in facts
-        ]
-        inner = {name for formula in formulas for node in walk(formula) if isinstance(node, Path) for name in node.names}
-        formulas += [
-            fact.formula
-            for declared in self.policy.vocabulary.objects.values()
-            for fact in declared.facts.values()
-            if fact.formula and fact.name in inner - facts
-        ]
-        names = {node.name for node in (*nodes, *(node for formula in formulas for node in walk(formula))) if isinstance(node, Open) and node.name}
-        owners = {record.name for record in records}
-        return [item for item in self.items.values() if item.key[0] in names or (item.key[0] in owners and not item.node.name)]
-
-    def _open_table(self, items: list[OpenItem]) -> Lines:
+    def open_table(self, items: list[OpenItem]) -> Lines:
         """The open items of the year: what the policy says, what was adopted, where to enter it."""
         if not items:
             return []
@@ -324,88 +324,6 @@ class Showing:
         widths = [max(display_width(row[column]) for row in rows) for column in (0, 1)]
         lines += [f"  {pad(row[0], widths[0])}  {pad(row[1], widths[1])}  {row[2]}" for row in rows]
         return [*lines, "  " + self.say("填写的地方：standards-〈年度〉.md 的“## 年度标准”表，列为 项目、档、政策规定、本年标准")]
-
-    # --- the whole policy ------------------------------------------------------------------------------------------------------------------
-
-    def outline(self) -> Lines:
-        """The policy clause by clause, with the disposition of every quote; then readings, totals, groups, open items."""
-        policy = self.policy
-        lines = [policy.title, f"{policy.issuer}　{policy.id}", *self.about(), ""]
-        lines += self._clauses()
-        lines += self._readings_table() + self._totals_list() + self._groups_list() + self._open_table(self._used_items())
-        return [*lines, *self.legend()]
-
-    def about(self) -> Lines:
-        """What the policy says of itself: draft or in force, from when to when, which documents it repeals."""
-        return about_policy(self.policy, self.language)
-
-    def _clauses(self) -> Lines:
-        lines: Lines = []
-        for element in self.policy.document.elements:
-            if isinstance(element, Heading) and element.level > 1:
-                lines += ["", element.text] if element.level == 2 else [f"  {element.text}"]
-            elif isinstance(element, Quote):
-                lines.append("  " + self._excerpt(element.text))
-                lines += [f"      → {text}" for text in self._disposition(element)]
-        return lines[1:] if lines and not lines[0] else lines
-
-    def _excerpt(self, text: str, most: int = 46) -> str:
-        return text if len(text) <= most else text[: most - 1] + "…"
-
-    def _disposition(self, quote: Quote) -> Lines:
-        found = []
-        for note in quote.notes:
-            if note.key == "不计算":
-                found.append(self.say("不计算：{what}", what=note.value))
-        for block in quote.blocks:
-            if block.kind == "口径":
-                continue
-            found.append(f"{self.say(block.kind)} {block.name}" + self._gist(block))
-        readings = [block.name for block in quote.blocks if block.kind == "口径"]
-        if readings:
-            found.append(self.say("口径 {names}", names=self._list(readings)))
-        return found
-
-    def _gist(self, block: Block) -> str:
-        rule = self.policy.rules.get(block.name)
-        if rule is None or rule.kind != "奖补":
-            return ""
-        speaker = Speaker(self.language, self.policy, self.choices)
-        speaker.silent = True
-        if rule.tiers and rule.tiers.open_whole:
-            return self.say("：档次表另定")
-        values = [row.value for row in rule.tiers.rows] if rule.tiers else [rule.standard]
-        said = list(dict.fromkeys(speaker.say(value) for value in reversed(values) if value is not None))
-        text = said[0] if len(said) == 1 else f"{said[0]} … {said[-1]}" if said else ""
-        return f"：{self._excerpt(text, 60)}" if text else ""
-
-    def _readings_table(self) -> Lines:
-        if not self.policy.readings:
-            return []
-        lines = ["", self.say("口径（{count} 个）", count=len(self.policy.readings))]
-        width = max(display_width(name) for name in self.policy.readings)
-        for reading in self.policy.readings.values():
-            chosen = self.choices[reading.name]
-            options = "　".join(("● " if option == chosen else "○ ") + option.replace("(", "（").replace(")", "）") for option in reading.options)
-            lines.append(f"  {pad(reading.name, width)}  {options}")
-        return lines
-
-    def _totals_list(self) -> Lines:
-        totals = [*self.policy.totals, *self.standards.totals]
-        speaker = self.speaker()
-        return ["", self.say("总额"), *(f"  {self.total(total, speaker)}" for total in totals)] if totals else []
-
-    def _groups_list(self) -> Lines:
-        lines: Lines = []
-        pairs: list[tuple[Group, bool]] = []
-        for highest, bound in zip(self.policy.highest, self.bound.highest, strict=True):
-            pairs += [(group, bound.enabled is None or group.name in words(bound.enabled)) for group in highest.groups]
-        pairs += [(group, True) for group in self.standards.groups]
-        for group, enabled in pairs:
-            state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
-            members = self.say("全部奖补") if group.awards is None else self._list(group.awards)
-            lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same=self._list(group.same)))
-        return ["", self.say("就高"), *lines] if lines else []
 
     # --- how to read it ---------------------------------------------------------------------------------------------------------------------
 
@@ -450,7 +368,7 @@ def about_general(general: General, language: Language) -> Lines:
     lines = []
     if general.status:
         lines.append(
-            say("状态：{status}", language, status=say(general.status, language)) + (say("，只能试算，不能支付", language) if general.status == "征求意见稿" else "")
+            say("状态：{status}", language, status=say(general.status, language)) + (say("，只能试算，不能支付", language) if general.status == DRAFT else "")
         )
     if general.validity:
         start, end = general.validity
@@ -473,8 +391,3 @@ def show_award(
 ) -> Lines:
     """One rule of a policy in plain words."""
     return Showing(policy, choices, standards, language).award(name)
-
-
-def show_policy(policy: Policy, choices: Mapping[str, str] | None = None, standards: Standards | None = None, language: Language = "zh") -> Lines:
-    """The outline of a policy in plain words."""
-    return Showing(policy, choices, standards, language).outline()

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from ..values.units import MULTIPLIERS, UNITS, is_unit
 
+NO_HINT = {"hint": "", "hint_en": ""}  # details of a message that may say more
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name most like `name`, or '' where none is near."""

@@ -6,6 +6,7 @@ Everything is checked before the reading library sees the file, since that libra
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
 import zipfile
@@ -20,6 +21,7 @@ MOST_BYTES = 200 * 1024 * 1024  # unpacked
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 702  # A … ZZ
 MOST_CELLS = 20_000_000  # rows × columns of one sheet
+NOT_WHOLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)  # what reading a zip may raise
 _SLACK = 1_000_000  # cells of empty area allowed beside the filled ones
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE container: an encrypted .xlsx, or an old .xls
 
@@ -101,7 +103,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
                             chunks.append(chunk)
                 if wanted:
                     parts[name] = _safe_xml(name, b"".join(chunks))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except NOT_WHOLE as error:
         raise Refused("DT101", **unreadable("不是完整的 .xlsx 文件", f"not a complete .xlsx file ({type(error).__name__})")) from error
     return parts
 

@@ -122,7 +122,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "duixian.web.cases.views.public.csrf_refused"
+CSRF_FAILURE_VIEW = "duixian.web.unsent.form_too_old"
 
 # --- messages out ------------------------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = conf.text("EMAIL", "django.core.mail.backends.filebased.EmailBackend")

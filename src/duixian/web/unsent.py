@@ -29,7 +29,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return _again(request, fields, _("登录已经过期"), _("刚才这一步没有办，写的都还在这里，没有丢。"), sign_in=_sign_in("/"), status=401)
 
 
-def form_too_old(request: HttpRequest) -> HttpResponse:
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is not of this session: it was open while one signed in again, or it came from elsewhere (then nothing of it is carried along)."""
     if getattr(request, "htmx", False):
         response = HttpResponse(_("页面已过期，刚才的改动没有存上。请再改一次。"), status=403, content_type="text/plain; charset=utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable
 
 from ...values.diagnostic import Diagnostic
 from ..model import Policy
@@ -20,21 +21,27 @@ def stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> boo
     return any(other.code.startswith("DX2") and other.is_error and name in other.places[0].source for other in defects if other.places[0].line != item.places[0].line)
 
 
-def once_a_name(found: list[Diagnostic], code: str = "DX301") -> list[Diagnostic]:
-    """An unknown name that is used several times is one defect with several places."""
-    first: dict[str, int] = {}
-    kept: list[Diagnostic] = []
-    for item in found:
-        key = str(sorted(item.details.items()))
-        if item.code == code and key in first:
-            before = kept[first[key]]
-            if len(before.places) < MOST_PLACES and item.places[0] not in before.places:
-                kept[first[key]] = dataclasses.replace(before, places=(*before.places, item.places[0]))
-            continue
-        if item.code == code:
-            first[key] = len(kept)
-        kept.append(item)
-    return kept
+def once_a_name(found: Iterable[Diagnostic], code: str = "DX301") -> list[Diagnostic]:
+    """What is said several times in the same words, such as an unknown name, is one defect with several places."""
+    return _together(found, lambda item: str(sorted(item.details.items())) if item.code == code else None)
+
+
+def once_an_item(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """An award of which a year's files know and the policy does not is one defect, with the rows that name it."""
+    return _together(found, lambda item: item.details.get("item") if item.code == "DX901" else None)
+
+
+def _together(found: Iterable[Diagnostic], key: Callable[[Diagnostic], object]) -> list[Diagnostic]:
+    """Defects of one key as the first of them, with the places of the others; None stands alone."""
+    kept: dict[object, Diagnostic] = {}
+    for number, item in enumerate(found):
+        same = key(item)
+        before = kept.get(same) if same is not None else None
+        if before is None:
+            kept[number if same is None else same] = item
+        elif len(before.places) < MOST_PLACES and item.places[0] not in before.places:
+            kept[same] = dataclasses.replace(before, places=(*before.places, item.places[0]))
+    return list(kept.values())
 
 
 def years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
@@ -42,19 +49,6 @@ def years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagn
     document = policy.document
     wrong = {block.name for item in found if item.is_error and item.places[0].file == document.file and (block := document.block_of(item.places[0].line))}
     return [item for item in found if item.places[0].file == document.file or item.details.get("item") not in wrong]
-
-
-def once_an_item(found: list[Diagnostic]) -> list[Diagnostic]:
-    """An award of which a year's files know and the policy does not is one defect, with the rows that name it."""
-    kept: dict[object, Diagnostic] = {}
-    for number, item in enumerate(found):
-        key = item.details["item"] if item.code == "DX901" and "item" in item.details else number
-        before = kept.get(key)
-        if before is None:
-            kept[key] = item
-        elif len(before.places) < MOST_PLACES:
-            kept[key] = dataclasses.replace(before, places=(*before.places, item.places[0]))
-    return list(kept.values())
 
 
 def vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:

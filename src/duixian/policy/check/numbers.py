@@ -13,6 +13,7 @@ from ...values.units import unit_factor
 from ..document import Quote
 from ..model import General, Policy, Rule
 from ..readings import walk
+from ..suggest import NO_HINT
 from ..syntax import Between, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
 from .figures import Figure, chinese_amounts, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
 
@@ -215,7 +216,7 @@ def _compare(document: Any, figures: list[Figure], node: Node, operator: str, nu
     said = {sign: text for figure in found for sign, text in figure.operators.items()}
     if found and not said and operator in "><":
         yield document.defect(
-            "DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator, hint="", hint_en=""
+            "DX503", number.at, number=number.text, expected="没有界限词", expected_operator="≥", found=word, found_operator=operator, **NO_HINT
         )
     elif said and operator not in said:
         sign, text = next(iter(said.items()))
@@ -230,7 +231,7 @@ def _one_of(document: Any, figures: list[Figure], number: Number, operators: tup
     if found and not any(sign in operators for figure in found for sign in figure.operators):
         said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有上限词"))
         yield document.defect(
-            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0], hint="", hint_en=""
+            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0], **NO_HINT
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...values.diagnostic import Diagnostic
 from ..model import Policy
+from ..suggest import NO_HINT
 from ..syntax import Span
 
 ONCE = {"通则": ("有效期", "施行", "参照", "年度", "舍入", "未定标准", "历史"), "就高": ("其他政策", "抵扣次序")}
@@ -21,7 +22,7 @@ def check_said_once(policy: Policy) -> Iterator[Diagnostic]:
             for block in blocks:
                 for bullet in [bullet for bullet in block.bullets if bullet.key == key][:1]:  # twice in one block is said where it is read
                     if first is not None:
-                        yield document.defect("DX206", bullet.key_at, document.place(first), key=key, hint="", hint_en="")
+                        yield document.defect("DX206", bullet.key_at, document.place(first), key=key, **NO_HINT)
                     first = first or bullet.key_at
     for kind in ("通则", "就高", "总额"):
         yield from _named(policy, [(block.name, block.at) for block in document.blocks if block.kind == kind])

@@ -9,7 +9,7 @@ from ...values.diagnostic import Diagnostic
 from ...values.units import dimension_text, same_dimension
 from ..model import Policy, Rule
 from ..readings import Bound, walk
-from ..resolve import PAYEE, Unresolved, beneficiary_kind, resolve_key
+from ..resolve import Unresolved, beneficiary_kind, can_be_paid, resolve_key
 from ..suggest import remedies
 from ..syntax import Always, Open, Scope, Tiers, Word
 from .kinds import ANY, KIND_NAMES, Kinds, Place, Type, fits
@@ -62,7 +62,7 @@ class TypeChecker(Kinds):
         """Where the vocabulary has a 主体, an award is paid to one."""
         written = next((bullet.at for bullet in rule.block.bullets if bullet.key == "受益人"), None)
         payee = beneficiary_kind(self.policy, rule) if rule.beneficiary is not None or written is None else ""
-        if rule.kind == "奖补" and payee and PAYEE in self.vocabulary.objects and not self.vocabulary.is_kind(payee, PAYEE):
+        if rule.kind == "奖补" and payee and not can_be_paid(self.policy, payee):
             at = written or rule.at
             self.defects.append(self.document.defect("DX402", at, expected="受益人是主体，或“是：主体”的对象", found=payee,
                                                      remedy="写 受益人：…，从对象走到该得钱的主体。", remedy_en="write 受益人：…, the way from the object to who is paid."))  # fmt: skip

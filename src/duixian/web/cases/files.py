@@ -13,6 +13,7 @@ import secrets
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
+from duixian.tables.archive import NOT_WHOLE
 from duixian.web.record.book import Refused
 
 from .scanner import scan
@@ -121,9 +123,14 @@ def keep(file: UploadedFile | None) -> Kept:
     return Kept(name, path, kind, size, digest, verdict)
 
 
-def drop(kept: Kept) -> None:
-    """Take back a file that was stored for something that was then refused."""
-    (settings.UPLOADS / kept.path).unlink(missing_ok=True)
+@contextmanager
+def until_filed(kept: Kept) -> Iterator[Kept]:
+    """A stored file that is being filed: whatever keeps it from being filed takes it back."""
+    try:
+        yield kept
+    except BaseException:
+        (settings.UPLOADS / kept.path).unlink(missing_ok=True)
+        raise
 
 
 def open_kept(path: str) -> BinaryIO:
@@ -243,7 +250,7 @@ def _office(stream: BinaryIO) -> str:
     try:
         archive = zipfile.ZipFile(stream)
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except NOT_WHOLE as error:
         raise broken from error
     names = {entry.filename for entry in entries}
     kind = next((mime for mime, endings in TYPES.items() if _MAIN.get(endings[0]) in names), "")
@@ -283,11 +290,7 @@ def _unpack(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: int,
                     if first and entry.filename == "[Content_Types].xml" and b"macroEnabled" in chunk:
                         raise Refused("file_has_no_programs", "这个文件里带有宏，不能收。请另存为不带宏的 docx、xlsx，或导出 PDF。")
                     first = False
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise broken from error
-        except Exception as error:  # zlib.error and its kin: whatever a decompressor says of bytes it does not like
-            if isinstance(error, Refused):
-                raise
+        except NOT_WHOLE as error:
             raise broken from error
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
+from duixian.tables.archive import NOT_WHOLE
 from duixian.web.record.book import Refused
 
 MOST_FILES, MOST_BYTES, MOST_PACKED = 60, 4 << 20, 2 << 20
@@ -40,7 +40,7 @@ def unpack_policy(data: bytes, into: Path) -> Path:
                         if total > MOST_BYTES:
                             raise Refused("zip_is_small", f"解压后超过 {MOST_BYTES >> 20} MB。")
                         file.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except NOT_WHOLE as error:
         raise Refused("zip_can_be_read", "压缩包打不开（损坏、加密，或不是 zip）。请重新压缩再传。") from error
     found = sorted(into.rglob("policy.md"))
     if len(found) != 1:

@@ -122,12 +122,8 @@ def case_files(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _put_in(found: Application, seat: Seat, keeping: Callable[[], files.Kept]) -> None:
-    kept = keeping()
-    try:
+    with files.until_filed(keeping()) as kept:
         handling.attach(found, kept, seat)
-    except Exception:
-        files.drop(kept)
-        raise
 
 
 def case_comment(request: HttpRequest, number: str) -> HttpResponse:

@@ -46,11 +46,8 @@ def _attach(request: HttpRequest, found: Application, one: Claim, material: str,
     except book.Refused as refusal:
         book.refused(request.seat, "evidence.add", found, refusal)
         raise
-    try:
+    with files.until_filed(kept):
         return filing.attach(found, one, material, kept, request.seat)
-    except Exception:
-        files.drop(kept)
-        raise
 
 
 def drop_evidence(request: HttpRequest, evidence: int) -> HttpResponse:

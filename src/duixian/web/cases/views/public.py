@@ -16,7 +16,6 @@ from duixian.web.cases import deadlines, library, queries_money
 from duixian.web.cases.menu import menu
 from duixian.web.registry import people
 from duixian.web.seats import PUBLIC, SIGNED_IN, Route
-from duixian.web.unsent import form_too_old
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -53,11 +52,6 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def stay(request: HttpRequest) -> HttpResponse:
     """Keep the session: asked for by the warning before the time-out."""
     return HttpResponse(status=204)
-
-
-def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page was open too long, or the form came from elsewhere."""
-    return form_too_old(request)
 
 
 def not_taken(request: HttpRequest, exception: Any = None) -> HttpResponse:
