@@ -12,6 +12,9 @@ from string import Formatter
 
 import pytest
 
+from duixian.policy.clauses import Clauses
+from duixian.policy.load import load_policy
+from duixian.policy.syntax import CLAUSES
 from duixian.values.diagnostic import Diagnostic
 from duixian.values.messages import MESSAGES, PARTS
 
@@ -21,6 +24,7 @@ BAD = sorted((literate.POLICIES / "bad").glob("*.md"))
 GOOD = sorted((literate.POLICIES / "good").glob("*.md"))
 CODES = sorted(code for code in MESSAGES if code.startswith("DX"))
 # DX96x and DX97x are of running an engine, not of a policy: tests/test_twice.py, tests/test_large.py
+RULES = ("奖补", "认定", "登记")
 RUNNING = [code for code in CODES if code[:4] == "DX97" or code in ("DX961", "DX962")]
 
 
@@ -75,3 +79,18 @@ def test_the_same_sentence_is_not_shown_twice() -> None:
     for path in [*BAD, *GOOD]:
         found = re.search(r"^这里看: (.+)$", literate.read(path).policy, re.M)
         assert found and shown.setdefault(found.group(1), path) == path, f"{path.name} and {shown[found.group(1)].name}"
+
+
+def test_the_clauses_a_block_asks_for_are_those_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, set[str]] = {}
+    finish = Clauses.finish
+
+    def noted(clauses: Clauses) -> None:
+        asked.setdefault(clauses.block.kind, set()).update(clauses.known)
+        finish(clauses)
+
+    monkeypatch.setattr(Clauses, "finish", noted)
+    for path in GOOD:
+        load_policy(literate.lay_out(literate.read(path), tmp_path / path.stem))
+    of_rules = {name for kind in RULES for name in CLAUSES[kind]}  # one reader for the three; what one of them does not have is refused by name
+    assert asked == {kind: of_rules if kind in RULES else set(names) for kind, names in CLAUSES.items()}

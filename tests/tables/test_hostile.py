@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -161,8 +162,6 @@ def test_the_zero_a_library_leaves_in_a_formula_it_cannot_calculate_is_no_figure
 
 def test_a_zero_that_was_calculated_is_a_figure(tmp_path: Path) -> None:
     path = formula(tmp_path / "a.xlsx", 0)
-    import zipfile
-
     with zipfile.ZipFile(path) as archive:
         xml = archive.read("xl/workbook.xml")
     assert b' fullCalcOnLoad="1"' in xml
@@ -180,8 +179,6 @@ def test_a_zero_that_was_calculated_is_a_figure(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_a_value_that_is_not_told_once_and_plainly_is_refused(tmp_path: Path, inside: bytes, wanted: str) -> None:
     good = book(tmp_path / "good.xlsx", {"企业": [HEAD, firm(1, 77)]})
-    import zipfile
-
     with zipfile.ZipFile(good) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
     plain = b'<c r="D2"><v>77</v></c>'
@@ -282,3 +279,18 @@ def test_a_text_of_another_encoding_is_kept_within_its_file(tmp_path: Path) -> N
     text.write("統一社會信用代碼")
     (tmp_path / "企业.csv").write_bytes(text.getvalue().encode("big5") + b"\xff")
     assert only(defects_of(tmp_path / "企业.csv")).code == "DT101"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_sheet_whose_packed_bytes_are_spoilt_is_one_error_however_it_is_packed(tmp_path: Path, method: int) -> None:
+    whole, spoilt = book(tmp_path / "whole.xlsx", {"企业": [HEAD, firm(1, 77)]}), tmp_path / "spoilt.xlsx"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(spoilt, "w", method) as target:
+        for part in source.infolist():
+            target.writestr(part.filename, source.read(part))
+    data = bytearray(spoilt.read_bytes())
+    with zipfile.ZipFile(spoilt) as archive:
+        sheet = archive.getinfo("xl/worksheets/sheet1.xml")
+    start = sheet.header_offset + 30 + len(sheet.filename) + 13  # behind the headers of the file and of its packing
+    data[start : start + 40] = b"\xff" * 40
+    spoilt.write_bytes(data)
+    assert only(defects_of(spoilt)).code == "DT101"
