@@ -1,7 +1,7 @@
 """Files handed in: what they really are is looked at, not what they are called; nothing is stored before that, and nothing is ever served by its name.
 
 Taken: PDF, JPEG, PNG, Word and Excel of today. Refused: everything else, files that are two things at once, that unpack without end, that carry
-programs, that are empty or too large. Stored under settings.UPLOADS by a random name, for the service alone.
+programs, that ask for a password, that are empty or too large. Stored under settings.UPLOADS by a random name, for the service alone.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from django.http import HttpRequest
 from duixian.tables.archive import NOT_WHOLE
 from duixian.web.record.book import Refused
 
+from .locked import asks_for_a_password
 from .scanner import scan
 
 TYPES = {
@@ -208,6 +209,8 @@ def _pdf(stream: BinaryIO) -> str:
         raise _two_things(stream)
     if _ACTIVE.search(body):
         raise Refused("file_has_no_programs", "这个 PDF 里带有脚本、附件或表单程序，不能收。请用“打印为 PDF”另存一份。")
+    if asks_for_a_password(body):
+        raise Refused("file_opens_without_a_password", "这个 PDF 设了打开密码，办理的人打不开，没有收。请输入密码打开它，用“打印为 PDF”另存一份没有密码的再传。")
     return "application/pdf"
 
 
