@@ -299,3 +299,16 @@ def test_staff_see_the_cycles_and_read_only_seats_get_no_buttons(cast: Cast, who
         shown = words(client.get(page.format(cast.zibo.pk), follow=True))
         if who in ("auditor", "admin") and "/account/" not in page:
             assert 'class="btn do' not in shown.split("<main")[1].split("</main>")[0], page
+
+
+def test_a_settlement_says_that_no_total_is_set_rather_than_that_nothing_is_left(reviewed: Cast) -> None:
+    officer, cycle = reviewed.client("officer"), reviewed.zibo
+    address = reverse("settlement_page", args=[settle(officer, cycle).pk])
+    page = words(officer.get(address))
+    assert "还没有拨入年度总额" in page
+    assert "还剩" not in page
+    assert reverse("account_of_cycle", args=[cycle.pk]) in page
+    paying.appropriate(treasury.account_of("zibo-2022", 2025), 100, reviewed.seats["finance"], "示例预算〔2026〕1号")
+    page = words(officer.get(address))
+    assert "还没有拨入年度总额" not in page
+    assert "超过还剩的总额" in page

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from duixian.web.cases.models import Comment
+from duixian.web.cases.models import Comment, Notice
 from tests.web.cast import Cast, submitted
+from tests.web.scene import Scene
 
 pytestmark = pytest.mark.django_db
 HERE = {"origin": "http://testserver", "referer": "http://testserver/cases/1/?edit=2"}
@@ -113,3 +114,24 @@ def test_more_than_is_taken_at_once_is_answered_with_a_page_not_two_bare_words(c
 def test_who_has_no_account_or_forgot_the_password_is_told_whom_to_ask(client: Client) -> None:
     assert "请联系办理部门" in client.get("/account/signup/").content.decode()
     assert "请找管理员重设" in client.get("/account/password/reset/").content.decode()
+
+
+def test_whose_cookies_are_gone_is_told_so_and_asked_to_sign_in_where_one_has_to(cast: Cast) -> None:
+    answer = Client(enforce_csrf_checks=True).post(reverse("case_comment", args=[submitted(cast).number]), {"text": SAID}, headers=HERE)
+    page = answer.content.decode()
+    assert (answer.status_code, hidden(answer)) == (403, {"text": SAID})
+    assert "Cookie" in page
+    assert "重新登录过" not in page
+    assert "/account/login/?next=/" in page
+
+
+def test_whose_cookies_are_gone_sends_a_form_for_everybody_again_without_signing_in(scene: Scene) -> None:
+    client, notice = Client(enforce_csrf_checks=True), Notice.objects.get(cycle=scene.noticed)
+    typed = {"name": "演示群众", "contact": "000-00000000", "text": SAID}
+    answer = client.post(reverse("object_to", args=[notice.pk]), typed, headers=HERE)
+    section = answer.content.decode().partition('<section class="card narrow">')[2]
+    assert "Cookie" in section
+    assert "/account/login/" not in section
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', section)[1]
+    assert client.post(reverse("object_to", args=[notice.pk]), hidden(answer) | {"csrfmiddlewaretoken": token}, headers=HERE).status_code == 302
+    assert notice.objections.get(text=SAID).name == "演示群众"

@@ -30,13 +30,16 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is not of this session: it was open while one signed in again, or it came from elsewhere (then nothing of it is carried along)."""
+    """The form's token is not of this session: the cookies are gone, it was open while one signed in again, or it came from elsewhere (then nothing of it is carried along)."""
     if getattr(request, "htmx", False):
         response = HttpResponse(_("页面已过期，刚才的改动没有存上。请再改一次。"), status=403, content_type="text/plain; charset=utf-8")
         if _from_here(request):
             response["X-Form-Token"] = get_token(request)
         return response
     if fields := _typed(request):
+        if settings.CSRF_COOKIE_NAME not in request.COOKIES:
+            text = _("浏览器没有带上这个网站的 Cookie：清除过，或者不允许存。刚才这一步没有办，写的都还在这里，没有丢。")
+            return _again(request, fields, _("浏览器里的 Cookie 不见了"), text, sign_in="" if _for_everybody(request) else _sign_in("/"), status=403)
         return _again(request, fields, _("页面已过期"), _("这一页打开以后您重新登录过，所以刚才这一步没有办。写的都还在，请再提交一次。"), status=403)
     return render(request, "error.html", {"title": _("页面已过期"), "text": _("刚才这一步没有办。请回到上一页，刷新后再做一次。")}, status=403)
 
@@ -66,6 +69,12 @@ def _before(request: HttpRequest) -> str:
     """The page a form was sent from, as a path of this place."""
     parts = urlsplit(request.META.get("HTTP_REFERER", ""))
     return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.get_host() and parts.path.startswith("/") and not parts.path.startswith("//") else "/"
+
+
+def _for_everybody(request: HttpRequest) -> bool:
+    """Whether the address asks nobody to sign in, or somebody has."""
+    route = getattr(request.resolver_match.func, "route", None) if request.resolver_match else None
+    return request.user.is_authenticated or route is None or not route.seats
 
 
 def _sign_in(back: str) -> str:
