@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.peers import AWARDS, SHOP, latest_start
+from benchmarks.peers.duckdb_sql import DuckdbSql
 from benchmarks.peers.inputs import Inputs, make_inputs
 from benchmarks.peers.judge import different, interpreted
 from benchmarks.peers.numpy_int64 import NumpyInt64
@@ -52,6 +53,14 @@ def test_the_vectorised_rules_are_the_row_by_row_ones(population: Inputs, loop: 
     made.prepare(population)
     for found, expected in ((made.rules(), loop.rules()), (made.full(), loop.full())):
         assert {award: column.tolist() for award, column in found.items()} == {award: list(column) for award, column in expected.items()}
+
+
+def test_the_statements_written_by_hand_say_what_the_loop_says(population: Inputs, loop: PythonInts) -> None:
+    made = DuckdbSql()
+    made.prepare(population)
+    for found, expected in ((made.rules(), loop.rules()), (made.ready(), loop.rules()), (made.full(), loop.full())):
+        assert {award: column.tolist() for award, column in made.in_fen(found).items()} == {award: list(column) for award, column in expected.items()}
+    made.close()
 
 
 def test_an_entry_is_long_enough_ago_up_to_the_corresponding_day() -> None:

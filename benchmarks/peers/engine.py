@@ -40,6 +40,7 @@ PEERS: dict[str, Callable[[], Engine]] = {
     FIRST_REFERENCE: _peer("python_ints", "PythonInts"),
     "numpy-plain": _peer("numpy_int64", "NumpyInt64"),
     REFERENCE: _peer("numpy_int64", "NumpyInt64", chunk=32768),
+    "duckdb-hand": _peer("duckdb_sql", "DuckdbSql"),
     "openfisca": _peer("openfisca", "OpenFisca"),
     "zen-tables": _peer("zen", "Zen", tables=True),
     "zen-expressions": _peer("zen", "Zen", tables=False),
