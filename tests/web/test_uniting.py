@@ -10,7 +10,8 @@ from duixian.values.facts import Facts
 from duixian.web.cases import live
 from duixian.web.cases.actions import applying, registering, uniting
 from duixian.web.cases.actions.settling import inputs_of, paid_here
-from duixian.web.cases.models import Cycle, SameParty
+from duixian.web.cases.models import Claim, Cycle, SameParty
+from duixian.web.cases.objects import union_of
 from duixian.web.record import book
 from duixian.web.record.book import Refused
 from duixian.web.record.models import Event
@@ -150,3 +151,84 @@ def test_it_is_done_on_the_page_of_the_one_that_stays(cast: Cast, old: Party) ->
     assert "已认定与" in officer.get(reverse("party", args=[old.pk])).content.decode()
     assert "没有这个代码" in officer.post(reverse("party_same", args=[cast.firm.pk]), {"code": "没有", "reason": "合成"}, follow=True).content.decode()
     assert Client().get(page).status_code == 302
+
+
+def parted(cast: Cast, old: Party) -> None:
+    uniting.check(uniting.propose_apart(union_of(old), cast.seats["second officer"], "查登记档案，是两家（合成）"), cast.seats["head"], use=True)
+    old.refresh_from_db()
+
+
+def test_what_was_found_to_be_one_by_mistake_is_two_again(cast: Cast, old: Party) -> None:
+    shop, firm = Thing.objects.get(key="旧店铺（合成）"), Thing.objects.get(kind="企业", key=cast.firm.code)
+    united(cast, old)
+    assert payable(cast, cast.firm) == 10_000_000 - PAID
+    parted(cast, old)
+    for one in (shop, firm):
+        one.refresh_from_db()
+    assert (old.same_as, shop.party, firm.party) == (None, old, cast.firm)
+    assert payable(cast, cast.firm) == 1_500_000
+    assert [(paid.object_key, paid.recipient) for paid in earlier_of("zibo-2022")] == [(old.code, old.code)]
+    assert applying.start(cast.zibo, old, cast.seats["officer"]).party == old
+    assert book.verify()[1] == []
+
+
+def test_it_is_taken_back_by_two_persons_too(cast: Cast, old: Party) -> None:
+    united(cast, old)
+    apart = uniting.propose_apart(union_of(old), cast.seats["officer"], "查登记档案，是两家（合成）")
+    with pytest.raises(Refused):
+        uniting.check(apart, cast.seats["officer"], use=True)
+    uniting.check(apart, cast.seats["head"], use=False)
+    old.refresh_from_db()
+    assert old.same_as == cast.firm
+    with pytest.raises(Refused, match="写明依据"):
+        uniting.propose_apart(union_of(old), cast.seats["officer"], " ")
+    parted(cast, old)
+    with pytest.raises(Refused, match="现在不是"):
+        uniting.propose_apart(union_of(old), cast.seats["officer"], "再来一次（合成）")
+
+
+def test_nothing_goes_back_that_the_one_that_stayed_is_applying_with(cast: Cast, old: Party) -> None:
+    united(cast, old)
+    case = applying.start(cast.zibo, cast.firm, cast.seats["applicant"])
+    applying.claim(case, "流量补贴", "二", Thing.objects.get(kind="企业", key=cast.firm.code), cast.seats["applicant"])
+    apart = uniting.propose_apart(union_of(old), cast.seats["officer"], "查登记档案，是两家（合成）")
+    Claim.objects.filter(application=case).update(thing=Thing.objects.get(key="旧店铺（合成）"))
+    with pytest.raises(Refused, match=case.number):
+        uniting.check(apart, cast.seats["head"], use=True)
+    old.refresh_from_db()
+    assert old.same_as == cast.firm
+    applying.withdraw(case, cast.seats["applicant"])
+    uniting.check(apart, cast.seats["head"], use=True)
+
+
+def test_the_last_of_several_is_taken_back_first_and_what_had_been_one_before_stays_one(cast: Cast, old: Party) -> None:
+    united(cast, old)
+    first = union_of(old)
+    uniting.check(uniting.propose(cast.firm, cast.other_firm, cast.seats["officer"], "合成"), cast.seats["head"], use=True)
+    with pytest.raises(Refused, match="先撤回后一次"):
+        uniting.propose_apart(first, cast.seats["officer"], "合成")
+    parted(cast, cast.firm)
+    old.refresh_from_db()
+    assert (old.same_as, Thing.objects.get(key="旧店铺（合成）").party) == (cast.firm, cast.firm)
+    parted(cast, old)
+    assert (old.same_as, Thing.objects.get(key="旧店铺（合成）").party) == (None, old)
+
+
+def test_before_one_agrees_it_stands_there_what_will_happen_and_the_way_back_is_on_the_page(cast: Cast, old: Party) -> None:
+    officer, head = cast.client("officer"), cast.client("head")
+    uniting.propose(old, cast.firm, cast.seats["officer"], "换发新代码（合成）")
+    page = head.get(reverse("party", args=[cast.firm.pk])).content.decode()
+    assert "它的对象（2 个）归到" in page
+    assert "以前付给它的（1 笔）合在一起算" in page
+    head.post(reverse("same_check", args=[SameParty.objects.get().pk]), {"do": "use"})
+    assert "提出不是同一家" in officer.get(reverse("party", args=[old.pk])).content.decode()
+    told = officer.post(reverse("party_apart", args=[old.pk]), {"reason": "查登记档案，是两家（合成）"}, follow=True).content.decode()
+    assert "由另一位同事复核" in told
+    assert "撤回认定" in head.get(reverse("parties")).content.decode()
+    page = head.get(reverse("party", args=[old.pk])).content.decode()
+    assert "对象（2 个）回到它名下" in page
+    told = head.post(reverse("same_check", args=[SameParty.objects.get(state="proposed").pk]), {"do": "use"}, follow=True).content.decode()
+    assert "又是两家" in told
+    old.refresh_from_db()
+    assert old.same_as is None
+    assert "现在不是" in officer.post(reverse("party_apart", args=[old.pk]), {"reason": "合成"}, follow=True).content.decode()

@@ -16,6 +16,8 @@ WORDS = {
     "application.move": gettext_lazy("办理"),
     "evidence.add": gettext_lazy("上传材料"), "evidence.desk": gettext_lazy("放入办理文件"), "evidence.remove": gettext_lazy("删去材料"), "evidence.read": gettext_lazy("打开材料"),
     "party.contact": gettext_lazy("查阅联系方式和账户"), "party.account": gettext_lazy("收款账户"), "party.enrol": gettext_lazy("登记申报单位"), "party.add": gettext_lazy("代为登记单位"),
+    "party.contact.change": gettext_lazy("改联系方式"), "party.account.propose": gettext_lazy("提出改账户"), "party.account.check": gettext_lazy("复核账户"),
+    "party.same.propose": gettext_lazy("提出是同一家"), "party.same.check": gettext_lazy("复核是不是同一家"), "party.apart.propose": gettext_lazy("提出不是同一家"), "party.apart.check": gettext_lazy("复核撤回认定"),
     "party.describe": gettext_lazy("改单位信息"),
     "cycle.make": gettext_lazy("建批次"), "cycle.amend": gettext_lazy("改设定"), "cycle.open": gettext_lazy("开始受理"), "cycle.close": gettext_lazy("截止申报"),
     "cycle.reopen": gettext_lazy("重新开放申报"), "cycle.finish": gettext_lazy("办结批次"),

@@ -90,9 +90,12 @@ class AccountChange(Proposal):
 
 
 class SameParty(Proposal):
-    """That a party is another one after all. It applies no more; what was paid to it counts for that one."""
+    """That a party is another one after all. It applies no more; what was paid to it counts for that one. undoes: the earlier one that this takes back; then they are two again."""
 
     into = models.ForeignKey(Party, models.PROTECT, related_name="+")  # the one that stays
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    things = models.JSONField(default=list, blank=True)  # what went over to the one that stays: numbers of objects
+    parties = models.JSONField(default=list, blank=True)  # and those that had been found to be the first before
 
     class Meta(Proposal.Meta):
         db_table = "same_party"

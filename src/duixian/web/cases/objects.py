@@ -193,6 +193,11 @@ def open_unions() -> list[SameParty]:
     return list(SameParty.objects.filter(state="proposed").select_related("party", "into", "by__user")[:20])
 
 
+def union_of(party: Party) -> SameParty | None:
+    """What two persons said last of a party being another one."""
+    return SameParty.objects.filter(party=party, state="used", undoes=None).select_related("by__user", "checked_by__user").first()
+
+
 def divisions() -> QuerySet[Division]:
     """Where a party can be."""
     return Division.objects.all()
@@ -201,7 +206,10 @@ def divisions() -> QuerySet[Division]:
 def party_file(party: Party) -> dict[str, Any]:
     """What a party's page shows beside its name."""
     same = SameParty.objects.filter(Q(party=party) | Q(into=party), state="proposed").select_related("party", "into", "by__user").first()
-    return {"twins": [one for one in twins_of(party) if party.pk != one.party.same_as_id], "same": same, "folded": list(party.folded.all()), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
+    union = union_of(party) if party.same_as_id else None
+    goes = same.party if same and not same.undoes_id else None
+    history = {"things": goes.things.count(), "paid": Line.objects.filter(party=goes, state="paid").count() + Earlier.objects.filter(recipient=goes.code).count()} if goes else {}
+    return {"twins": [one for one in twins_of(party) if party.pk != one.party.same_as_id], "same": same, "history": history, "union": union, "folded": list(party.folded.all()), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
             "applications": list(party.applications.exclude(state="draft").select_related("cycle").order_by("-id")[:50])}  # fmt: skip
 
 

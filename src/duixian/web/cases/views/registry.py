@@ -131,11 +131,25 @@ def party_same(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("party", number=number)
 
 
+def party_apart(request: HttpRequest, number: int) -> HttpResponse:
+    """Put forward that a party is not the other one after all."""
+    found = objects.one(Party, number)
+    union = objects.union_of(found)
+    if union is None:
+        raise Http404
+    do(request, uniting.propose_apart, union, request.seat, request.POST.get("reason", ""), done=_("已提出。由另一位同事复核后生效。"))
+    return redirect("party", number=number)
+
+
 def same_check(request: HttpRequest, number: int) -> HttpResponse:
     """The second look: the same, or not."""
-    same, use = objects.one(SameParty, number, "party", "into", "by__user"), request.POST.get("do") == "use"
-    do(request, uniting.check, same, request.seat, use=use, done=_("已认定为同一家，以前的兑现合在一起算。") if use else _("已退回，仍是两家。"))
-    return redirect("party", number=same.into_id)
+    same, use = objects.one(SameParty, number, "party", "into", "by__user", "undoes"), request.POST.get("do") == "use"
+    if same.undoes_id:
+        done = _("已撤回认定：又是两家，以前的兑现分开算。") if use else _("已退回，仍是同一家。")
+    else:
+        done = _("已认定为同一家，以前的兑现合在一起算。") if use else _("已退回，仍是两家。")
+    do(request, uniting.check, same, request.seat, use=use, done=done)
+    return redirect("party", number=same.party_id if same.undoes_id else same.into_id)
 
 
 ROUTES = [
@@ -149,6 +163,7 @@ ROUTES = [
     Route("registry/parties/<int:number>/contact/", party_contact, BUREAU, ("POST",)),
     Route("registry/parties/<int:number>/account/", party_account, BUREAU, ("POST",)),
     Route("registry/parties/<int:number>/same/", party_same, BUREAU, ("POST",)),
+    Route("registry/parties/<int:number>/apart/", party_apart, BUREAU, ("POST",)),
     Route("registry/same/<int:number>/", same_check, BUREAU, ("POST",)),
     Route("registry/accounts/<int:number>/", account_check, BUREAU, ("POST",)),
 ]
