@@ -11,6 +11,7 @@ from .suggest import nearest
 from .syntax import (
     AGGREGATES,
     FUNCTIONS,
+    INCLUSIONS,
     PREFIXES,
     SUFFIXES,
     WHOLE_AREA,
@@ -147,6 +148,7 @@ class Expressions(Cursor):
         if start.kind == "first":
             self.take()
             return OrdinalTest(left, 1, start.value, at=start.at)
+        first = self.place
         prefix = self.take() if start.kind == "prefix" else None
         bound = self.primary()
         inclusive = self._included()
@@ -163,6 +165,7 @@ class Expressions(Cursor):
                                  remedy_en="put the lower one first.")  # fmt: skip
             return Between(left, bound, high, upper, at=self.span(start.at))
         suffix = self.take() if self.token.kind == "suffix" else None
+        behind = self._included() if suffix else None  # 以上（不含）
         operators = [PREFIXES[prefix.text]] if prefix else []
         if suffix:
             operators.append(SUFFIXES[suffix.text])
@@ -173,9 +176,12 @@ class Expressions(Cursor):
                 "界限词（以上、超过、不低于……）", "在数字前后写上原文的界限词；相等写“是”。", "write the boundary word of the text; equality is 是."
             )
         stated = [token.text for token in (prefix, suffix) if token and "(含)" in token.text]
-        if stated or inclusive is not None:
+        said = {*(True for _ in stated), *(one for one in (inclusive, behind) if one is not None)}
+        if len(said) > 1:
+            raise Unreadable("DX208", self.span(start.at), found="".join(token.text for token in self.tokens[first : self.place]))
+        if said:
             direction = "≥" if operators[0] in "≥>" else "≤"
-            operator = direction if stated or inclusive else direction.replace("≥", ">").replace("≤", "<")
+            operator = direction if True in said else direction.replace("≥", ">").replace("≤", "<")
         elif len(set(operators)) > 1:
             raise Unreadable("DX208", self.span(start.at), found=word)
         else:
@@ -183,12 +189,12 @@ class Expressions(Cursor):
         return Compare(left, operator, bound, word, at=self.span(start.at))
 
     def _included(self) -> bool | None:
-        """（含） or （不含） after a number."""
-        if self.token.is_("(") and self.following.is_("含", "不含"):
+        """（含） or （不含） after a number or the word behind it."""
+        if self.token.is_("(") and self.following.is_(*INCLUSIONS):
             self.take()
             word = self.take().text
             self.expect(")")
-            return word == "含"
+            return INCLUSIONS[word]
         return None
 
     def _is_value(self) -> Any:
@@ -296,7 +302,7 @@ class Expressions(Cursor):
             self.expect(")")
             return inner
         if token.kind == "name" and self.following.is_("("):
-            if self.tokens[min(self.place + 2, len(self.tokens) - 1)].is_("含", "不含"):
+            if self.tokens[min(self.place + 2, len(self.tokens) - 1)].is_(*INCLUSIONS):
                 self.nothing_glued()
             return self.call()
         if token.kind == "name" and token.text not in RESERVED:

@@ -16,7 +16,7 @@ from ..values.numerals import parse_numeral
 from ..values.period import parse_date
 from ..values.units import MULTIPLIERS, match_unit, unit_factor
 from .document import Document
-from .syntax import PREFIXES, SUFFIXES, Span
+from .syntax import INCLUSIONS, PREFIXES, SUFFIXES, Span
 
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -105,7 +105,7 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             push("suffix", at + 1)
             at += 1
             continue
-        if tokens and tokens[-1].kind == "number":
+        if tokens and (tokens[-1].kind == "number" or _after_inclusion(tokens)):
             word = next((word for word in _SUFFIXES if flat.startswith(word, at)), None)
             if word and (word != "起" or at + 1 == len(flat) or not is_name_char(flat[at + 1]) or starts_value(at + 1)):
                 push("suffix", at + len(word))
@@ -204,6 +204,11 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
 
 def _integer(text: str) -> int:
     return int(text) if text.isdigit() else parse_numeral(text) or 0
+
+
+def _after_inclusion(tokens: list[Token]) -> bool:
+    """Behind 1000万元（不含）: the word of the boundary may still follow."""
+    return len(tokens) > 3 and tokens[-4].kind == "number" and tokens[-3].is_("(") and tokens[-2].is_(*INCLUSIONS) and tokens[-1].is_(")")
 
 
 def _SUFFIXES_AT(flat: str, at: int) -> bool:

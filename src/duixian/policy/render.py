@@ -14,6 +14,8 @@ from ..values.messages import Language
 from ..values.units import unit_factor
 from .model import Policy
 from .syntax import (
+    PREFIXES,
+    SUFFIXES,
     Aggregate,
     Always,
     And,
@@ -192,7 +194,8 @@ class Speaker:
         words = node.word.split(" ")
         suffix = words[-1] if words[-1].endswith(("以上", "以下", "以内", "起")) else ""
         prefix = words[0] if words[0] != suffix else ""
-        return f"{left} {_full_width(f'{prefix} {bound}{suffix}').strip()}（{node.operator}）"
+        said = "" if node.operator in (PREFIXES.get(prefix), SUFFIXES.get(suffix)) else "（含）" if node.operator in "≥≤" else "（不含）"
+        return f"{left} {_full_width(f'{prefix} {bound}{said}{suffix}').strip()}（{node.operator}）"
 
     def _between(self, node: Between) -> str:
         low, high, closed = self.say(node.low), self.say(node.high), node.upper == "≤"

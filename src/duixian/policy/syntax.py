@@ -56,6 +56,7 @@ SUFFIXES = {
     "以内": "≤",
     "起": "≥",
 }
+INCLUSIONS = {"含": True, "不含": False, "含本数": True, "不含本数": False}  # in brackets after a number or the word behind it
 AGGREGATES = ("合计", "个数", "最大", "最小", "占比")
 # name -> number of arguments (least, most)
 FUNCTIONS = {

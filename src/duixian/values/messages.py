@@ -71,12 +71,12 @@ MESSAGES: dict[str, Message] = {
         ("the hash of the official text does not match", "{expected}", "{found}", "make sure source.txt is the official text, then update 校验."),
     ),
     "DX105": _error(
-        ("这句原文没有处置", "引文下面有一个规则块或一行“- 不计算：类别，理由”", "没有", "写出规则；不涉及金额的写“- 不计算：宣示，理由”。"),
+        ("这句原文没有处置", "引文下面有一个规则块或一行“- 不计算：类别，理由”", "没有", "写出规则；规则写在下一段引文下面的，把两段连着写成一段；不涉及金额的写“- 不计算：宣示，理由”。"),
         (
             "this sentence has no disposition",
             "a block or a line “- 不计算：kind, reason” below the quote",
             "nothing",
-            "write the rule, or “- 不计算：宣示，reason”.",
+            "write the rule; if it stands below the next quote, join the two quotes; or “- 不计算：宣示，reason”.",
         ),
     ),
     "DX106": _error(

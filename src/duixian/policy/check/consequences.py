@@ -22,8 +22,12 @@ def stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> boo
 
 
 def once_a_name(found: Iterable[Diagnostic], code: str = "DX301") -> list[Diagnostic]:
-    """What is said several times in the same words, such as an unknown name, is one defect with several places."""
-    return _together(found, lambda item: str(sorted(item.details.items())) if item.code == code else None)
+    """What is said several times in the same words, such as an unknown name, is one defect with several places; and one name in one place is
+    said once, however many kinds of object a 通则 asks for it."""
+    firsts: dict[object, Diagnostic] = {}
+    for number, item in enumerate(found):
+        firsts.setdefault((item.places[0], item.details.get("found")) if item.code == code else number, item)
+    return _together(firsts.values(), lambda item: str(sorted(item.details.items())) if item.code == code else None)
 
 
 def once_an_item(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -27,6 +27,7 @@ _NUMBERED = re.compile(
     r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
 )  # （五） counts nothing
 _PEAK = re.compile("(?:历年|历史|往年|以往)最[高低]")  # the figure of a year, no bound of the number after it
+_INCLUSION = re.compile(r"\((不?)(?:包?含|包括)((?:本数)?|\d[^()]*)\)")  # （含） （不含本数） （含1000万元）
 _DELIMITERS = "，。；：！？,;:!?"
 _PREFIX_WORDS = sorted(PREFIXES, key=len, reverse=True)
 _SUFFIX_WORDS = sorted((word for word in SUFFIXES if word != "起"), key=len, reverse=True)
@@ -124,9 +125,13 @@ def words_for_shares(text: str) -> set[Fraction]:
 
 
 def _boundaries(flat: str, figures: list[Figure]) -> None:
+    stated = {figure.start: found for figure in figures if (found := _stated(flat, figure.end, figure))}
+    repeated = [found.span() for found in stated.values()]  # the number said again in 1000万元（含1000万元）
     groups: list[list[Figure]] = []
     for figure in figures:
-        if groups and re.fullmatch(r"(?:\(含\)|及以上|以上)?[、和或及]|(?:\(含\))?(?:至|-|—|~|～)", flat[groups[-1][-1].end : figure.start]):
+        if any(start < figure.start < end for start, end in repeated):
+            continue
+        if groups and re.fullmatch(r"(?:\(含\)|及以上|以上)?[、和或及]|(?:\(不?含\))?(?:至|-|—|~|～)+", flat[groups[-1][-1].end : figure.start]):
             groups[-1].append(figure)
         else:
             groups.append([figure])
@@ -134,16 +139,23 @@ def _boundaries(flat: str, figures: list[Figure]) -> None:
         before = groups[place - 1][-1].end if place else 0
         after = groups[place + 1][0].start if place + 1 < len(groups) else len(flat)
         prefix = _prefix(flat, before, group[0].start)
-        suffixes = [word for figure in group if (word := _suffix(flat, figure.end, after if figure is group[-1] else figure.end + 6))]
-        words = ([prefix] if prefix else []) + suffixes
         ranged = len(group) == 2 and re.search(r"至|-|—|~|～", flat[group[0].end : group[1].start])
+        words = [prefix] if prefix else []
+        for figure in group:
+            beside = stated.get(figure.start)
+            start = figure.end if beside is None or beside.group() == "(含)" else beside.end()  # （含）以上 is one word
+            word = _suffix(flat, start, after if figure is group[-1] else start + 6)
+            if not word:
+                continue
+            words.append(word)
+            behind = _stated(flat, flat.index(word, start) + len(word), figure)
+            if beside or behind:  # 达到1亿元、2亿元以上（不含）: of the word, so of all it governs
+                stated |= {one.start: behind or beside for one in group if one.start not in stated}
         for figure in group:
             for word in words:
                 figure.operators[PREFIXES.get(word) or SUFFIXES[word]] = word
-            if flat[figure.end : figure.end + 3] == "(含)" and not ranged:
-                strict = [operator for operator in figure.operators if operator in "><"]
-                for operator in strict:
-                    figure.operators[{">": "≥", "<": "≤"}[operator]] = figure.operators.pop(operator) + "(含)"
+            if not ranged and figure.start in stated:
+                _include(figure, stated[figure.start])
         if any("(含)" in word for word in words):  # an explicit （含） wins over the word it stands beside
             for figure in group:
                 figure.operators = {operator: word for operator, word in figure.operators.items() if operator in "≥≤"}
@@ -151,6 +163,24 @@ def _boundaries(flat: str, figures: list[Figure]) -> None:
             group[0].operators.setdefault("≥", "至")
             group[1].operators.setdefault("≤", "至")
             group[1].operators.setdefault("<", "至")
+            for figure in group:
+                if figure.start in stated:
+                    _include(figure, stated[figure.start])
+
+
+def _stated(flat: str, at: int, figure: Figure) -> re.Match[str] | None:
+    """（含） or （不含） at a place, as it stands beside a number; （含税） says nothing of the boundary."""
+    found = _INCLUSION.match(flat, at)
+    return found if found and (found.group(2) in ("", "本数") or found.group(2) == figure.text) else None
+
+
+def _include(figure: Figure, said: re.Match[str]) -> None:
+    """What is said of the number itself wins over the boundary word: 以上（不含） is >, 超过…（含） is ≥."""
+    pairs = {"≥": ">", "≤": "<"} if said.group(1) else {">": "≥", "<": "≤"}
+    for operator, strict in pairs.items():
+        word = figure.operators.pop(operator, None)
+        if word is not None:
+            figure.operators[strict] = word if said.group() in word else word + said.group()
 
 
 def _prefix(flat: str, low: int, at: int) -> str:

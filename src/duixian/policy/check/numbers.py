@@ -190,7 +190,7 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
                 if isinstance(node, Compare) and isinstance(node.right, Number):
                     yield from _compare(document, figures, node, node.operator, node.right, node.word)
                 elif isinstance(node, Between):
-                    for bound, operators in ((node.low, ("≥",)), (node.high, ("≤", "<"))):
+                    for bound, operators in ((node.low, ("≥",)), (node.high, (node.upper,))):
                         if isinstance(bound, Number):
                             yield from _one_of(document, figures, bound, operators, "至")
                 elif isinstance(node, Open) and isinstance(node.ceiling, Number):
@@ -204,6 +204,10 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
                     yield from _not_a_ceiling(document, figures, number)
 
 
+_RANGE_HINTS = {  # by what the text says of an end of A至B
+    "<": {"hint": "“A至B”缺省含 B：写“A至B（不含）”。", "hint_en": " A至B holds B: write A至B（不含）."},
+    ">": {"hint": "“A至B”总是含 A：写成两列，或“超过 A”和另一个条件。", "hint_en": " A至B holds A: write two columns, or 超过 A and another condition."},
+}
 _COMPLEMENT = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
 
 
@@ -230,9 +234,8 @@ def _one_of(document: Any, figures: list[Figure], number: Number, operators: tup
     found = _matching(figures, number)
     if found and not any(sign in operators for figure in found for sign in figure.operators):
         said = next(((sign, text) for figure in found for sign, text in figure.operators.items()), ("＝", "没有上限词"))
-        yield document.defect(
-            "DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0], **NO_HINT
-        )
+        hint = _RANGE_HINTS.get(said[0], NO_HINT) if word == "至" else NO_HINT
+        yield document.defect("DX503", number.at, number=number.text, expected=said[1], expected_operator=said[0], found=word, found_operator=operators[0], **hint)
 
 
 def _not_a_ceiling(document: Any, figures: list[Figure], number: Number) -> Iterator[Diagnostic]:
