@@ -192,3 +192,40 @@ def test_a_list_that_was_tampered_with_is_not_ended_and_not_tried_every_minute(d
     clock.later(days=20)
     assert [closing.end_notices() for _ in range(3)] == [0, 0, 0]
     assert Event.objects.filter(action="notice.finish", kind="refused").count() == 1 and read(notice.pk).state == "published"
+
+
+def objected(cast: Cast, notice: Notice, row: Line | SpecialDecision | None, text: str = "在外地经营（合成）") -> Objection:
+    return noticing.object_to(notice, row, name="演示群众", contact="000-00000000", text=text)
+
+
+def test_an_objection_is_in_sight_of_the_bureau_until_it_is_answered(decided: Cast) -> None:
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    one = objected(decided, notice, Line.objects.filter(state="noticed").first())
+    objected(decided, notice, None, "整个名单（合成）")
+    address = reverse("objections", args=[notice.pk])
+    for who in ("officer", "head"):
+        client = decided.client(who)
+        worklist, cycle = (client.get(reverse(name, args=args)).content.decode() for name, args in (("worklist", []), ("cycle_page", [decided.zibo.pk])))
+        assert "等答复的异议" in worklist
+        assert address in worklist
+        assert "2 条待答复" in cycle
+    assert "等答复的异议" not in decided.client("township").get(reverse("worklist")).content.decode()
+    noticing.answer(one, decided.seats["officer"], upheld=True, text="核实（合成）")
+    page = decided.client("officer").get(address).content.decode()
+    assert page.index("整个名单") < page.index("在外地经营"), "what waits for an answer comes first"
+    noticing.answer(Objection.objects.get(line=None), decided.seats["officer"], upheld=False, text="核实（合成）")
+    assert "等答复的异议" not in decided.client("officer").get(reverse("worklist")).content.decode()
+
+
+@pytest.mark.parametrize(("upheld", "title", "says"), [(True, "异议成立，这一笔不予拨付", "发货地不在本市"), (False, "异议不成立，这一笔继续", "公示结束后拨付")])
+def test_whose_line_is_objected_to_is_told_and_told_the_end_but_never_by_whom(decided: Cast, upheld: bool, title: str, says: str) -> None:
+    notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
+    line = Line.objects.filter(state="noticed", application__isnull=False).first()
+    first, second = objected(decided, notice, line), objected(decided, notice, line)
+    told = Message.objects.filter(application=line.application).order_by("pk")
+    assert [one.title for one in told.filter(title__contains="异议")] == ["公示期内有异议，正在核实"], "once, however many object"
+    noticing.answer(first, decided.seats["officer"], upheld=upheld, text="经核实，发货地不在本市（合成）。")
+    noticing.answer(second, decided.seats["officer"], upheld=upheld, text="同上（合成）。")
+    assert [one.title for one in told.filter(title__contains="异议")] == ["公示期内有异议，正在核实", title]
+    assert says in told.last().text
+    assert "演示群众" not in "".join(one.text for one in told)

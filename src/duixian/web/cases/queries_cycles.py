@@ -225,8 +225,8 @@ def party_called(text: str) -> Party | None:
 
 
 def notices_of(cycle: Cycle) -> QuerySet[Notice]:
-    """The notices of a cycle, newest first."""
-    return cycle.notices.defer("rows")
+    """The notices of a cycle, newest first, each with how many objections wait for an answer (`open`)."""
+    return cycle.notices.defer("rows").annotate(open=Count("objections", filter=Q(objections__state="open")))
 
 
 def requests_of(cycle: Cycle) -> QuerySet[PaymentRequest]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 from django.http import Http404
 
@@ -38,7 +38,12 @@ def to_publish(cycle: Cycle) -> list[Line]:
 
 def objections(owner: Notice) -> QuerySet[Objection]:
     """Objections to a notice, those to be answered first."""
-    return owner.objections.select_related("line__party", "special__party", "answered_by__user").order_by("-state", "pk")
+    return owner.objections.select_related("line__party", "special__party", "answered_by__user").order_by(Case(When(state="open", then=0), default=1), "pk")
+
+
+def unanswered() -> list[Notice]:
+    """Notices with objections that wait for an answer, each with how many (`open`)."""
+    return list(Notice.objects.filter(objections__state="open").annotate(open=Count("objections")).only("title", "last_day").order_by("last_day", "pk"))
 
 
 def objection(number: int) -> Objection:

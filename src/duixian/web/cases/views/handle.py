@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from duixian.web.cases import queries_money
 from duixian.web.cases import worklist as work
 from duixian.web.cases.actions import bulk
 from duixian.web.cases.exporting import cases_workbook, workbook_answer
@@ -29,7 +30,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     told = request.session.pop("told", None) if "told" in request.session else None
     return render(request, "handle/worklist.html", {
         "wanted": wanted, "page": page, "cases": cases, "tallies": tallies, "choices": choices, "show_cycles": len(choices["cycles"]) > 1 and not wanted.cycle, "told": told,
-        "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
+        "objected": queries_money.unanswered() if request.seat.role in BUREAU else [], "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
     })  # fmt: skip
 
 
