@@ -123,10 +123,21 @@ def test_a_score_that_is_given_is_used_as_it_is(tmp_path: Path) -> None:
     assert pipeline.settle(policy, 2025, firm(得分=80), standards=Standards(2025)).lines[0].outcome is Outcome.PAYABLE
 
 
+OPEN_TOTAL = ("按收入给予5%补助，总额每年核定。", "#### 奖补 甲奖\n\n- 对象：企业\n- 标准：收入 × 5%\n- 频次：每年\n\n#### 总额 年度总额\n\n- 范围：全部奖补\n- 额度：另定 全县每年\n- 超出：按比例核减")
+
+
+@pytest.mark.parametrize(("value", "found"), [("300万元", []), ("未定", []), ("300人", ["DX904"]), ("300%", ["DX904"]), ("2025-12-31", ["DX904"])])
+def test_an_adopted_total_is_money(tmp_path: Path, value: str, found: list[str]) -> None:
+    path = folder(tmp_path, OPEN_TOTAL)
+    text = f"---\n政策: t\n年度: 2025\n---\n\n## 年度标准\n\n| 项目 | 档 | 政策规定 | 本年标准 |\n|---|---|---|---|\n| 年度总额 | | 另定 | {value} |\n"
+    (path / "standards-2025.md").write_text(text, encoding="utf-8")
+    assert codes(path) == found
+
+
 OPEN_RATE = ("按收入给予适当补助。", "#### 奖补 甲奖\n\n- 对象：企业\n- 标准：收入 × 另定 比例\n- 频次：每年")
 
 
-@pytest.mark.parametrize(("value", "found"), [("5%", []), ("5元", ["DX904"])])
+@pytest.mark.parametrize(("value", "found"), [("5%", []), ("5元", ["DX904"]), ("5", ["DX904"]), ("0", [])])
 def test_the_unit_of_an_adopted_number_must_fit_where_it_is_used(tmp_path: Path, value: str, found: list[str]) -> None:
     path = folder(tmp_path, OPEN_RATE)
     text = f"---\n政策: t\n年度: 2025\n---\n\n## 年度标准\n\n| 项目 | 档 | 政策规定 | 本年标准 |\n|---|---|---|---|\n| 比例 | | 另定 | {value} |\n"

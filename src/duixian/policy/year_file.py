@@ -162,6 +162,10 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
         setting = read_setting(value_cell, item.kind, document, defects)
         if setting is None:
             continue
+        if isinstance(setting.value, Fraction) and setting.value and not setting.unit:  # 10 where 10% is meant is ten times all of it
+            defects.append(document.defect("DX904", value_cell.at, expected="带单位的数、日期或“未定”", found=value_cell.text, remedy="补上单位：“20万元”“10%”“2倍”。",
+                                           remedy_en="state the unit: 20万元, 10%, 2倍."))  # fmt: skip
+            continue
         if item.ceiling is not None and isinstance(setting.value, Fraction):
             ceiling = item.node.ceiling
             assert isinstance(ceiling, Number)

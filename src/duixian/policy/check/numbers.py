@@ -14,7 +14,7 @@ from ..document import Quote
 from ..model import General, Policy, Rule
 from ..readings import walk
 from ..suggest import NO_HINT
-from ..syntax import Between, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
+from ..syntax import Between, Binary, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
 from .figures import Figure, chinese_amounts, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
 
 
@@ -187,8 +187,10 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
         figures, _ = read_figures(quote.text)
         for record in records_under(policy, quote):
             for node in walk(record):
-                if isinstance(node, Compare) and isinstance(node.right, Number):
-                    yield from _compare(document, figures, node, node.operator, node.right, node.word)
+                if isinstance(node, Compare):
+                    for number in _factors(node.right):
+                        if number is node.right or any(figure.operators for figure in _matching(figures, number)):
+                            yield from _compare(document, figures, node, node.operator, number, node.word)
                 elif isinstance(node, Between):
                     for bound, operators in ((node.low, ("≥",)), (node.high, (node.upper,))):
                         if isinstance(bound, Number):
@@ -209,6 +211,16 @@ _RANGE_HINTS = {  # by what the text says of an end of A至B
     ">": {"hint": "“A至B”总是含 A：写成两列，或“超过 A”和另一个条件。", "hint_en": " A至B holds A: write two columns, or 超过 A and another condition."},
 }
 _COMPLEMENT = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
+
+
+def _factors(node: Node) -> Iterator[Number]:
+    """The numbers a boundary is made of: itself, or 80% in 达到 (培训人次 × 80%); what it is divided by turns the other way and is no bound."""
+    if isinstance(node, Number):
+        yield node
+    elif isinstance(node, Binary) and node.operator in "×÷":
+        yield from _factors(node.left)
+        if node.operator == "×":
+            yield from _factors(node.right)
 
 
 def _matching(figures: list[Figure], number: Number) -> list[Figure]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ...values.diagnostic import Diagnostic
+from ...values.units import MONEY, unit_dimension
 from ..model import Policy, Rule
 from ..readings import Bound, bind, walk
 from ..standards import OpenKey, Standards, open_items, open_tables
@@ -75,8 +76,13 @@ def check_adopted_tables(policy: Policy, standards: Standards) -> Iterator[Diagn
 
 
 def check_adopted_units(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
-    """An adopted number must have a unit that fits where the policy uses it: 10% of a commission, not 10元 of it (DX904)."""
+    """An adopted number must have a unit that fits where the policy uses it: 10% of a commission, not 10元 of it; a 总额 is money (DX904)."""
     document = standards.document
+    for total in bind(policy, standards.choices).totals if document else ():
+        if isinstance(total.amount, Open):
+            given = standards.settings.get((total.amount.name or total.name, ""))
+            if given and given.value is not None and not (isinstance(given.value, Fraction) and given.unit and unit_dimension(given.unit) == MONEY):
+                yield document.defect("DX904", given.at, expected="单位与政策用它的地方相合", found=given.text, remedy="改单位。", remedy_en="mend the unit.")
     units = {key: setting.unit for key, setting in standards.settings.items() if isinstance(setting.value, Fraction)}
     if document is None or not units:
         return
