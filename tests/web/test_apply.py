@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from duixian.web.cases.models import Application, Evidence
-from duixian.web.registry.models import Fact
+from duixian.web.registry.models import Fact, Party
 from tests.web.cast import Cast
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
@@ -84,3 +84,19 @@ def test_a_firm_applies_for_rent_under_the_jinyun_policy_with_rows(cast: Cast) -
     client.post(reverse("submit_application", args=[application.number]))
     assert Application.objects.get(pk=application.pk).state == "submitted"
     assert Fact.objects.filter(name="租用面积", ended=None).get().value == "i:1000"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [Party.Kind.HOUSEHOLD, Party.Kind.COOPERATIVE, Party.Kind.ORGANISATION])
+def test_a_party_on_file_as_something_more_special_than_its_word_applies_as_that(cast: Cast, kind: str) -> None:
+    """The statistics list a household among the firms: the word 个体工商户 says 主体 of the policy, the object on file is a 企业."""
+    Party.objects.filter(pk=cast.firm.pk).update(kind=kind)
+    client = cast.client("applicant")
+    assert "流量补贴" in client.get(reverse("entitlements", args=[cast.zibo.pk])).content.decode()
+    application = start(client, cast.zibo.pk)
+    claim = choose(client, application, "流量补贴")
+    assert claim.thing.kind == "企业"
+    for name, args in (("application", []), ("choose_awards", []), ("fill_claim", [claim.pk]), ("check_application", [])):
+        assert client.get(reverse(name, args=[application.number, *args])).status_code == 200
+    upload(client, application, claim, "第三方数据证明")
+    assert Evidence.objects.get(application=application).material == "第三方数据证明"

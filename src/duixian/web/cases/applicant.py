@@ -56,7 +56,7 @@ def application(seat: Seat, number: str) -> Application:
 
 def own_kind_of(of: Application) -> str:
     """The object type an application's party is."""
-    return live.own_kind(programme_of(of.cycle.version_of).policy, of.party.kind)
+    return live.own_kind_in(of.party, of.cycle)
 
 
 @prepared

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from duixian.policy.model import Policy
 from duixian.programme import Result
 from duixian.tables.forms import own_kind
 from duixian.values.facts import Facts, Missing, Paid
@@ -96,8 +97,8 @@ def missing_words(item: Missing, key: str) -> str:
 
 
 @prepared
-def _thing(kind: str, key: str) -> QuerySet[Thing]:
-    return Thing.objects.filter(kind=kind, key=key)
+def _of_code(key: str) -> QuerySet[Thing]:
+    return Thing.objects.filter(key=key).order_by("pk")
 
 
 @prepared
@@ -117,7 +118,19 @@ def _live_claims(application: int) -> QuerySet[Claim]:
 
 def own_thing(party: Party, cycle: Cycle) -> Thing | None:
     """The party as an object of the rules, where it is on file."""
-    return _thing.first(own_kind(programme_of(cycle.version_of).policy, party.kind), party.code)
+    return own_thing_of(party, programme_of(cycle.version_of).policy)
+
+
+def own_thing_of(party: Party, policy: Policy) -> Thing | None:
+    """The same by the policy: what its word says (个体工商户: 主体), or what is on file of its code as something more general or more special (企业)."""
+    kind, words = own_kind(policy, party.kind), policy.vocabulary
+    return next((one for one in _of_code(party.code) if words.is_kind(one.kind, kind) or words.is_kind(kind, one.kind)), None)
+
+
+def own_kind_in(party: Party, cycle: Cycle) -> str:
+    """The object type of a party: as it is on file, else as its word says."""
+    own = own_thing(party, cycle)
+    return own.kind if own is not None else own_kind(programme_of(cycle.version_of).policy, party.kind)
 
 
 def known(party: Party, cycle: Cycle, application: Application | None = None) -> Facts:

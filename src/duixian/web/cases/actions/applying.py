@@ -11,6 +11,7 @@ from django.utils import timezone
 from duixian.policy.model import Policy
 from duixian.tables.forms import own_kind
 from duixian.values.facts import Period
+from duixian.web.cases.live import own_thing_of
 from duixian.web.cases.models import Application, Claim, Cycle
 from duixian.web.cases.policies import programme_of
 from duixian.web.cases.statements import differences
@@ -59,7 +60,7 @@ def register(party: Party, policy: Policy) -> Thing:
     One identity, one object: a party that is on file as something more general (主体) becomes what it is (企业), with all its facts.
     """
     kind, words = own_kind(policy, party.kind), policy.vocabulary
-    thing = next((one for one in Thing.objects.filter(key=party.code) if words.is_kind(one.kind, kind) or words.is_kind(kind, one.kind)), None)
+    thing = own_thing_of(party, policy)
     if thing is None:
         thing = facts.thing_of(kind, party.code, party)
     elif words.is_kind(thing.kind, kind):
