@@ -74,11 +74,16 @@ def test_two_kinds_of_body_may_not_share_a_key(tmp_path: Path) -> None:
 
 
 def test_a_parent_nobody_knows_names_the_nearest(tmp_path: Path) -> None:
-    near = code(1)[:-2] + "99"
+    near = code(1)[:-1] + ("9" if code(1)[-1] != "9" else "8")
     path = book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1)], "租约": [("合同编号", "企业"), ("H1", near), ("H2", "演示1公司")]})
     unknown, by_name = defects_of(path)
     assert unknown.code == by_name.code == "DT142"
     assert f"是不是“{code(1)}”？" in unknown.render() and "填标识，不填名称" in by_name.render() and code(1) in by_name.render()
+
+
+def test_the_code_of_the_next_company_is_no_remedy(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", {"企业": [FIRM, firm(1)], "租约": [("合同编号", "企业"), ("H1", code(2))]})
+    assert "是不是" not in defects_of(path)[0].sentence()["remedy"]
 
 
 def test_a_parent_may_not_be_blank_or_none(tmp_path: Path) -> None:

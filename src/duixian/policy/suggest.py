@@ -27,6 +27,13 @@ def slip_of(name: str, word: str) -> bool:
     return any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
 
 
+def nearest_key(key: str, known: Iterable[str]) -> str:
+    """The known key (标识) most like one. Long numbers of one office are all alike, so one is suggested only where a single sign is wrong: the next
+    company's code is no remedy."""
+    numbered = sum(char.isdigit() for char in key) > 5
+    return nearest(key, (word for word in known if slip_of(key, word)) if numbered else known)
+
+
 def remedies(name: str, known: Iterable[str], otherwise: str, otherwise_en: str) -> dict[str, str]:
     """remedy and remedy_en for a wrong name."""
     near = nearest(name, known)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..policy.model import Policy, Rule
-from ..policy.suggest import nearest, remedies
+from ..policy.suggest import nearest_key, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import NONE, Facts, Paid
 from ..values.terms import OUTSIDE
@@ -235,7 +235,7 @@ class Assembly:
             found = [thing for kind in kinds for thing in self.facts.all(kind)]
             names = known.setdefault(link.column.target, [thing.key for thing in found])
             by_name = [thing.key for thing in found if thing.values.get(("名称", None)) == link.key]
-            near = by_name[0] if len(by_name) == 1 else nearest(link.key, names)
+            near = by_name[0] if len(by_name) == 1 else nearest_key(link.key, names)
             tables = f"“{'、'.join(kinds)}”表"
             remedy = f"先在{tables}里加上它；没有的填“无”。"
             if near:
@@ -264,7 +264,7 @@ class Assembly:
         if any(self.facts.find(kind, key) for kind in kinds) or self._is_left_out(kinds, key):
             return
         names = [thing.key for kind in kinds for thing in self.facts.all(kind)]
-        near = nearest(key, names)
+        near = nearest_key(key, names)
         kind = self.policy.rules[award].object
         remedy = f"是不是“{near}”？" if near else f"核对标识，或先在“{kind}”表里加上它。"
         self._defect("DT142" if must else "DT151", where, kind=kind, found=key, expected=f"“{'、'.join(kinds)}”表里的标识", tables="、".join(kinds),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..policy.model import Policy, Rule
-from ..policy.suggest import nearest, remedies
+from ..policy.suggest import nearest_key, remedies
 from ..values.diagnostic import Diagnostic, Place
 from ..values.frames import KEY, column_name
 from .assemble import is_unread
@@ -48,7 +48,7 @@ class Tables:
     def near(self, word: str, kinds: list[str]) -> str | None:
         """The key most like a word, where there are few enough to look through."""
         found = self.connection.execute(f"SELECT {ident(KEY)} FROM ({self.keys(kinds)}) LIMIT {_MOST_KEYS + 1}").fetchall()
-        return nearest(word, [row[0] for row in found if row[0] is not None]) if len(found) <= _MOST_KEYS else None
+        return nearest_key(word, [row[0] for row in found if row[0] is not None]) if len(found) <= _MOST_KEYS else None
 
 
 def check_between(tables: Tables, notices: list[Diagnostic]) -> None:

@@ -195,7 +195,7 @@ def _number_in_text(flat: str, column: Column, raw: str) -> Exact | Fault:
     found = _NUMBER.match(flat)
     if not found:
         return _fault(
-            "DT121", raw, wanted, "填一个数；不知道就空着，没有填“无”。", "enter a number; blank if unknown, 无 if there is none.", unit=unit_shown
+            "DT121", raw, wanted, "填一个数；不知道就空着；核实过没有的，填“无”。", "enter a number; blank if unknown, 无 if there is none.", unit=unit_shown
         )
     digits, tail = found.groups()
     if "," in digits and not _GROUPED.match(digits):
