@@ -82,3 +82,11 @@ def test_the_same_text_in_english_keeps_the_policys_own_words() -> None:
 @pytest.mark.parametrize(("award", "most"), [("流量补贴", "最高 10万元"), ("电商村奖励", "不超过 30万元"), ("县域配送中心支持", "50万元"), ("自播奖励", "不超过 30万元")])
 def test_the_most_an_award_can_come_to(award: str, most: str) -> None:
     assert next(rule.most for rule in programme("zibo-2022").text().awards if rule.name == award) == most
+
+
+def test_what_the_year_has_set_is_said_in_english_too() -> None:
+    found = programme("zibo-2022")
+    chinese, english = ("\n".join(found.show(standards=found.standards(2024), language=language)) for language in ("zh", "en"))
+    assert "（本年 6000万元）" in chinese
+    assert "(this year 60,000,000 yuan)" in english
+    assert "this year 6000万元" not in english

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from duixian.web.cases.actions import handling
 from duixian.web.cases.models import Application, Evidence
+from duixian.web.cases.told import defects
 from duixian.web.registry.models import Fact, Party
-from tests.web.cast import Cast
+from tests.web.cast import Cast, submitted
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 
@@ -100,3 +102,12 @@ def test_a_party_on_file_as_something_more_special_than_its_word_applies_as_that
         assert client.get(reverse(name, args=[application.number, *args])).status_code == 200
     upload(client, application, claim, "第三方数据证明")
     assert Evidence.objects.get(application=application).material == "第三方数据证明"
+
+
+@pytest.mark.parametrize("text", ["1. 租赁合同缺最后一页\n2. 3月的发票抬头不对", "1、租赁合同缺最后一页\n（2）3月的发票抬头不对", "· 租赁合同缺最后一页\n\n- 3月的发票抬头不对", "租赁合同缺最后一页\n3月的发票抬头不对"])
+@pytest.mark.django_db
+def test_what_is_to_be_corrected_is_numbered_once_however_the_officer_wrote_it(cast: Cast, text: str) -> None:
+    case = submitted(cast)
+    handling.send_back(case, cast.seats["township"], text)
+    assert defects(case) == ["租赁合同缺最后一页", "3月的发票抬头不对"]
+    assert "<li>租赁合同缺最后一页</li>" in cast.client("applicant").get(reverse("application", args=[case.number])).content.decode()

@@ -229,3 +229,12 @@ def test_whose_line_is_objected_to_is_told_and_told_the_end_but_never_by_whom(de
     assert [one.title for one in told.filter(title__contains="异议")] == ["公示期内有异议，正在核实", title]
     assert says in told.last().text
     assert "演示群众" not in "".join(one.text for one in told)
+
+
+def test_the_rows_one_may_object_to_are_listed_in_the_language_of_the_page(decided: Cast) -> None:
+    outside(decided)
+    notice, client = noticing.publish(fresh(decided), decided.seats["officer"], ""), Client()
+    client.post("/language/", {"language": "en", "next": "/"})
+    page = client.get(reverse("object_to", args=[notice.pk])).content.decode()
+    assert "80,000.00 yuan" in page
+    assert "0 元" not in page

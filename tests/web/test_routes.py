@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from duixian.web.cases.routes import ROUTES
 from duixian.web.record.models import Event
@@ -97,3 +97,11 @@ def test_every_page_has_a_strict_content_security_policy(cast: Cast) -> None:
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_a_form_says_so_on_a_page_instead_of_a_blank_one(cast: Cast) -> None:
+    answer = cast.client("officer").get(reverse("cycle_move", args=[cast.zibo.pk]))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "<h1>这里没有页面</h1>" in answer.content.decode()

@@ -6,6 +6,7 @@ Marks ①②③ stand where a reading (口径) was chosen; the readings are fold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from ..values.diagnostic import display_width, pad
@@ -15,8 +16,8 @@ from .document import Block
 from .model import General, Group, Policy, Reading, Rule, Total
 from .overall import DRAFT
 from .readings import Bound, bind, walk, words
-from .render import Speaker, phrase
-from .standards import OpenItem, Standards, open_items
+from .render import Speaker, phrase, show
+from .standards import OpenItem, Setting, Standards, open_items
 from .syntax import Always, Cap, Choice, Open, TierRow, Tiers, Word, YearIndex
 
 Lines = list[str]
@@ -127,10 +128,14 @@ class Showing:
         lines = ["  " + self.say("给予（从上往下看，第一个满足的为准）")]
         return lines + [f"    {pad(left, width)}  → {right}" + (f"　{places}" if places else "") for left, right, places in shown]
 
+    def _value(self, setting: Setting) -> str:
+        """A figure that the year has set: as it is written, or in English."""
+        return show(setting.value, setting.unit, "en") if self.language == "en" and isinstance(setting.value, Fraction) else setting.text
+
     def _adopted(self, rule: Rule, tier: str = "") -> str:
         """What the year has set for a standard that the policy leaves open."""
         setting = self.standards.settings.get((rule.name, tier))
-        return self.say("（本年 {value}）", value=setting.text) if setting is not None and setting.value is not None else ""
+        return self.say("（本年 {value}）", value=self._value(setting)) if setting is not None and setting.value is not None else ""
 
     def _row(self, row: TierRow, speaker: Speaker) -> str:
         cells: list[str] = []
@@ -227,7 +232,7 @@ class Showing:
         """A 总额 in one line: its amount, and what happens beyond it."""
         scope = speaker.say(total.scope) if total.scope.keys else speaker.say(total.scope.time)
         setting = self.standards.settings.get((getattr(total.amount, "name", "") or total.name, ""))
-        amount = speaker.say(total.amount) + (self.say("（本年 {value}）", value=setting.text) if setting and setting.value is not None else "")
+        amount = speaker.say(total.amount) + (self.say("（本年 {value}）", value=self._value(setting)) if setting and setting.value is not None else "")
         return self.say(
             "{total}：{amount}，{scope}；超出的{overrun}", total=total.name, amount=amount, scope=scope, overrun=speaker.say(total.overrun)
         )
@@ -318,7 +323,7 @@ class Showing:
                 now = self.say("本年档次表已定") if name in self.standards.tables else self.say("本年未定，填在“## {section}”表", section=name)
                 rows.append((name, self.say("档次表另定"), now))
                 continue
-            adopted = setting.text if setting is not None and setting.value is not None else ""
+            adopted = self._value(setting) if setting is not None and setting.value is not None else ""
             open_now = self.say("可以定得更低") if item.kind == "lower" else self.say("本年未定")
             rows.append((name + (f"　{tier}" if tier else ""), item.words, self.say("本年 {value}", value=adopted) if adopted else open_now))
         widths = [max(display_width(row[column]) for row in rows) for column in (0, 1)]

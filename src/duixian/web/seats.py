@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .language import listed
 from .prepared import prepared
@@ -56,7 +57,7 @@ class Guarded:
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         route = self.route
         if request.method not in route.methods and not (request.method == "HEAD" and "GET" in route.methods):
-            return HttpResponseNotAllowed(route.methods)
+            return _not_this_way(request, route)
         if route.seats:
             if not request.user.is_authenticated:
                 return sign_in_first(request)
@@ -66,6 +67,15 @@ class Guarded:
                 if lacks_second_factor(request):
                     return redirect("mfa_index")  # where a code or a passkey is chosen
         return route.view(request, *args, **kwargs)
+
+
+def _not_this_way(request: HttpRequest, route: Route) -> HttpResponse:
+    """An address that a button sends something to, asked for as a page: reloaded from the address bar, the language switched after a form said what was wrong."""
+    answer = HttpResponseNotAllowed(route.methods)
+    if request.method == "GET":
+        text = _("这个地址只收表单，不是一页。刚才提交的如果有提示没办成，就没有办。请从菜单回到原来那一页。")
+        answer.content = render(request, "error.html", {"title": _("这里没有页面"), "text": text}).content
+    return answer
 
 
 def refuse(request: HttpRequest, route: Route) -> HttpResponse:

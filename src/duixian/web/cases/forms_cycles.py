@@ -88,8 +88,8 @@ class ObjectionForm(Form):
         super().__init__(*args, **kwargs)
         from .templatetags.said import yuan
 
-        lines = [(str(row["line"]), f"{place}. {row['name']}　{row['award']}　{yuan(row['amount_fen'])} 元") for place, row in enumerate((row for row in rows if "line" in row), 1)]
-        special = [(f"s{row['special']}", f"{_('规则之外')}　{row['name']}　{row['subject']}　{yuan(row['amount_fen'])} 元") for row in rows if "special" in row]
+        lines = [(str(row["line"]), f"{place}. {row['name']}　{row['award']}　{yuan(row['amount_fen'])} {_('元')}") for place, row in enumerate((row for row in rows if "line" in row), 1)]
+        special = [(f"s{row['special']}", f"{_('规则之外')}　{row['name']}　{row['subject']}　{yuan(row['amount_fen'])} {_('元')}") for row in rows if "special" in row]
         self.fields["line"].choices = [("", _("整个名单")), *lines, *special]
 
 

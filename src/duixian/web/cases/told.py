@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -25,6 +26,7 @@ TOLD = {
 }  # fmt: skip
 # the state of a case -> the stage it stands at
 _STANDS = {"draft": "apply", "returned": "apply", "submitted": "verify", "verified": "review", "auditing": "audit", "reviewed": "settle", "decided": "notice"}
+_MARK = re.compile(r"^[\s·•-]*(?:\d{1,2}\s*[.．、)）](?!\d)|[（(]\d{1,2}[)）])?[\s·•-]*")  # how somebody numbered the lines of a return: the page does it itself
 _ORDER = ("apply", "verify", "review", "audit", "settle", "notice", "pay")
 
 
@@ -91,4 +93,4 @@ def defects(case: Application) -> list[str]:
     if case.state != "returned":
         return []
     last = Event.objects.filter(subject=f"application:{case.pk}", kind=Kind.WRITE, action="application.return").order_by("-number").first()
-    return [line.strip(" ·•-") for line in last.reason.splitlines() if line.strip()] if last else []
+    return [_MARK.sub("", line).strip() for line in last.reason.splitlines() if line.strip()] if last else []
