@@ -281,7 +281,10 @@ class Stated:
                 raise Bad(cell, "四位年份")
             return int(text[:4])
         if fact.kind == "number":
-            return self.number(cell, fact.unit)
+            found = self.number(cell, fact.unit)
+            if fact.low is not None and fact.high is not None and not fact.low <= found <= fact.high:  # no table of data may hold it either
+                raise Bad(cell, "在词汇的范围里")
+            return found
         if fact.kind == "option" and text not in fact.options and not fact.extendable:
             raise Bad(cell, "、".join(fact.options))
         return text

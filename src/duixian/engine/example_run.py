@@ -24,7 +24,7 @@ from ..values.diagnostic import Place
 from ..values.facts import Paid, Thing
 from ..values.money import exact, yuan_text
 from ..values.period import parse_date
-from ..values.terms import APPLIED_ON, Outcome
+from ..values.terms import APPLIED_ON, CHOSEN, Outcome
 from .assess import Assessor
 from .context import Context
 from .example_facts import Bad, Stated
@@ -174,6 +174,10 @@ class Run:
                     claim.limits, claim.amount = (Limit(claim.amount or 0, pot, row["应得"].text),), self.stated.number(row["计算额"], "元")
                 if APPLIED_ON in row:
                     claim.applied_on = parse_date(row[APPLIED_ON].text)
+                if CHOSEN in row:
+                    if row[CHOSEN].text not in ("是", "否"):
+                        raise Bad(row[CHOSEN], "是 或 否")
+                    claim.chosen = row[CHOSEN].text == "是"
                 self._earlier(award, claim.key, row)
                 self._keys(claim, rule, row)
                 claims.append(claim)

@@ -16,7 +16,7 @@ from ..policy.suggest import nearest, remedies
 from ..policy.syntax import Path, Word
 from ..policy.vocabulary import Fact
 from ..values.diagnostic import Diagnostic
-from ..values.terms import APPLIED_ON, Outcome
+from ..values.terms import APPLIED_ON, CHOSEN, Outcome
 
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
 OF_AWARDS = ("例", "口径", "年度", "年度标准", "结果", "出资", "申报日期")
@@ -173,9 +173,9 @@ class TableReader:
         if not isinstance(owner, (Rule, General)):
             vocabulary = self.policy.vocabulary
             known = [name for declared in vocabulary.objects.values() for name in (declared.name, *declared.facts)]
-            if text not in known and not text.startswith("已付("):  # the key of a group or of a total
-                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL, "分组的键"]), found=text,
-                                                         **remedies(text, [*SPECIAL, *known], "写键的名称。", "use the name of a key.")))  # fmt: skip
+            if text not in (*known, CHOSEN) and not text.startswith("已付("):  # the key of a group or of a total
+                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL, CHOSEN, "分组的键"]), found=text,
+                                                         **remedies(text, [*SPECIAL, CHOSEN, *known], "写键的名称。", "use the name of a key.")))  # fmt: skip
                 return None
             return Column("plain", text, at=head.at)
         found = _LIST.match(text)
