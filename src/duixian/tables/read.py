@@ -144,6 +144,8 @@ def _source(path: Path, label: str) -> Source:
     readers = {".xlsx": read_workbook, ".csv": read_csv, ".parquet": read_parquet}
     reader = readers.get(path.suffix.lower())
     if reader is None:
+        if not path.exists():  # a folder misspelt has no ending, and that is not what is wrong with it
+            return refused("DT101", **no_file(path))
         return refused("DT104", found=path.suffix or "没有扩展名")
     try:
         if not path.is_file():

@@ -33,10 +33,10 @@ POPULATION_MESSAGES: dict[str, Row] = {
     ),
     "DP106": (
         "error",
-        ("这一行没有依据", "公开来源（《文件》或网址），或“假定：一句理由”", "{found}", "查到来源就写来源；没有来源的写“假定：”和理由，不写没有出处的数。"),
+        ("这一行没有依据", "公开来源（《文件》或网址），或“假定：”和至少四个字的理由", "{found}", "查到来源就写来源；没有来源的写“假定：”和理由，不写没有出处的数。"),
         (
             "this row names no source",
-            "a public source (《document》 or an address), or 假定： with a reason",
+            "a public source (《document》 or an address), or 假定： with a reason of four characters or more",
             "{found_en}",
             "name the source; where there is none write 假定： and why. No figure without a source.",
         ),
