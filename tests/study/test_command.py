@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 from stdnum.cn import uscc
 
@@ -68,6 +69,17 @@ def test_a_folder_of_synthetic_data_is_asked_as_its_files_are(tmp_path: Path) ->
         answers.append(console.said)
     assert answers[0] == answers[1] == answers[2]
     assert any("合成数据" in line for line in answers[0])
+
+
+def test_a_ledger_without_a_row_was_given_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "合成"
+    make(policy_of("zibo-2022"), ROOT / "zibo-2022" / "population.md", 60, 1, YEAR, folder)
+    ledger = folder / "历史.parquet"
+    parquet.write_table(parquet.read_table(ledger).slice(0, 0), ledger)
+    for engine in ("duckdb", "interpret"):
+        console = Console()
+        assert run(options(str(folder), "--only", "--sweep", "流量补贴总额=1万元,500万元", "--engine", engine), console) == 0
+        assert not any("没有提供历史" in line for line in console.said)
 
 
 def test_a_study_leaves_a_page_and_a_workbook_and_says_the_answers(data: str, tmp_path: Path) -> None:

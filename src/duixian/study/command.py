@@ -146,6 +146,7 @@ def _engine(options: argparse.Namespace) -> Callable[[Any, argparse.Namespace], 
 def compiled(programme: Any, options: argparse.Namespace) -> Opened:
     """The files read straight into DuckDB, asked by the compiled engine. Raises Defects with everything that cannot be read."""
     from ..engine.duck_engine import DuckEngine
+    from ..tables.layout import HISTORY
     from .compiled import Compiled
 
     paths = [*tables_of(options.facts, programme.policy), *([options.history] if options.history else [])]
@@ -156,7 +157,8 @@ def compiled(programme: Any, options: argparse.Namespace) -> Opened:
         database.close()
         raise
     files = [file for path in paths for file in (sorted(Path(path).rglob("*.parquet")) if Path(path).is_dir() else [Path(path)])]
-    return Opened(engine, [_digested(file) for file in files], said_of([str(file) for file in files]), engine.frames.ledger_rows > 0, engine.close)
+    given = engine.frames.ledger_rows > 0 or bool(options.history) or any(HISTORY in (file.stem, file.parent.name) for file in files)  # an empty ledger is one
+    return Opened(engine, [_digested(file) for file in files], said_of([str(file) for file in files]), given, engine.close)
 
 
 def _digested(file: Path) -> Input:
