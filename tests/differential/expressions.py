@@ -285,7 +285,8 @@ class Writer:
         if shape < 0.9:
             return self.rng.choice([f"{self.rng.choice(AT_LEAST)} {bound}{self.rng.choice(AFTER)}", f"{self.rng.choice(AT_MOST)} {bound}{self.rng.choice(UNDER)}"])
         word = self.rng.choice([*AT_LEAST, *AT_MOST, *ABOVE, *BELOW])
-        return f"{word} {bound}{self.rng.choice(['（含）', '（不含）'])}"
+        said = self.rng.choice(["（含）", "（不含）"])
+        return f"{word} {bound}{'（含）' if '含' in word else said}"  # 超过(含) 1万元（不含） contradicts itself and is refused
 
     def between(self, unit: str) -> str:
         pair = sorted(self.rng.sample(LITERALS[unit], 2), key=LITERALS[unit].index)  # the lower one first: the other way round is refused

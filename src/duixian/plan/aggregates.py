@@ -16,7 +16,7 @@ from ..values.terms import Waits
 from .place import Place
 from .query import Query
 from .reads import Reads
-from .sql import Sql, fits, joined, number, quoted, sure, text, when
+from .sql import Sql, fits, joined, number, opens, quoted, sure, text, under, when
 
 
 class Uncompiled(Exception):
@@ -41,6 +41,7 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
     rows = frame.rows if frame else 0  # what there is bounds what a list comes to
     if frame is None or column is None or not rows:
         count = taken = doubtful = "0"
+        where: Sql | None = None
         of: Sql | None = None
         where_why = of_why = total = least = negative = ""
     else:
@@ -65,7 +66,7 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
         of = plan.named_let(plan.lower(node.of, inside, year), inside, label + "·各") if node.of else None
         if of is not None and of.over:
             raise Uncompiled(label, "逐项相除以后再合计，分母各不相同")
-        if of is not None and any(asked for *_, asked in of.opened | of.adjust):
+        if any(asked for part in (where, of) if part is not None for *_, asked in part.opened | part.adjust):
             raise Uncompiled(label, "各项用的另定标准不同，是否暂估要看每一项")
 
         def give(sql: str, what: str, *, reason: bool = False) -> str:
@@ -113,7 +114,8 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
         result = replace(result, sql=guard(result.sql), constant=None, none=none,
                          floor=replace(result.floor, sql=guard(result.floor.sql)) if result.floor else None,
                          ceiling=replace(result.ceiling, sql=guard(result.ceiling.sql)) if result.ceiling else None)  # fmt: skip
-    return replace(result, why=why)
+    asked = [under(f"{rows_asked} > 0", part) for rows_asked, part in ((count, where), (taken, of)) if part is not None]
+    return replace(result, why=why, **opens(*asked))
 
 
 def _reason(query: Query, sql: str, name: str) -> str:
@@ -190,14 +192,14 @@ def _result(function: str, count: str, taken: str, doubtful: str, total: str, le
         if not total or of is None:
             return replace(number(0), sql=guarded("CAST(0 AS BIGINT)"), constant=None if not never else 0, floor=None if never else number(0))
         low, high = _span(of, rows)
-        found = Sql("number", guarded(total), den=of.den, low=low, high=high, wide=of.wide or not fits(low, high), opened=of.opened, adjust=of.adjust)
+        found = Sql("number", guarded(total), den=of.den, low=low, high=high, wide=of.wide or not fits(low, high))
         if never:
             return sure(found)
         bottom = f"CASE WHEN NOT ({negative}) THEN {total} END" if negative else total
         return replace(found, floor=replace(found, sql=bottom))
     if not least or of is None:
         return Sql("number", "CAST(NULL AS BIGINT)", none=f"NOT ({waiting})" if not never else "TRUE")
-    found = Sql("number", guarded(least), den=of.den, low=of.low, high=of.high, wide=of.wide, opened=of.opened, adjust=of.adjust,
+    found = Sql("number", guarded(least), den=of.den, low=of.low, high=of.high, wide=of.wide,
                 none=f"({least} IS NULL)" if never else f"(NOT {waiting} AND {least} IS NULL)")  # fmt: skip
     if never:
         return found

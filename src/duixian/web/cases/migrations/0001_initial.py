@@ -310,6 +310,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='proposed', max_length=8)),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('checked', models.DateTimeField(blank=True, null=True)),
+                ('things', models.JSONField(blank=True, default=list)),
+                ('parties', models.JSONField(blank=True, default=list)),
             ],
             options={
                 'db_table': 'same_party',

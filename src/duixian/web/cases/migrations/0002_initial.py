@@ -250,6 +250,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='sameparty',
+            name='undoes',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.sameparty'),
+        ),
+        migrations.AddField(
+            model_name='sameparty',
             name='by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.seat'),
         ),
