@@ -5,6 +5,7 @@ What is sure is summed; what is not known makes the result unknown, with the bou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..values.terms import Waits
 from .place import Place
 from .query import Query
 from .reads import Reads
-from .sql import Sql, fits, joined, number, opens, quoted, sure, text, under, when
+from .sql import Sql, fits, joined, number, opens, quoted, sure, text, when
 
 
 class Uncompiled(Exception):
@@ -41,8 +42,8 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
     rows = frame.rows if frame else 0  # what there is bounds what a list comes to
     if frame is None or column is None or not rows:
         count = taken = doubtful = "0"
-        where: Sql | None = None
         of: Sql | None = None
+        used: list[Sql] = []
         where_why = of_why = total = least = negative = ""
     else:
         alias = parent.query.alias(f"{start.row.alias}/{last.kind}/{column.name}")
@@ -66,8 +67,6 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
         of = plan.named_let(plan.lower(node.of, inside, year), inside, label + "·各") if node.of else None
         if of is not None and of.over:
             raise Uncompiled(label, "逐项相除以后再合计，分母各不相同")
-        if any(asked for part in (where, of) if part is not None for *_, asked in part.opened | part.adjust):
-            raise Uncompiled(label, "各项用的另定标准不同，是否暂估要看每一项")
 
         def give(sql: str, what: str, *, reason: bool = False) -> str:
             known = child.selects_reasons if reason else child.selects
@@ -83,6 +82,8 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
         taken = f"COALESCE({give('COUNT(*)' + only, '计入')}, 0)" if sure else count
         doubtful = f"COALESCE({give(f'COUNT(*) FILTER (WHERE ({sure}) IS NULL)', '未定')}, 0)" if sure and where is not None and where.why else "0"
         where_why = give(f"string_agg({where.why}, '')", "其中缺", reason=True) if where is not None and where.why else ""
+        used = [_used(part, rows_of, lambda asked, of_these=of_these: f"COALESCE({give(f'COUNT(*) FILTER (WHERE {of_these}({asked}))', '用待定数')}, 0)")
+                for part, rows_of, of_these in ((where, count, ""), (of, taken, f"({sure}) AND " if sure else "")) if part is not None]  # fmt: skip
         total = least = negative = of_why = ""
         if of is not None:
             unknown_of = of.is_unknown if of.why else ""
@@ -114,8 +115,16 @@ def aggregate(plan: Reads, node: Aggregate, place: Place, year: int) -> Sql:
         result = replace(result, sql=guard(result.sql), constant=None, none=none,
                          floor=replace(result.floor, sql=guard(result.floor.sql)) if result.floor else None,
                          ceiling=replace(result.ceiling, sql=guard(result.ceiling.sql)) if result.ceiling else None)  # fmt: skip
-    asked = [under(f"{rows_asked} > 0", part) for rows_asked, part in ((count, where), (taken, of)) if part is not None]
-    return replace(result, why=why, **opens(*asked))
+    return replace(result, why=why, **opens(*used))
+
+
+def _used(part: Sql, rows: str, rows_asking: Callable[[str], str]) -> Sql:
+    """Of what is asked of the rows of a list: its open numbers, each used where there is a row that asks for it."""
+
+    def by_list(keys: frozenset[Any]) -> frozenset[Any]:
+        return frozenset((item, tier, f"{rows_asking(asked) if asked else rows} > 0") for item, tier, asked in keys)
+
+    return replace(part, opened=by_list(part.opened), adjust=by_list(part.adjust))
 
 
 def _reason(query: Query, sql: str, name: str) -> str:

@@ -320,7 +320,7 @@ def steps(value: Sql, size: Sql) -> Sql:
         return sure(Sql("number", _quotient(a, b), low=0, high=high, wide=wide), a, b)
     sql = f"CASE WHEN {a.sql} > 0 THEN {'wdiv' if wide else 'idiv'}({_operand(a, wide)}, {_operand(b, wide)}) ELSE 0 END"
     known = a.is_sure and b.is_sure
-    if a.constant is None and not known:
+    if not known:  # of nothing there are no steps, but of which size must be known all the same
         sql = f"CASE WHEN {a.sql} IS NULL OR {b.sql} IS NULL THEN NULL WHEN {a.sql} > 0 THEN {'wdiv' if wide else 'idiv'}({_operand(a, wide)}, {_operand(b, wide)}) ELSE 0 END"
     return sure(Sql("number", sql, low=0, high=high, wide=wide), a, b)
 
