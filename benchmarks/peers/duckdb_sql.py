@@ -1,4 +1,4 @@
-"""The rules as DuckDB SQL written by hand over the flat columns, int64 in 分: what any plan for DuckDB could reach. Exact: DuckDB refuses to overflow.
+"""The rules as DuckDB SQL written by hand over the flat columns, int64 in 分: what a plan for DuckDB is measured against. Exact: DuckDB refuses to overflow.
 
 One statement a result, no layer that is not needed: no unknown, no reason, no trace. The result is taken as Arrow columns, as the project's own is.
 """
