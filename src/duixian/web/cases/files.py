@@ -28,7 +28,6 @@ from django.http import HttpRequest
 from duixian.tables.archive import NOT_WHOLE
 from duixian.web.record.book import Refused
 
-from .locked import asks_for_a_password
 from .scanner import scan
 
 TYPES = {
@@ -209,9 +208,20 @@ def _pdf(stream: BinaryIO) -> str:
         raise _two_things(stream)
     if _ACTIVE.search(body):
         raise Refused("file_has_no_programs", "这个 PDF 里带有脚本、附件或表单程序，不能收。请用“打印为 PDF”另存一份。")
-    if asks_for_a_password(body):
+    if b"/Encrypt" in body and not _opens(stream):
         raise Refused("file_opens_without_a_password", "这个 PDF 设了打开密码，办理的人打不开，没有收。请输入密码打开它，用“打印为 PDF”另存一份没有密码的再传。")
     return "application/pdf"
+
+
+def _opens(stream: BinaryIO) -> bool:
+    """Whether a locked PDF opens without a password: one that only forbids printing or changing does. A lock of another kind, or torn, does not."""
+    import pypdf
+
+    try:
+        reader = pypdf.PdfReader(stream)
+        return reader.is_encrypted and bool(reader.decrypt(""))
+    except (pypdf.errors.PyPdfError, *NOT_WHOLE, LookupError, TypeError, AttributeError):  # what a torn one may raise
+        return False
 
 
 def _jpeg(stream: BinaryIO) -> str:
