@@ -175,12 +175,26 @@ def settle(literate: Literate, folder: Path) -> pipeline.Settlement:
     standards = load_standards(path, policy, year, []) if path.exists() else Standards(year)
     ledger = ledger_of(literate.blocks["台账"][1]) if "台账" in literate.blocks else []
     facts = facts_of(policy, literate.blocks["结算"][1], year)
-    done = pipeline.settle(policy, year, facts, ledger, standards)
+    try:
+        done = pipeline.settle(policy, year, facts, ledger, standards)
+    except Defects as stop:
+        with contextlib.suppress(Uncompiled):
+            assert _refused(policy, year, facts, ledger, standards) == sorted(item.render() for item in stop.diagnostics), "the compiled engine says otherwise"
+        raise
     with contextlib.suppress(Uncompiled):
         other = twice.settle_compiled(policy, year, facts, ledger, standards)
         assert twice.differences(done.lines, other.lines) == [], "the compiled engine says otherwise"
         assert done.totals == other.totals
     return done
+
+
+def _refused(*asked: Any) -> list[str]:
+    """What the compiled engine refuses a settlement for."""
+    try:
+        twice.settle_compiled(*asked)
+    except Defects as stop:
+        return sorted(item.render() for item in stop.diagnostics)
+    return []
 
 
 def results_of(settlement: pipeline.Settlement) -> dict[tuple[str, str], str]:

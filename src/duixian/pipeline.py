@@ -10,7 +10,7 @@ from typing import Any
 from .award.history import History
 from .award.record import Line
 from .award.totals import TotalResult, apply_totals
-from .award.waterfall import run_waterfall
+from .award.waterfall import run_waterfall, too_large
 from .engine.assess import Assessor
 from .engine.ground import Ground, enabled_groups, ground, highest_rule, in_order, total_rule
 from .engine.interpret import Interpreter
@@ -65,7 +65,7 @@ def prepare(policy: Policy, standards: Standards, facts: Facts, ledger: Iterable
 def settle(
     policy: Policy, year: int, facts: Facts, ledger: Iterable[Paid] = (), standards: Standards | None = None, choices: Mapping[str, str] | None = None
 ) -> Settlement:
-    """Settle one year of one policy exactly. Raises Defects where facts contradict themselves, two objects have one key, or a total cannot be applied."""
+    """Settle one year of one policy exactly. Raises Defects where facts contradict themselves, two objects have one key, an amount is too large, or a total cannot be applied."""
     standards = standards or Standards(year)
     ledger = list(ledger)
     if twice := keys_twice(facts, policy.vocabulary):
@@ -77,6 +77,8 @@ def settle(
     history = History(list(entries), year, fixed.validity, assessor.key_of_entry)
     claims = list(assessor.claims(year))
     lines = run_waterfall(claims, history, highest_rule(bound, standards))
+    if excessive := too_large(lines):
+        raise Defects(excessive)
     _claw_back(lines, ledger, year)
     totals, defects = apply_totals(
         lines,

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..values.diagnostic import Diagnostic, Place
 from ..values.facts import Missing, Paid
-from ..values.money import Exact, round_money, yuan_text
+from ..values.money import TOO_MUCH_FEN, Exact, round_money, yuan_text
 from ..values.terms import Outcome, Waits
 from .history import History
 from .ranking import rank_claims
@@ -51,6 +52,16 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
     _take_highest(lines, highest)
     _note_paid_before(lines, highest, before)
     return lines
+
+
+def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
+    """DX955 for every line whose amount, before anything cuts it, is more than money comes to."""
+    return [excess(line.claim.award, line.claim.kind, line.claim.key, line.nominal_fen) for line in lines if (line.nominal_fen or 0) >= TOO_MUCH_FEN]
+
+
+def excess(award: str, kind: str, key: str, amount_fen: int | None) -> Diagnostic:
+    """DX955 for one claim, whichever engine finds it."""
+    return Diagnostic("DX955", (Place(f"{kind} {key}"),), {"found": award, "amount": yuan_text(amount_fen or 0)})
 
 
 def _entry(line: Line, amount: int) -> Paid:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..award.record import Claim, Line
 from ..award.totals import TotalResult
+from ..award.waterfall import excess
 from ..plan.build import Contradiction, Fixed, contradictions, plan_of
 from ..plan.sql import FIELD, RECORD, quoted, text
 from ..plan.steps import Plan, Rounds, Solve, Step
@@ -19,7 +20,7 @@ from ..policy.standards import Standards
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import Missing, Period
 from ..values.frames import Frames
-from ..values.money import exact
+from ..values.money import exact, round_money
 from ..values.period import parse_date
 from ..values.terms import OTHER_POLICY, Outcome, Waits
 from .ground import enabled_groups, ground, highest_rule, in_order
@@ -132,7 +133,7 @@ def fixed_of(bound: Bound, standards: Standards) -> Fixed:
 
 def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: Standards | None = None, choices: Mapping[str, str] | None = None, *,
         reasons: bool = True, progress: Progress | None = None, owned: bool = True, given: Iterable[str] = ()) -> Run:  # fmt: skip
-    """Settle one year on an engine whose tables are those of `frames`. Raises Defects where a total cannot be applied, Uncompiled for a form the plan lacks."""
+    """Settle one year on an engine whose tables are those of `frames`. Raises Defects where an amount is too large or a total cannot be applied, Uncompiled for a form the plan lacks."""
     standards = standards or Standards(year)
     bound = bind(policy, {**standards.choices, **(choices or {})})
     fixed = fixed_of(bound, standards)
@@ -140,6 +141,8 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     if defects:
         raise Defects(defects)
     plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)
+    if excessive := [defect for claim in plan.claims if claim.excess for defect in _excessive(engine, plan, claim)]:
+        raise Defects(excessive)
     result = Run(engine, plan, policy, bound, year, standards, frames, owned=owned, held=list(given))
     try:
         _work(result, progress)
@@ -180,6 +183,12 @@ def contradicted(engine: Engine, check: Contradiction) -> Iterator[Diagnostic]:
         stated, found = (exact(Fraction(given, check.scale)), exact(Fraction(computed, under))) if check.fact.kind in ("number", "year") else (given, computed)
         details = {"found": f"{period or ''}{'年 ' if period else ''}{check.fact.name}", "expected": f"按明细算出 {show(found, unit)}", "given": f"填报 {show(stated, unit)}"}
         yield Diagnostic("DX951", (Place(f"{check.kind} {key}"),), details)
+
+
+def _excessive(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
+    """DX955 for each claim of an award that comes to more than money does."""
+    for kind, key, top, under in sorted(engine.rows(plan.inlined(claim.excess))):
+        yield excess(claim.rule.name, kind, key, round_money(Fraction(top, under), claim.rounding))
 
 
 def _undated(result: Run) -> list[Diagnostic]:

@@ -6,6 +6,7 @@ Grain: one row an object of the rule's type. 状态 holds the outcome before any
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from ..policy.model import Group, Rule
@@ -13,7 +14,7 @@ from ..policy.readings import words
 from ..policy.render import phrase
 from ..policy.syntax import Always, Open, Path, Word
 from ..values.frames import APPLIED, KEY, number_name
-from ..values.money import ROUNDINGS
+from ..values.money import ROUNDINGS, TOO_MUCH_FEN
 from ..values.period import Validity
 from ..values.terms import Waits
 from .aggregates import Uncompiled
@@ -22,7 +23,7 @@ from .claim import CANCELLED, NEEDS, NOT_MET, PAYABLE, REGISTRABLE, ClaimPlan
 from .lower import Lowering
 from .place import Place
 from .query import Query
-from .sql import Sql, choice, joined, opens, quoted, renamed, rounded, text, truth, unknown, when
+from .sql import Sql, choice, compare, joined, number, opens, quoted, renamed, rounded, text, truth, unknown, when
 
 MOST_OPEN = 10  # open numbers of one award of which each claim may use some
 
@@ -113,17 +114,26 @@ class _One(Belonging):
         if amount.low < 0:
             amount = renamed(replace(amount, low=0, constant=None), query.let(f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", "计算额"))
         step, rule = ROUNDINGS[result.rounding]
-        whole = rounded(replace(amount, constant=None), step, rule.__name__ == "_half_up")
-        fen = query.let(whole.sql, "整数额")
+        half_up = rule.__name__ == "_half_up"
+        whole = rounded(replace(amount, constant=None), step, half_up)
         doubtful = " OR ".join(part for part in (f"({met.sql}) IS NULL" if not met.is_sure else "", f"({cancelled.sql}) IS NULL" if not cancelled.is_sure else "",
                                                  f"{amount.sql} IS NULL" if not (amount.is_sure or self.surely_with_row) else "", blocked if blocked != "FALSE" else "") if part)  # fmt: skip
+        reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
+        whole_sql = whole.sql
+        least = TOO_MUCH_FEN - (Fraction(step, 2) if half_up else 0)  # what is rounded to so much
+        if amount.high >= least * amount.den:  # 64 bits may not hold it: nobody asks of what is not paid, and `excess` tells of the rest
+            idle = " OR ".join(part for part in (reached, doubtful) if part)
+            whole_sql = f"CASE WHEN {idle} THEN 0 ELSE {whole.sql} END" if idle else whole.sql
+            beyond = compare(amount, ">=", number(least))
+            wanted = {"种类": select["种类"], KEY: select[KEY], "计算额": amount.sql, "分母": f"wide({amount.over or '1'}) * {amount.den}"}
+            result.excess = query.text(wanted, where=f"CASE WHEN {idle} THEN FALSE ELSE {beyond} END" if idle else beyond)
+        fen = query.let(whole_sql, "整数额")
         branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
         branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
         branches += [f"WHEN {doubtful} THEN {NEEDS}"] if doubtful else []
         state = query.let(f"CASE {' '.join(branches)} WHEN {fen} <= 0 THEN {NOT_MET} ELSE {PAYABLE} END", "状态")
         select["状态"] = state
         select["计算额"] = f"CASE WHEN {not_met} THEN NULL ELSE {amount.sql} END" if not_met != "FALSE" else amount.sql
-        reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
         known = [f"{state} IN ({PAYABLE}, {NOT_MET})"] if doubtful else []
         known += [f"NOT ({reached})"] if reached else []
         select["舍入后"] = f"CASE WHEN {' AND '.join(known)} THEN {fen} END" if known else fen

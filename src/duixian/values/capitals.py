@@ -6,15 +6,16 @@ Source: 中国人民银行《支付结算办法》附一“正确填写票据和
 
 from __future__ import annotations
 
+from .money import TOO_MUCH_FEN
+
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
-_MOST = 10**16  # 元
 
 
 def in_words(fen: int) -> str:
     """An amount of 分 in words: 1234500 → 壹万贰仟叁佰肆拾伍元整. Raises ValueError below zero or beyond what has words."""
     yuan, rest = divmod(fen, 100)
-    if fen < 0 or yuan >= _MOST:
+    if not 0 <= fen < TOO_MUCH_FEN:
         raise ValueError(f"no words for {fen} 分")
     jiao, last = divmod(rest, 10)
     text = _whole(yuan) + "元" if yuan else ""

@@ -10,6 +10,7 @@ from fractions import Fraction
 Exact = int | Fraction
 FEN_PER_YUAN = 100
 FEN_PER_WAN = 1_000_000
+TOO_MUCH_FEN = 10**18  # 一亿亿元: an amount of so much has no words (capitals.py), and 64 bits must hold what is added to it
 
 
 def exact(value: Fraction) -> Exact:
