@@ -10,9 +10,10 @@ from typing import Any
 from ..values.diagnostic import Diagnostic
 from .cursor import Unreadable
 from .document import Block, Bullet, Cell, Document, read_bullet
+from .lexer import mark_in
 from .refusals import refusal
 from .suggest import NO_HINT, remedies, slip_of
-from .syntax import CLAUSES, REPEATED, Source
+from .syntax import CLAUSES, REPEATED, Source, Span
 from .terms import Reader
 
 _ANOTHER_BLOCK = {"hint": "像是另一个块的项目，它前面少了一行 #### 种类 名称；", "hint_en": "these may belong to another block, whose #### line is missing; "}
@@ -136,13 +137,19 @@ def declare(table: dict[str, Any], name: str, record: Any, clauses: Clauses) -> 
     """Put a record under its name; a name that is not there or taken is a defect."""
     if not name:
         clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"#### {clauses.block.kind} 后面写名称"))
-    elif found := re.search("[、，,；;：:【】|]", name):  # they separate names from one another
-        clauses.defects.append(clauses.document.defect("DX306", clauses.block.at, found=name, expected=f"没有“{found.group()}”的名称"))
+    elif mark_in(name):
+        spelled(clauses.block.at, name, clauses.document, clauses.defects)
     elif name in table:
         other = table[name].block.at
         clauses.defects.append(clauses.document.defect("DX302", clauses.block.at, clauses.document.place(other), found=name))
     else:
         table[name] = record
+
+
+def spelled(at: Span, name: str, document: Document, defects: list[Diagnostic]) -> None:
+    """A name others are to write holds no punctuation (DX306)."""
+    if mark := mark_in(name):
+        defects.append(document.defect("DX306", at, found=name, expected=f"没有“{mark}”的名称"))
 
 
 def read_source(reader: Reader) -> Source:

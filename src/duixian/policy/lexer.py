@@ -66,6 +66,11 @@ def is_name_char(char: str) -> bool:
     return (char.isalnum() or char in "_·") and char not in "②③"
 
 
+def mark_in(name: str) -> str:
+    """The first sign in a name that no text naming it could hold: punctuation separates names. '' where there is none."""
+    return next((char for char in name if not is_name_char(normalise(char)) and not char.isspace()), "")
+
+
 def tokenise(text: str, offset: int, document: Document, defects: list[Diagnostic]) -> list[Token]:
     """The tokens of one bullet value or cell; `offset` is where it starts in the file. Unreadable characters are reported and skipped."""
     flat = normalise(text)

@@ -9,7 +9,7 @@ from ..values.diagnostic import Diagnostic
 from ..values.money import ROUNDINGS
 from ..values.period import parse_date
 from ..values.units import is_unit
-from .clauses import Clauses, declare, read_source
+from .clauses import Clauses, declare, read_source, spelled
 from .cursor import Unreadable
 from .document import Document, Table
 from .lexer import normalise
@@ -42,6 +42,7 @@ def parse_groups(table: Table, document: Document, defects: list[Diagnostic]) ->
     groups = []
     for row in table.rows:
         name, awards, same, treatment = (row[place] for place in columns if place is not None)
+        spelled(name.at, name.text, document, defects)
         members: dict[str, tuple[str, ...]] | None = {}
         if awards.text == "全部奖补":
             members = None

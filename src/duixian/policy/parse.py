@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from ..values.diagnostic import Diagnostic
-from .clauses import Clauses
+from .clauses import Clauses, spelled
 from .model import Policy
 from .overall import read_general, read_highest, read_parameter, read_procedure, read_total
 from .refusals import refusal
@@ -33,6 +33,8 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
             continue
         clauses = Clauses(block, document, defects, [])
         _KINDS[block.kind](policy, clauses)
+        if block.kind in _ALONE:
+            spelled(block.at, block.name, document, defects)
         clauses.finish()
         for table in block.tables:
             head = table.head[0].text
@@ -56,4 +58,5 @@ _KINDS: dict[str, Callable[[Policy, Clauses], None]] = {
 
 assert set(_KINDS) == set(CLAUSES) == set(BLOCKS)
 _TABLES = {"就高": ("组", "例"), "总额": ("例",), "通则": ("例",), "参数": ()}  # the first heads a block may have; any where it is not named
+_ALONE = ("就高", "总额", "通则", "程序")  # not declared under their names
 _WITHOUT_EXAMPLES = ("认定", "口径", "程序", "参数")

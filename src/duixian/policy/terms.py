@@ -61,6 +61,7 @@ class Reader(Expressions):
                 time = Time("每笔", at=(each.at[0], token.at[1]))
             else:
                 keys.append(Word(self.name("“每”后面的对象、关系或事实").text, at=token.at))
+            _key_once(keys)
         token = self.token
         if time is None and token.is_("累计", "政策期内"):
             self.take()
@@ -191,6 +192,7 @@ class Reader(Expressions):
                 by_tier = True
             elif name.text != "年":
                 keys.append(Word(name.text, at=name.at))
+                _key_once(keys)
         self.expect(",", "名额后面写“，按 … 从高到低”。", "go on with “，按 … 从高到低”.")
         self.expect("按")
         if self.accept("申报单位选择", "推荐"):
@@ -307,6 +309,14 @@ def read_slot(slot: str, left: Node | None, text: str, offset: int, document: Do
         value = _SLOTS[slot](reader)
     reader.done()
     return value
+
+
+def _key_once(keys: list[Any]) -> None:
+    """The key of a scope that was read last is none of those before it."""
+    names = [f"每{key.text}" if isinstance(key, Word) else f"每【{key.name}】" for key in keys]
+    if names and names[-1] in names[:-1]:
+        raise Unreadable("DX201", keys[-1].at, expected="每个键只写一次", found=f"又写了一次“{names[-1]}”", remedy="删去重复的。",
+                         remedy_en="delete the one that repeats.")  # fmt: skip
 
 
 def _counted(token: Token, expected: str) -> int:

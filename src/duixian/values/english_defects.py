@@ -82,6 +82,8 @@ _PHRASES: dict[str, str] = {
     "多了一行“---”": "one --- too many",
     "标识：…；属于：…；是：…；起年：…": "标识：…；属于：…；是：…；起年：…, with ； between them",
     "没有“{}”的名称": "a name without “{}”",
+    "每个键只写一次": "each key once",
+    "又写了一次“{}”": "“{}” again",
     "说明夹在两行“---”之间，一项接一项": "the front matter between two lines ---, one key after another",
     "“项: 内容”，一行一项": "key: value, one a line",
     "只有规则，没有注释": "rules only, no comments",
