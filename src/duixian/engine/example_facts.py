@@ -54,8 +54,10 @@ class Stated:
         row = self.example.rows[0]
         if "年度" in row and re.fullmatch(r"\d{4}年?", normalise(row["年度"].text)):
             return int(row["年度"].text[:4])
-        start = self.fixed.validity.start.year if self.fixed.validity.start else 2025
-        return next((year for year in range(start, start + 3) if self.fixed.validity.holds_in(year, self.fixed.year_rule)), start)
+        validity = self.fixed.validity
+        first = validity.start.year if validity.start else min(2025, validity.end.year) if validity.end else 2025
+        step = 1 if validity.start else -1
+        return next((year for year in range(first, first + 3 * step, step) if validity.holds_in(year, self.fixed.year_rule)), first)
 
     def named_standards(self, row: dict[str, Cell]) -> None:
         """The 另定 a column names."""
@@ -281,7 +283,8 @@ class Stated:
                 raise Bad(cell, "四位年份")
             return int(text[:4])
         if fact.kind == "number":
-            found = self.number(cell, fact.unit)
+            below = text[0] in "-−"  # a loss, a balance
+            found = self.number(Cell(text[1:], cell.at) if below else cell, fact.unit) * (-1 if below else 1)
             if fact.low is not None and fact.high is not None and not fact.low <= found <= fact.high:  # no table of data may hold it either
                 raise Bad(cell, "在词汇的范围里")
             return found
