@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import duixian
 from duixian.policy.outline import show_policy
 from duixian.policy.show import show_award
 from duixian.values import english
@@ -17,6 +18,8 @@ from duixian.values.labels import amount_text, number_text, reason_text, say
 from duixian.values.money import yuan_text
 
 from .applicant import POLICIES, programme
+from .literate import POLICIES as LITERATE
+from .literate import lay_out, read
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "duixian"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -152,6 +155,14 @@ def test_an_award_is_said_back_as_it_is_now_read() -> None:
 
 口径
 """)
+
+
+def test_a_group_of_one_award_compares_its_claims_and_a_year_counted_from_a_date_is_not_told_from_the_ledger(tmp_path: Path) -> None:
+    policy = duixian.load(lay_out(read(LITERATE / "good" / "instalments-by-year.md"), tmp_path)).policy
+    text = "\n".join(show_award(policy, "投资补助"))
+    assert "启用　企业年度：同一 企业、年度 的几笔，只给高的一笔" in text
+    assert "台账里第一次得奖" not in text
+    assert "of several with the same" in "\n".join(show_award(policy, "投资补助", language="en"))
 
 
 def test_another_choice_changes_the_sentence_and_is_marked() -> None:

@@ -128,7 +128,7 @@ class Assessor(Preparing):
                 tiers = prepared.rule.tiers
                 heads = [phrase(cell.left) for row in tiers.rows for cell in row.cells if hasattr(cell, "left")] if tiers else []
                 head = "、".join(dict.fromkeys(heads))
-                claim.failed = (*claim.failed, f"没有达到任何一档（{head}）")
+                claim.failed = (*claim.failed, f"没有达到任何一档（{head}）" if head else "没有达到任何一档")
                 return False
             if found.__class__ is tuple:
                 claim.in_row = True

@@ -372,6 +372,8 @@ def span_text(validity: Any, language: Language = "zh") -> str:
     start, end = (day.isoformat() if day else "" for day in (validity.start, validity.end))
     if start and end:
         return say("{start} 至 {end}", language, start=start, end=end)
+    if end:
+        return say("至 {end}", language, end=end)
     return say("{start} 起", language, start=start) if start else say("没有写起止", language)
 
 

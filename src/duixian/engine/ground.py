@@ -34,9 +34,10 @@ def ground(bound: Bound) -> Ground:
     validity, year_rule, rounding, unset, history, draft = Validity(), "年末在有效期内", "四舍五入到分", "暂估", (THIS_POLICY,), False
     for general in bound.generals:
         if general.validity:
-            validity = Validity(*general.validity)
-        elif (start := general.provisional or general.effective) and validity.start is None:  # 有效期 holds wherever it stands
-            validity = Validity(start, None)
+            start, end = general.validity
+            validity = Validity(start or validity.start, end)
+        if (start := general.provisional or general.effective) and validity.start is None:  # 有效期 holds wherever it stands
+            validity = Validity(start, validity.end)
         year_rule = general.year_rule.text if isinstance(general.year_rule, Word) else year_rule
         rounding = general.rounding.text if isinstance(general.rounding, Word) else rounding
         unset = general.unset_standard.text if isinstance(general.unset_standard, Word) else unset

@@ -120,6 +120,10 @@ def tokenise(text: str, offset: int, document: Document, defects: list[Diagnosti
             push("to", at + 1)
             at += 1
             continue
+        if char == "至" and not tokens and starts_value(at + 1):  # 有效期：至 2026年12月31日
+            push("to", at + 1)
+            at += 1
+            continue
         if found := _DATE.match(flat, at):
             push("date", found.end(), parse_date(found.group()))
             if tokens[-1].value is None:

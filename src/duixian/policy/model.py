@@ -124,7 +124,7 @@ class General:
     status: str = ""
     effective: Any = None
     provisional: Any = None
-    validity: Any = None  # (start date, end date | None)
+    validity: Any = None  # (start date, end date), one of which may be None
     year_rule: Any = None
     rounding: Any = None
     repeals: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from ..values.units import is_unit
 from .clauses import Clauses, declare, read_source, spelled
 from .cursor import Unreadable
 from .document import Document, Table
-from .lexer import normalise
+from .lexer import Token, normalise
 from .model import General, Group, Highest, Parameter, Policy, Procedure, Total
 from .suggest import remedies, unit_remedy
 from .syntax import OVERRUNS, Choice, Node, Scope, Word
@@ -162,6 +162,9 @@ def _veto(reader: Reader) -> tuple[Node, bool]:
 
 
 def _validity(reader: Reader) -> tuple[Any, Any]:
+    if reader.token.kind == "to":  # 自印发之日起施行，有效期至…
+        reader.take()
+        return None, _last_day(reader).value
     start = reader.take()
     if start.kind != "date":
         raise Unreadable(
@@ -175,13 +178,18 @@ def _validity(reader: Reader) -> tuple[Any, Any]:
     if reader.token.kind != "to":
         raise reader.unexpected("至")
     reader.take()
-    end = reader.take()
-    if end.kind != "date":
-        raise Unreadable("DX201", end.at, expected="止日", found=end.text, remedy="写明止日。", remedy_en="write the last day.")
+    end = _last_day(reader)
     if start.value and end.value and end.value < start.value:
         raise Unreadable("DX201", (start.at[0], end.at[1]), expected="起日在止日之前", found=f"{start.text} 至 {end.text}", remedy="对照原文改日期。",
                          remedy_en="mend the dates by the text.")  # fmt: skip
     return start.value, end.value
+
+
+def _last_day(reader: Reader) -> Token:
+    end = reader.take()
+    if end.kind != "date":
+        raise Unreadable("DX201", end.at, expected="止日", found=end.text, remedy="写明止日。", remedy_en="write the last day.")
+    return end
 
 
 def _status(clauses: Clauses) -> str:

@@ -211,6 +211,9 @@ class Showing:
         others = self.say("全部奖补") if group.awards is None else self.listed(name for name in group.awards if name != rule.name)
         state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
         same = self.listed(group.same)
+        if enabled and not others:
+            what = "{state}　{group}：同一 {same} 的几笔，只提醒，不减钱" if group.treatment == "提示" else "{state}　{group}：同一 {same} 的几笔，只给高的一笔"
+            return self.say(what, state=state, group=group.name, same=same)
         if not enabled:
             return self.say("{state}　{group}：与 {others}（同一 {same}）", state=state, group=group.name, others=others, same=same)
         if group.treatment == "提示":
@@ -339,7 +342,7 @@ class Showing:
         tips = [self.say("先看条件，再看标准：条件有一条不满足，就不算；都满足而标准是 0 元的，也不发。")]
         if any(rule.tiers for rule in rules):
             tips.append(self.say("档次表从上往下看，第一个满足的一行为准，下面的不再看。"))
-        if any(isinstance(node, YearIndex) for node in nodes):
+        if any(isinstance(node, YearIndex) and node.path is None for node in nodes):
             tips.append(self.say("首年、后续年度按这个对象在台账里第一次得奖算起，不按注册或上线的年份。"))
         if any(getattr(node, "function", "") == "首次" for node in nodes):
             tips.append(self.say("首次：第一次达到的那一年才算；达到而没有申报的，以后不能再补。"))
@@ -379,8 +382,10 @@ def about_general(general: General, language: Language) -> Lines:
         start, end = general.validity
         lines.append(
             say("有效期：{start} 至 {end}", language, start=start.isoformat(), end=end.isoformat())
-            if end
+            if start and end
             else say("有效期：{start} 起", language, start=start.isoformat())
+            if start
+            else say("有效期：至 {end}", language, end=end.isoformat())
         )
     elif general.effective:
         lines.append(say("施行：{start} 起", language, start=general.effective.isoformat()))

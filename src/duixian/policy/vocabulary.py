@@ -17,7 +17,7 @@ from .cursor import Unreadable
 from .document import Cell, Document, Heading, Table
 from .expressions import RESERVED
 from .lexer import is_name_char
-from .suggest import nearest, unit_remedy
+from .suggest import NO_HINT, nearest, unit_remedy
 from .syntax import BUILT_IN, Node, Span
 from .terms import Reader
 
@@ -323,7 +323,7 @@ def _same_everywhere(vocabulary: Vocabulary, defects: list[Diagnostic]) -> None:
             if fact.kind != "object" and other.kind != "object" and (other.kind, other.unit) != (fact.kind, fact.unit):
                 document = vocabulary.document
                 defects.append(
-                    document.defect("DX401", fact.at, document.place(other.at), left=other.unit or other.type_text, right=fact.unit or fact.type_text)
+                    document.defect("DX401", fact.at, document.place(other.at), left=other.unit or other.type_text, right=fact.unit or fact.type_text, **NO_HINT)
                 )
 
 

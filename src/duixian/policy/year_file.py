@@ -20,7 +20,7 @@ from .overall import parse_groups, read_range, read_total_amount
 from .readings import walk
 from .rules import read_tiers
 from .standards import EVERY, OpenItem, OpenKey, Setting, Standards, open_items
-from .suggest import nearest, remedies
+from .suggest import NO_HINT, nearest, remedies
 from .syntax import OVERRUNS, Choice, Number
 from .terms import Reader
 
@@ -170,7 +170,7 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
             ceiling = item.node.ceiling
             assert isinstance(ceiling, Number)
             if setting.unit != ceiling.unit:
-                defects.append(document.defect("DX401", value_cell.at, item=item_cell.text, left=setting.unit or "没有单位", right=ceiling.unit))
+                defects.append(document.defect("DX401", value_cell.at, item=item_cell.text, left=setting.unit or "没有单位", right=ceiling.unit, **NO_HINT))
                 continue
             if setting.value > item.ceiling:
                 defects.append(document.defect("DX903", value_cell.at, item=item_cell.text, expected=ceiling.text, found=value_cell.text))
@@ -282,7 +282,7 @@ def _parameters(table: Table, policy: Policy, result: Standards, document: Docum
         if setting is None:
             continue
         if setting.value is not None and not parameter.doubtful and not same_unit(setting.unit, parameter.unit):
-            defects.append(document.defect("DX401", value.at, left=setting.unit or "没有单位", right=parameter.unit or "没有单位"))
+            defects.append(document.defect("DX401", value.at, left=setting.unit or "没有单位", right=parameter.unit or "没有单位", **NO_HINT))
             continue
         cells = {part: row[columns[part]] for part in parameter.keys}
         defects += [defect for part, cell in cells.items() if (defect := _strange_key(part, cell, policy, document)) is not None]

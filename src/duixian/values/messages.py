@@ -210,12 +210,12 @@ MESSAGES: dict[str, Message] = {
     ),
     # --- DX4xx kinds, units, periods ---------------------------------------------------------------------------------------------
     "DX401": _error(
-        ("单位不符：{left} 与 {right}", "两边单位相同", "左边 {left}，右边 {right}", "改单位；没有写单位的数补上，“A至B”两头都写；系统不作暗中换算。"),
+        ("单位不符：{left} 与 {right}", "两边单位相同", "左边 {left}，右边 {right}", "{hint}改单位；没有写单位的数补上，“A至B”两头都写；系统不作暗中换算。"),
         (
             "units differ: {left} against {right}",
             "the same unit on both sides",
             "{left} and {right}",
-            "mend the unit, or write it where a number has none (at both ends of A至B); nothing is converted silently.",
+            "{hint_en}mend the unit, or write it where a number has none (at both ends of A至B); nothing is converted silently.",
         ),
     ),
     "DX402": _error(
@@ -248,12 +248,12 @@ MESSAGES: dict[str, Message] = {
     ),
     # --- DX5xx numbers and boundary words ----------------------------------------------------------------------------------------
     "DX501": _error(
-        ("规则里的数字 {found} 不在原文里", "上面引文里的数字：{expected}", "{found}", "照原文改数字；原文没有的数写成“另定”“参数”或口径。"),
+        ("规则里的数字 {found} 不在原文里", "上面引文里的数字：{expected}", "{found}", "{hint}照原文改数字；原文没有的数写成“另定”“参数”或口径。"),
         (
             "the number {found} of the rule is not in the text",
             "numbers of the quote: {expected}",
             "{found}",
-            "copy the number; what the text lacks is 另定, 参数 or a 口径.",
+            "{hint_en}copy the number; what the text lacks is 另定, 参数 or a 口径.",
         ),
     ),
     "DX502": _error(
@@ -285,12 +285,12 @@ MESSAGES: dict[str, Message] = {
         ("there is a gap between rows: {gap} falls in none", "rows that meet", "{gap}", "close the gap."),
     ),
     "DX602": _error(
-        ("这一档永远轮不到", "能落到这一行的情形", "前面第 {row} 行已经全部接走", "从严到宽排列：门槛高的写在前面。"),
+        ("这一档永远轮不到", "能落到这一行的情形", "前面第 {row} 行已经全部接走", "{remedy}"),
         (
             "this row can never be reached",
             "something left for this row",
             "row {row} already takes it all",
-            "order rows from the highest threshold down.",
+            "{remedy_en}",
         ),
     ),
     "DX603": _warning(

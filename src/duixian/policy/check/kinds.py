@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...values.diagnostic import Diagnostic
-from ...values.units import MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
+from ...values.units import COUNTS, MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
 from ..model import Policy, Rule
 from ..readings import walk
 from ..resolve import Unresolved, payee_is_wrong, resolve_path
-from ..suggest import remedies
+from ..suggest import NO_HINT, remedies
 from ..syntax import (
     Aggregate,
     Always,
@@ -185,7 +185,7 @@ class Kinds:
             return known if node.operator in "+−" and known.kind == "number" else Type("number", None) if left.kind or right.kind else ANY
         if node.operator in "+−":
             if not same_dimension(left.dimension, right.dimension) and not _is_zero(node.left) and not _is_zero(node.right):
-                self.report("DX401", node, left=left.text, right=right.text)
+                self.report("DX401", node, left=left.text, right=right.text, **NO_HINT)
             return Type("number", left.dimension, yearly=left.yearly or right.yearly)
         return Type("number", multiply(left.dimension, right.dimension, 1 if node.operator == "×" else -1), yearly=left.yearly or right.yearly)
 
@@ -207,7 +207,7 @@ class Kinds:
             and size.dimension is not None
             and not same_dimension(left.dimension, size.dimension)
         ):
-            self.report("DX401", node, left=left.text, right=size.text)
+            self.report("DX401", node, left=left.text, right=size.text, **NO_HINT)
         return amount
 
     def _limited(self, node: Limited, place: Place) -> Type:
@@ -216,7 +216,7 @@ class Kinds:
             if bound is not None:
                 found = self.type_of(bound, place)
                 if found.kind == inner.kind == "number" and not fits(inner, found):
-                    self.report("DX401", bound, left=inner.text, right=found.text)
+                    self.report("DX401", bound, left=inner.text, right=found.text, **NO_HINT)
         return inner
 
     def _compare(self, node: Compare | Between, place: Place) -> Type:
@@ -225,7 +225,7 @@ class Kinds:
             right = self.type_of(bound, place)
             if left.kind == "average":
                 if right.kind not in ("", "number") or right.dimension not in (None, PLAIN):
-                    self.report("DX401", node, left="增长率（纯数）", right=right.text)
+                    self.report("DX401", node, left="增长率（纯数）", right=right.text, **NO_HINT)
             elif left.kind == "duration":
                 if not isinstance(bound, Number) or bound.unit not in ("年", "月", "个月", "日", "天") or bound.value.denominator != 1:
                     self.report("DX407", node, fn="时长", expected="整的年、月、日，如 满 1年以上", found=right.text)
@@ -242,7 +242,7 @@ class Kinds:
                     remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.",
                 )
             elif left.kind and right.kind and (left.kind != right.kind or (left.kind == "number" and not fits(left, right) and not _is_zero(bound))):
-                self.report("DX401", node, left=left.text, right=right.text)
+                self.report("DX401", node, left=left.text, right=right.text, **_left_of_a_division(left, right))
         return TRUTH
 
     def _is(self, node: Is, place: Place) -> Type:
@@ -413,7 +413,7 @@ class Kinds:
         for argument, found in zip(node.arguments, types, strict=True):
             self._plain_number(found, argument)
             if found.kind == types[0].kind == "number" and not fits(found, types[0]) and not _is_zero(argument):
-                self.report("DX401", argument, left=types[0].text, right=found.text)
+                self.report("DX401", argument, left=types[0].text, right=found.text, **NO_HINT)
         return types[0]
 
     def _paid(self, node: Call, place: Place) -> Type:
@@ -467,6 +467,17 @@ class Kinds:
 def fits(left: Type, right: Type) -> bool:
     """Whether two numbers are of one unit; one that is not known fits."""
     return left.dimension is None or right.dimension is None or same_dimension(left.dimension, right.dimension)
+
+
+def _left_of_a_division(left: Type, right: Type) -> dict[str, str]:
+    """人次 ÷ 人 is no plain number: which word of counting is left over."""
+    counts = {base for base, exponent in left.dimension or () if base in COUNTS and exponent < 0}
+    if right.dimension != PLAIN or len(counts) != len(left.dimension or ()):
+        return NO_HINT
+    return {
+        "hint": f"相除的两个数量词不同，剩下“{left.text}”：在词汇里用同一个量词，或有一个用“个”。",
+        "hint_en": f"The two numbers divided are counted in different units, which leaves {left.text}: give them one unit, or 个. Else ",
+    }
 
 
 def _is_zero(node: Any) -> bool:

@@ -8,14 +8,14 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from ...values.diagnostic import Diagnostic
+from ...values.diagnostic import Diagnostic, Place
 from ...values.units import unit_factor
-from ..document import Quote
+from ..document import Document, Quote
 from ..model import General, Policy, Rule
 from ..readings import walk
 from ..suggest import NO_HINT
 from ..syntax import Between, Binary, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
-from .figures import Figure, chinese_amounts, chinese_numbers, month_days, read_figures, units_agree, words_for_shares
+from .figures import Figure, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, units_agree, words_for_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,12 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
                 once = number.value == 1 and (number.unit == "次" or number.ordinal)  # 一次性, 首年: need not be written as a number
                 if number.value != 0 and not once and not _is_the_whole(number, figures) and not any(_stands_in(number, other.text, figures_of[id(other)][0]) for other in reach):
                     known = "、".join(figure.text for figure in figures) or "没有数字"
-                    yield document.defect("DX501", number.at, expected=known, found=number.text)
+                    also, hint = _elsewhere(document, number, figures_of)
+                    yield document.defect("DX501", number.at, *also, expected=known, found=number.text, **hint)
             for day, at in cited_dates(record):
                 days.append(day)
                 if not any(day in figures_of[id(other)][1] for other in reach):
-                    yield document.defect("DX501", at, expected="、".join(item.isoformat() for item in dates) or "没有日期", found=day.isoformat())
+                    yield document.defect("DX501", at, expected="、".join(item.isoformat() for item in dates) or "没有日期", found=day.isoformat(), **NO_HINT)
             yield from _windows(policy, record, quote)
         prose = _prose(quote)
         echoed, prose_dates = read_figures(prose)
@@ -111,6 +112,17 @@ def _reading_quotes(policy: Policy, record: Any, quote: Quote) -> list[Quote]:
         if owner == record.name and (reading := policy.column(choice.name)) and reading.block.quote
     }
     return [other for other in used.values() if other is not quote]
+
+
+def _elsewhere(document: Document, number: Cited, figures_of: dict[int, tuple[list[Figure], list[date]]]) -> tuple[list[Place], dict[str, str]]:
+    """A number the rule takes from another sentence, as from a definition: where that stands, and how to write it."""
+    for other in document.quotes:
+        if any(figure.value == number.value and number.unit and numerator(figure.unit) == numerator(number.unit) for figure in figures_of[id(other)][0]):
+            return [document.place(other.lines[0].at)], {
+                "hint": "另一段引文里有这个数：是条件的，在那一段下面写成“认定”“通则”或口径；或者把两段连着写成一段引文。不是同一个数的，",
+                "hint_en": "Another quote has it: a condition is written below that one, as a 认定, 通则 or 口径, or both are quoted as one. Else ",
+            }
+    return [], NO_HINT
 
 
 def _is_the_whole(number: Cited, figures: list[Figure]) -> bool:
@@ -140,7 +152,7 @@ def _windows(policy: Policy, record: Any, quote: Quote) -> Iterator[Diagnostic]:
         for _, month, day in (record.window.start, record.window.end):
             if known and (month, day) not in known:
                 yield policy.document.defect(
-                    "DX501", record.window.at, expected="、".join(f"{m}月{d}日" for m, d in known), found=f"{month}月{day}日"
+                    "DX501", record.window.at, expected="、".join(f"{m}月{d}日" for m, d in known), found=f"{month}月{day}日", **NO_HINT
                 )
 
 

@@ -132,11 +132,18 @@ def check_tiers(policy: Policy, rule: Rule | None, tiers: Tiers) -> Iterator[Dia
         yield from _steps_down(policy, rule, folded)
 
 
+_ORDER = {"remedy": "从严到宽排列：门槛高的写在前面。", "remedy_en": "order rows from the highest threshold down."}
+_PLACES = {
+    "remedy": "名额以外的不落到下一行：每一行写成一项奖补，各写“名额”，再写一个“就高”。",
+    "remedy_en": "whoever gets no place does not fall to the next row: write an award for each row, with its 名额, and one 就高.",
+}
+
+
 def _unreachable(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
     for place, row in enumerate(tiers.rows):
         taken = _taken(row, tiers.rows[:place])
         if taken:
-            yield policy.document.defect("DX602", row.at, policy.document.place(tiers.rows[taken[-1]].at), row="、".join(str(before + 1) for before in taken))
+            yield policy.document.defect("DX602", row.at, policy.document.place(tiers.rows[taken[-1]].at), row="、".join(str(before + 1) for before in taken), **(_PLACES if row.places else _ORDER))
 
 
 def _taken(row: TierRow, earlier: tuple[TierRow, ...]) -> list[int]:
