@@ -468,6 +468,15 @@ def test_who_points_at_a_row_that_could_not_be_read_and_who_applies_for_a_regist
     read_both([vouchers, write_csv(asked, ["奖补", "对象", "申报日期"], [["活动支出", "V1", "2025-06-01"]])])
 
 
+@pytest.mark.parametrize("keys", [[code(2)], [code(2), code(3)], [code(1)], ["E1"]])
+def test_who_points_at_a_row_whose_key_is_not_there_is_read_alike(tmp_path: Path, keys: list[str]) -> None:
+    firms = write_csv(tmp_path / "企业.csv", [FIRM, "名称"], [[code(1), "甲"], ["", "乙"]])
+    leases = write_csv(tmp_path / "租约.csv", ["合同编号", "企业"], [[f"H{place}", key] for place, key in enumerate(keys)])
+    read_both([firms, leases, write_csv(tmp_path / "申报.csv", ["奖补", "对象"], [["展位费补助", key] for key in keys])])
+    found = refused([firms, leases])
+    assert [item.code for item in found] == ["DT143", *["DT142"] * (len(keys) if len(keys) > 1 else 0)]
+
+
 # --- more than can be shown --------------------------------------------------------------------------------------------------------------------
 
 

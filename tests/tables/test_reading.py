@@ -275,6 +275,16 @@ def test_who_points_at_a_row_that_could_not_be_read_is_not_wrong_too(tmp_path: P
     assert [(item.code, item.places[0].text) for item in found] == [("DT136", "a.xlsx 企业!A3"), ("DT142", "a.xlsx 租约!B3")]
 
 
+@pytest.mark.parametrize("written", [None, "9133"])
+def test_who_points_at_a_row_whose_key_is_not_there_is_not_wrong_too(tmp_path: Path, written: str | None) -> None:
+    sheets = {"企业": [FIRM, firm(1), (written, "甲", "企业")], "租约": [("合同编号", "企业"), ("H1", code(2)), ("H2", code(2))], "申报": [("奖补", "对象"), ("展位费补助", code(2))]}
+    found = defects_of(book(tmp_path / "a.xlsx", sheets))
+    assert [(item.code, item.places[0].text) for item in found] == [("DT143" if written is None else "DT136", "a.xlsx 企业!A3")]
+    sheets["租约"].append(("H3", code(3)))  # two keys are missing, and one row: at least one of them is wrong
+    found = defects_of(book(tmp_path / "b.xlsx", sheets))
+    assert sorted(item.places[0].text for item in found if item.code == "DT142") == ["b.xlsx 申报!B2", "b.xlsx 租约!B2", "b.xlsx 租约!B3", "b.xlsx 租约!B4"]
+
+
 def test_an_application_may_be_for_a_register_and_limits_no_award(tmp_path: Path) -> None:
     sheets = {"活动支出": [("凭证号",), ("V1",), ("V2",)], "申报": [("奖补", "对象", "申报日期"), ("活动支出", "V1", "2025-06-01")]}
     facts = read(book(tmp_path / "a.xlsx", sheets)).facts

@@ -50,6 +50,7 @@ class Assembly:
         self._claimed: dict[tuple[str, str], Place] = {}
         self._outside: dict[tuple[str, str, int], int] = {}
         self._left_out: set[tuple[str, str]] = set()  # (object type, key as written) of rows that could not be read: who points there is not wrong
+        self._unnamed: list[tuple[str, str]] = []  # those of them, each row, whose key itself is not there or could not be read
 
     # --- rows -------------------------------------------------------------------------------------------------------------------------
 
@@ -120,10 +121,27 @@ class Assembly:
     def _leave_out(self, kind: str, header: Header, values: dict[int, Any], cells: Sequence[Any]) -> None:
         at = {column.name: position for position, column in header.columns.items() if column.period is None}
         parts = [values[at[name]] if at[name] in values else cells[at[name]] if at[name] < len(cells) else "" for name in header.identity]
-        self._left_out.add((kind, JOIN.join(_word(shown(part) if isinstance(part, float) else part) for part in parts)))
+        written = (kind, JOIN.join(_word(shown(part) if isinstance(part, float) else "" if part is None else part) for part in parts))
+        self._left_out.add(written)
+        if any(at[name] not in values for name in header.identity):
+            self._unnamed.append(written)
 
     def _is_left_out(self, kinds: Iterable[str], key: str) -> bool:
         return any((kind, key) in self._left_out for kind in kinds)
+
+    def _may_be_unnamed(self) -> set[str]:
+        """The object types of which no more keys are missing than there are rows without one: each may be the key of such a row, which is told."""
+        asked: dict[str, set[str]] = {}
+        for target, key in [*((link.column.target, link.key) for link in self._links), *((self.policy.rules[award].object, key) for _, award, key, must in self._ledger_links if must)]:
+            asked.setdefault(target, set()).add(key)
+        found = set()
+        for target, keys in asked.items() if self._unnamed else ():
+            kinds = self._kinds_of(target)
+            spare = sum(1 for kind, written in self._unnamed if kind in kinds and written not in keys)
+            missing = {key for key in keys if not self._is_left_out(kinds, key) and not any(self.facts.find(kind, _code(key)) or self.facts.find(kind, key) for kind in kinds)}
+            if len(missing - {key for _, key in self._elsewhere((target, key) for key in missing)}) <= spare:
+                found.add(target)
+        return found
 
     def _root(self, kind: str) -> str:
         """企业 and 主播 are both 主体: their keys must differ, since a relation names the key only."""
@@ -196,10 +214,12 @@ class Assembly:
 
     def finish(self) -> None:
         """What holds between tables."""
-        self._look_up_links()
+        unnamed = self._may_be_unnamed()
+        self._look_up_links(unnamed)
         elsewhere = self._elsewhere((self.policy.rules[award].object, key) for _, award, key, _ in self._ledger_links)
         for where, award, key, must in self._ledger_links:
-            if (self.policy.rules[award].object, key) not in elsewhere:
+            wanted = self.policy.rules[award].object
+            if (wanted, key) not in elsewhere and not (must and wanted in unnamed):
                 self._look_up_object(where, award, key, must=must)
         for (award, key, year), amount in sorted(self._outside.items()):
             self.facts.claims.setdefault((award, key), {})[(OUTSIDE, year)] = amount
@@ -212,7 +232,7 @@ class Assembly:
     def _kinds_of(self, wanted: str) -> list[str]:
         return [kind for kind in self.kinds if self.vocabulary.is_kind(kind, wanted)]
 
-    def _look_up_links(self) -> None:
+    def _look_up_links(self, unnamed: set[str]) -> None:
         complained: set[tuple[int, int]] = set()
         known: dict[str, list[str]] = {}
         elsewhere = self._elsewhere((link.column.target, link.key) for link in self._links)
@@ -220,7 +240,7 @@ class Assembly:
             kinds = self._kinds_of(link.column.target)
             if any(self.facts.find(kind, link.key) for kind in kinds) or (link.column.target, link.key) in elsewhere:
                 continue
-            if self._is_left_out(kinds, link.key):
+            if self._is_left_out(kinds, link.key) or link.column.target in unnamed and not any(self.facts.find(kind, _code(link.key)) for kind in kinds):
                 continue
             if not any(kind in self.facts.listed for kind in kinds):
                 if (id(link.grid), link.position) not in complained and not is_unread(kinds, self.defects):
@@ -228,7 +248,7 @@ class Assembly:
                     self._defect("DT145", link.grid.place(link.grid.rows[0][0], link.position), kind=link.column.target, name=link.column.header,
                                  expected="、".join(f"“{kind}”" for kind in kinds))  # fmt: skip
                 continue
-            compact = link.key.replace(" ", "").upper()
+            compact = _code(link.key)
             if any(self.facts.find(kind, compact) for kind in kinds):
                 self._repair(link, compact)
                 continue
@@ -280,6 +300,11 @@ def _is_header_again(cells: Sequence[Any], heads: Sequence[Any]) -> bool:
     """Whether a row says what the header says: sheets put one below the other bring their headers along."""
     filled = [position for position, cell in enumerate(cells) if not is_blank(cell)]
     return len(filled) > 1 and all(position < len(heads) and plain(shown(cells[position])) == plain(shown(heads[position])) for position in filled)
+
+
+def _code(key: str) -> str:
+    """A key as a code is written: capitals, no spaces."""
+    return key.replace(" ", "").upper()
 
 
 def _word(value: Any) -> str:

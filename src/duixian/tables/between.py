@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..policy.model import Policy, Rule
@@ -30,6 +30,7 @@ class Tables:
     fixed: dict[str, Stage]
     defects: list[Diagnostic]
     connection: Any
+    _unnamed: dict[str, bool] = field(default_factory=dict)
 
     def kinds_of(self, wanted: str) -> list[str]:
         """Every object type that is also a `wanted`."""
@@ -44,6 +45,28 @@ class Tables:
         """A test: a key stands there that no object of these types has, nor any row of theirs that could not be read: that is told where it stands."""
         known = [self.keys(kinds), *(query for kind in kinds if kind in self.objects for query in self.objects[kind].left_out())]
         return f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ({' UNION ALL '.join(known)}) k WHERE k.{ident(KEY)} = {column})"
+
+    def may_be_unnamed(self, wanted: str) -> bool:
+        """Whether no more keys of a type are missing than there are rows without one: each may be the key of such a row, which is told."""
+        if wanted not in self._unnamed:
+            kinds = self.kinds_of(wanted)
+            rows = [query for kind in kinds if kind in self.objects for query in self.objects[kind].unnamed()]
+            self._unnamed[wanted] = bool(rows) and self._fewer_missing(wanted, kinds, " UNION ALL ".join(rows))
+        return self._unnamed[wanted]
+
+    def _fewer_missing(self, wanted: str, kinds: list[str], rows: str) -> bool:
+        asked = [
+            f"SELECT {ident(column_name(*key))} AS {ident(KEY)} FROM {stage.name}"
+            for stage in self.objects.values() for key in stage.stated() if _target(stage, key) == wanted and any(output.key == key for output in stage.outputs)
+        ]  # fmt: skip
+        for sheet, stage in self.fixed.items():
+            awards = [rule for rule in (self.policy.claimable if sheet == CLAIMS else self.policy.awards) if rule.object == wanted]
+            if sheet != HISTORY and awards:
+                asked.append(f"SELECT {ident(KEY)} FROM {stage.name} WHERE {ident(AWARD)} IN ({_words(awards)})")
+        pointed = " UNION ALL ".join(asked)
+        spare = f"SELECT count(*) FROM ({rows}) u WHERE u.{ident(KEY)} IS NULL OR u.{ident(KEY)} NOT IN (SELECT {ident(KEY)} FROM ({pointed}) WHERE {ident(KEY)} IS NOT NULL)"
+        missing = f"SELECT count(DISTINCT p.{ident(KEY)}) FROM ({pointed}) p WHERE {self.off_file(f'p.{ident(KEY)}', kinds)}"
+        return bool(self.connection.execute(f"SELECT ({missing}) <= ({spare})").fetchone()[0])
 
     def near(self, word: str, kinds: list[str]) -> str | None:
         """The key most like a word, where there are few enough to look through."""
@@ -146,7 +169,7 @@ def _relation(tables: Tables, kind: str, stage: Stage, key: Any) -> None:
         return
     _repair(tables, stage, column, kinds)
     count = stage.count(off)
-    if not count:
+    if not count or tables.may_be_unnamed(held.column.target):
         return
     wrong = [
         row[0]
@@ -220,7 +243,7 @@ def _on_file(tables: Tables, sheet: str, stage: Stage, wanted: str, rules: list[
     if sheet == HISTORY:
         test += "".join(f" AND s.{ident(output.name)} IS NULL" for output in stage.outputs if output.name.startswith(STATED_KEY))
     count = stage.count(test)
-    if not count:
+    if not count or sheet != HISTORY and tables.may_be_unnamed(wanted):
         return
     listed = "、".join(kinds)
     for where, (found,) in stage.find(test, [KEY], ("对象", None)):

@@ -95,11 +95,17 @@ class Stage:
 
     def left_out(self) -> list[str]:
         """Queries of the keys, as they are written, of objects whose row could not be read; none where every row could."""
-        doubtful = [seen for seen in self.seen if any(held.column.required and held.faulty for held in seen.columns.values())]
         return [
             f"SELECT {f' || {literal(JOIN)} || '.join(self._written(seen, name) for name in self.identity)} AS {ident(KEY)} {self._rows(seen)} WHERE NOT ({self._sound(seen)})"
-            for seen in doubtful
+            for seen in self._doubtful()
         ]
+
+    def unnamed(self) -> list[str]:
+        """Those of them, each row, whose key itself is not there or could not be read."""
+        return [f"{query} AND ({f' || {literal(JOIN)} || '.join(self._word(seen, name) for name in self.identity)}) IS NULL" for query, seen in zip(self.left_out(), self._doubtful(), strict=True)]
+
+    def _doubtful(self) -> list[Seen]:
+        return [seen for seen in self.seen if any(held.column.required and held.faulty for held in seen.columns.values())]
 
     def _rows(self, seen: Seen, *, numbered: bool = False, more: str = "") -> str:
         plains = {at: held.plain if held.odd else replace(held.plain, value=held.plain.bare) for at, held in seen.columns.items()}
