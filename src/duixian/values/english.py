@@ -354,7 +354,7 @@ ENGLISH: dict[str, str] = {
 UNITS = {
     "元": " yuan", "美元": " US dollars", "欧元": " euros", "港元": " HK dollars", "平方米": " m²", "平米": " m²", "㎡": " m²", "m2": " m²",
     "亩": " mu", "米": " m", "公里": " km", "立方米": " m³", "吨": " t", "公斤": " kg", "千克": " kg", "千瓦时": " kWh", "度": " kWh",
-    "年": " years", "个月": " months", "月": " months", "日": " days", "天": " days", "分": " points", "分钟": " minutes",
+    "年": " years", "岁": " years", "周岁": " years", "个月": " months", "月": " months", "日": " days", "天": " days", "分": " points", "分钟": " minutes",
     "%": "%", "‰": "‰", "倍": " times",
 }  # fmt: skip
 WAITS = {Waits.APPLICANT: "the applicant", Waits.OFFICE: "the office", Waits.CYCLE: "the settlement of this cycle"}

@@ -26,6 +26,7 @@ _TENTHS = re.compile(rf"([{''.join(sorted(NUMERALS))}])(成|折)")
 _NUMBERED = re.compile(
     r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
 )  # （五） counts nothing
+_LISTED = re.compile(r"(?:^|(?<=[:;。]))\s*(?:\d{1,2}[.、](?=[^\d\s])|\(\d{1,2}\))")  # 1. 2、 （3） before an item of a list count nothing either
 _PEAK = re.compile("(?:历年|历史|往年|以往)最[高低]")  # the figure of a year, no bound of the number after it
 _INCLUSION = re.compile(r"\((不?)(?:包?含|包括)((?:本数)?|\d[^()]*)\)")  # （含） （不含本数） （含1000万元）
 _DELIMITERS = "，。；：！？,;:!?"
@@ -52,7 +53,7 @@ class Figure:
 def numerator(unit: str) -> str:
     """The unit before the first /, spelled one way."""
     head = unit.split("/")[0]
-    return {"平米": "平方米", "㎡": "平方米", "m2": "平方米", "个月": "月", "天": "日"}.get(head, head)
+    return {"平米": "平方米", "㎡": "平方米", "m2": "平方米", "个月": "月", "天": "日", "岁": "年", "周岁": "年"}.get(head, head)
 
 
 def units_agree(left: str, right: str) -> bool:
@@ -66,7 +67,7 @@ def units_agree(left: str, right: str) -> bool:
 def read_figures(text: str) -> tuple[list[Figure], list[date]]:
     """Every number and every full date of a text, with boundary words; document numbers are not numbers."""
     flat = normalise(text)
-    for found in _DOCUMENT.finditer(flat):
+    for found in (*_DOCUMENT.finditer(flat), *_LISTED.finditer(flat)):
         flat = flat[: found.start()] + "#" * (found.end() - found.start()) + flat[found.end() :]
     dates = []
     for found in _DATE.finditer(flat):
