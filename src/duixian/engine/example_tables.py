@@ -21,6 +21,8 @@ from ..values.terms import APPLIED_ON, CHOSEN, Outcome
 SPECIAL = ("例", "口径", "年度", "年度标准", "结果", "出资", "奖补", "对象", "受益人", "应得", "计算额", "额度", "申报日期")
 OF_AWARDS = ("例", "口径", "年度", "年度标准", "结果", "出资", "申报日期")
 OF_GENERALS = (*OF_AWARDS, "奖补", "应得")
+OF_TOTALS = tuple(name for name in SPECIAL if name != "年度标准")  # lines with amounts already due
+OF_HIGHEST = tuple(name for name in OF_TOTALS if name != "额度")
 RESULTS = {outcome.value: outcome for outcome in Outcome}
 _LIST = re.compile(r"([^()]+)\((.+)\)$")
 _BACK = {"上年": 1, "前年": 2, "大前年": 3}
@@ -59,6 +61,11 @@ class ExampleTable:
     examples: list[Example]
 
 
+def _of_the_settlement(name: str) -> bool:
+    """Whether a column speaks of the settlement as a whole: its readings, its year and what the office has set for it."""
+    return name in ("口径", "年度", "年度标准", "额度") or name.startswith(("另定 ", "参数 "))
+
+
 class TableReader:
     """Heads and rows of 例 tables."""
 
@@ -87,17 +94,19 @@ class TableReader:
         first = dict(zip(names, table.rows[0], strict=True))
         examples: list[Example] = []
         for cells in table.rows:
+            called = dict(zip(names, cells, strict=True))["例"].text
+            goes_on = bool(examples and called and examples[-1].name == called)
             row = {}
             for name, cell in zip(names, cells, strict=True):
                 own = name in ("例", "口径", "结果", "出资")
-                row[name] = cell if cell.text or own else dataclasses.replace(first[name], at=cell.at)
-            name = row["例"].text
+                above = examples[-1].rows[0] if goes_on and _of_the_settlement(name) else first
+                row[name] = cell if cell.text or own else dataclasses.replace(above[name], at=cell.at)
             choices = self._choices(row.get("口径"))
-            if examples and name and examples[-1].name == name:
+            if goes_on:
                 self._same_settlement(examples[-1], row)
                 examples[-1].rows.append(row)
                 continue
-            examples.append(Example(name, [row], choices or {}, row["例"].at, choices is None))
+            examples.append(Example(called, [row], choices or {}, row["例"].at, choices is None))
         read = ExampleTable(owner, columns, examples)
         told: set[tuple[str, str]] = set()
         for example in examples:
@@ -105,10 +114,10 @@ class TableReader:
         return read
 
     def _same_settlement(self, example: Example, row: dict[str, Cell]) -> None:
-        """The rows of one name are claims of one settlement: its readings and its year are those of the first row, and another says nothing else."""
-        for name in ("口径", "年度"):
-            cell, first = row.get(name), example.rows[0].get(name)
-            if cell and first and cell.text and normalise(cell.text) != normalise(first.text):
+        """The rows of one name are claims of one settlement: what holds for all of it is said by the first row, and another says nothing else."""
+        for name in filter(_of_the_settlement, row):
+            cell, first = row[name], example.rows[0][name]
+            if cell.text and normalise(cell.text) != normalise(first.text):
                 example.broken = True
                 self.defects.append(self.document.defect("DX802", cell.at, expected=f"相邻的同名行是同一次结算：{name}与第一行相同，或空着", found=cell.text,
                                                          remedy="另一次结算，换一个例名。", remedy_en="another settlement takes another name."))  # fmt: skip
@@ -154,7 +163,8 @@ class TableReader:
 
     def _column(self, owner: Any, rule: Rule | None, head: Cell) -> Column | None:
         text = normalise(head.text).strip()
-        if text in SPECIAL:
+        lines = OF_TOTALS if isinstance(owner, Total) else OF_HIGHEST if isinstance(owner, Highest) else SPECIAL
+        if text in lines:
             if isinstance(owner, Rule) and text not in OF_AWARDS or isinstance(owner, General) and text not in OF_GENERALS:
                 known = "、".join(OF_AWARDS if isinstance(owner, Rule) else OF_GENERALS)
                 self.defects.append(self.document.defect("DX802", head.at, expected=f"这里可用：{known}，或事实", found=text,
@@ -174,8 +184,9 @@ class TableReader:
             vocabulary = self.policy.vocabulary
             known = [name for declared in vocabulary.objects.values() for name in (declared.name, *declared.facts)]
             if text not in (*known, CHOSEN) and not text.startswith("已付("):  # the key of a group or of a total
-                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*SPECIAL, CHOSEN, "分组的键"]), found=text,
-                                                         **remedies(text, [*SPECIAL, CHOSEN, *known], "写键的名称。", "use the name of a key.")))  # fmt: skip
+                details = {"remedy": "删去这一列：这里用不到。", "remedy_en": "delete the column: nothing here uses it."} if text in SPECIAL else remedies(
+                    text, [*lines, CHOSEN, *known], "写键的名称。", "use the name of a key.")  # fmt: skip
+                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*lines, CHOSEN, "分组的键"]), found=text, **details))
                 return None
             return Column("plain", text, at=head.at)
         found = _LIST.match(text)
