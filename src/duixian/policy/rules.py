@@ -7,14 +7,18 @@ from typing import Any
 
 from ..values.money import ROUNDINGS
 from ..values.period import parse_date
+from ..values.terms import Outcome
 from .clauses import Clauses, declare, read_source
 from .document import Bullet, Cell, Table
 from .lexer import normalise
 from .model import Policy, Reading, Rule
 from .refusals import refusal
+from .suggest import NO_HINT
 from .syntax import Always, FactWindow, Node, Number, Open, Places, Subject, TierRow, Tiers, Value
 from .terms import Reader
 
+RESULTS = tuple(outcome.value for outcome in Outcome)
+_FIGURE = re.compile(r"\d(%|[万亿美]*元)")  # which no name of a value has
 _WINDOW = re.compile(r"(当年|上年)(\d{1,2})月(\d{1,2})日至(?:(当年|上年))?(\d{1,2})月(\d{1,2})日$")
 
 
@@ -29,6 +33,11 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
         last = table.head[-1].text
         if last == "结果":  # of examples; nothing else ends so
             clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, kind="例的表", found=table.head[0].text, expected="例", remedy="第一列的表头写“例”。", remedy_en="the first column is 例."))
+            continue
+        if last in RESULTS or not last or _FIGURE.search(last):  # a row of another table stands where the head should
+            at, found = (table.head[0].at[0], table.head[-1].at[1]), " | ".join(cell.text for cell in table.head)[:20]
+            clauses.defects.append(clauses.document.defect("DX217", at, expected="表头：最后一列是“标准”，或一个值的名称；例的第一列是“例”", found=found, remedy="在这里写上表头。",
+                                                           remedy_en="put the head of the table here."))  # fmt: skip
             continue
         read = read_tiers(table, clauses)
         if last == "标准":
@@ -203,9 +212,14 @@ def read_reading(policy: Policy, clauses: Clauses) -> None:
             options.append(normalise(text))
             columns.setdefault(block.name, {})[normalise(text)] = Cell(text, (place, place + len(text)))
             offset += len(part) + 1
+    given = [options_bullet.key_at] if options_bullet else []  # where the options stand, which is in one place
     for table in block.tables:
         if table.head[0].text == "例" or table.unread:
             continue
+        given.append(table.head[0].at)
+        if len(given) > 1:
+            clauses.defects.append(clauses.document.defect("DX206", given[1], clauses.document.place(given[0]), key="选项", **NO_HINT))
+            break
         if table.head[0].text != "选项":
             clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, kind="口径的表", found=table.head[0].text, expected="选项",
                                                            remedy="第一列的表头写“选项”。", remedy_en="the first column is 选项."))  # fmt: skip

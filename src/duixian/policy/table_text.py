@@ -158,10 +158,21 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
         body = body[1:]
     elif body and not any(_is_dashes(row) for row in body):
         wrong(head, "表头下面一行是 |---|", "在表头下面补一行 |---|，每格一个。", "put a line |---| below the head, one for each cell.")
-    again = [row for row in body if _is_dashes(row) or ([cell.text for cell in row] == [cell.text for cell in head] and len(head) > 1)]
+    below = [place for place, row in enumerate(body) if _is_head(row) and len(row) == len(head)]
+    if len(below) == 1 and not _is_head(head):
+        row = body[below[0]]
+        wrong(row, "第一行是表头，第二行是 |---|", "这一行是表头：移到表的第一行。", "this is the head: make it the first line of the table.")
+        head, body[below[0]] = row, head
+    ends = (head[0].text, head[-1].text)
+    again = [row for row in body if _is_dashes(row) or (len(head) > 1 and (row[0].text, row[-1].text) == ends and (_is_head(head) or [cell.text for cell in row] == [cell.text for cell in head]))]
     if again:
         wrong(again[0], "表头和它下面的 |---| 各写一次", "删去这一行。", "delete the line.")
     return head, [row for row in body if row not in again], width
+
+
+def _is_head(row: Row) -> bool:
+    """Whether a row says what only the head of a table does."""
+    return row[0].text in _FIRST_HEADS or row[-1].text == "标准"
 
 
 def _is_dashes(row: Row) -> bool:

@@ -81,6 +81,7 @@ _PHRASES: dict[str, str] = {
     "U+{}（看不见的字符）": "U+{} (a character that cannot be seen)",
     "多了一行“---”": "one --- too many",
     "标识：…；属于：…；是：…；起年：…": "标识：…；属于：…；是：…；起年：…, with ； between them",
+    "表头：最后一列是“标准”，或一个值的名称；例的第一列是“例”": "a head: its last column 标准 or the name of a value; 例 as the first of examples",
     "没有“{}”的名称": "a name without “{}”",
     "每个键只写一次": "each key once",
     "又写了一次“{}”": "“{}” again",
