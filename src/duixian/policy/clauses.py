@@ -28,6 +28,7 @@ class Clauses:
     document: Document
     defects: list[Diagnostic]
     known: list[str]
+    named: tuple[str, ...] = ()  # what the policy calls by a name in which a word stands that is refused by itself
     bullets: list[Bullet] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # clauses that are needed and not there
     again: list[Bullet] = field(default_factory=list)  # that stand a second time
@@ -64,7 +65,7 @@ class Clauses:
             reader.done()
         except Unreadable as stop:
             value = None
-            refused = refusal(text)
+            refused = refusal(text, self.named)
             if refused:
                 self.defects[before:] = [self.document.defect("DX213", at, **refused)]
             elif len(self.defects) == before:  # what the lexer could not read says enough

@@ -9,7 +9,7 @@ from ..values.diagnostic import Diagnostic
 from .clauses import Clauses, spelled
 from .model import Policy
 from .overall import read_general, read_highest, read_parameter, read_procedure, read_total
-from .refusals import refusal
+from .refusals import names_with_refused_words, refusal
 from .rules import read_reading, read_rule
 from .suggest import nearest
 from .syntax import BLOCKS, CLAUSES, SET_ASIDE
@@ -17,7 +17,7 @@ from .syntax import BLOCKS, CLAUSES, SET_ASIDE
 
 def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
     """Fill a policy's records from its document."""
-    document = policy.document
+    document, names = policy.document, names_with_refused_words(policy)
     under = None  # the blocks that stand under one heading without a sentence are one defect
     for block in document.blocks:
         heading = document.heading_of(block)
@@ -31,7 +31,7 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
                                            remedy=refused["remedy"] if refused else f"是不是“{near}”？" if near else "从列出的里选一种。",
                                            remedy_en=f"did you mean “{near}”?" if near else "use a listed kind."))  # fmt: skip
             continue
-        clauses = Clauses(block, document, defects, [])
+        clauses = Clauses(block, document, defects, [], names)
         _KINDS[block.kind](policy, clauses)
         if block.kind in _ALONE:
             spelled(block.at, block.name, document, defects)

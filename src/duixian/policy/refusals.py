@@ -6,6 +6,9 @@ Source: docs/grammar.md 不支持的写法.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+
+from .model import Policy
 
 # (pattern in a clause value or block kind, summary, remedy, remedy in English)
 _REFUSALS = [
@@ -56,10 +59,32 @@ _REFUSALS = [
 ]  # fmt: skip
 
 
-def refusal(text: str) -> dict[str, str] | None:
-    """The details of DX213 for a clause the language refuses; None where no refusal fits."""
+_QUOTED = re.compile("【[^】]*】")  # names a reading, whatever it says
+
+
+def refusal(text: str, names: Iterable[str] = ()) -> dict[str, str] | None:
+    """The details of DX213 for a clause the language refuses; None where no refusal fits. A word within one of these names is no clause."""
+    text = _QUOTED.sub(" ", text)
+    for name in names:
+        text = text.replace(name, " ")
     for pattern, summary, remedy, remedy_en in _REFUSALS:
         found = re.search(pattern, text)
         if found:
             return {"found": found.group(), "summary": summary, "remedy": remedy, "remedy_en": remedy_en}
     return None
+
+
+def names_with_refused_words(policy: Policy) -> tuple[str, ...]:
+    """What the policy calls by a name in which such a word stands (贷款贴息额), the longest first."""
+    return tuple(sorted({name for name in _names(policy) if refusal(name)}, key=lambda name: (-len(name), name)))
+
+
+def _names(policy: Policy) -> Iterator[str]:
+    for declared in policy.vocabulary.objects.values():
+        yield declared.name
+        for fact in declared.facts.values():
+            yield from (fact.name, *fact.options)
+    for block in policy.document.blocks:
+        yield block.name
+        yield from (bullet.value.replace("＝", "=").partition("=")[0].strip() for bullet in block.bullets if bullet.key == "值")
+        yield from (table.head[-1].text for table in block.tables)

@@ -18,6 +18,7 @@ from .lexer import normalise
 from .model import Policy, Total
 from .overall import parse_groups, read_range, read_total_amount
 from .readings import walk
+from .refusals import names_with_refused_words
 from .rules import read_tiers
 from .standards import EVERY, OpenItem, OpenKey, Setting, Standards, open_items
 from .suggest import NO_HINT, nearest, remedies
@@ -113,7 +114,7 @@ def _section(
     elif name == "参数":
         _parameters(table, policy, result, document, defects)
     elif table.head[0].text == "计分":
-        clauses = Clauses(_no_block(name, table), document, defects, [])
+        clauses = Clauses(_no_block(name, table), document, defects, [], names_with_refused_words(policy))
         rows = []
         for row in table.rows:
             score = clauses.read(row[0], Reader.expression)
@@ -125,7 +126,7 @@ def _section(
         if table.head[-1].text != "标准":
             expected = "、".join((*(cell.text for cell in table.head[:-1]), "标准"))
             defects.append(document.defect("DX904", table.head[-1].at, expected=expected, found=table.head[-1].text, remedy="照此写表头。", remedy_en="use these columns."))
-        result.tables[name] = read_tiers(table, Clauses(_no_block(name, table), document, defects, []))
+        result.tables[name] = read_tiers(table, Clauses(_no_block(name, table), document, defects, [], names_with_refused_words(policy)))
 
 
 def _no_block(name: str, table: Table) -> Any:
@@ -244,7 +245,7 @@ def _totals(table: Table, policy: Policy, result: Standards, document: Document,
     columns = _columns(table, names, document, defects, expected="总额、范围、额度、超出")
     if columns is None:
         return
-    clauses = Clauses(_no_block("总额", table), document, defects, [])
+    clauses = Clauses(_no_block("总额", table), document, defects, [], names_with_refused_words(policy))
     for row in table.rows:
         name, extent, amount, overrun = (row[columns[column]] for column in names)
         reach, sum_ = clauses.read(extent, read_range), clauses.read(amount, read_total_amount)
