@@ -9,6 +9,7 @@ from .steps import Plan, Solve, Step
 from .together import Rows, TotalPlan, apart, with_the_others
 
 q = quoted
+STEPS = 1000  # in which the remainders of a pot are counted
 
 
 def apply(plan: Plan, source: str, rows: Rows, totals: list[TotalPlan], *, everyone: bool) -> str:
@@ -96,10 +97,8 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
         shares = f"SELECT *, CASE WHEN {small} THEN idiv({q('_报')} * {q('_池余')}, {q('_池报')}) ELSE narrow(wdiv({wide}, wide({q('_池报')}))) END AS {q('_整')} FROM ({over})"
         rest = f"CASE WHEN {small} THEN {q('_报')} * {q('_池余')} - {q('_整')} * {q('_池报')} ELSE narrow({wide} - wide({q('_整')}) * wide({q('_池报')})) END"
         shares = f"SELECT *, {rest} AS {q('_零')} FROM ({shares})"
-        shares = (f"SELECT *, {q('_池余')} - narrow(SUM(wide({q('_整')})) OVER ({part})) AS {q('_多')}, "
-                  f"ROW_NUMBER() OVER ({part} ORDER BY {q('_零')} DESC NULLS LAST, {q('_报')} DESC NULLS LAST, {ordered}) AS {q('_位')} FROM ({shares})")  # fmt: skip
-        shares = f"SELECT *, {q('_整')} + CASE WHEN {q('_位')} <= {q('_多')} THEN 1 ELSE 0 END AS {q('_份')} FROM ({shares})"
-    helpers = {"_计", "_报", "_池余", "_池报", "_最多", "_超", "_份"} | (set() if total.amount is None else {"_前"} if total.overrun == "先到先得" else {"_整", "_零", "_多", "_位"} if total.overrun == "按比例核减" else set())
+        shares = _with_spare(plan, total, shares, rows, keys)
+    helpers = {"_计", "_报", "_池余", "_池报", "_最多", "_超", "_份"} | (set() if total.amount is None else {"_前"} if total.overrun == "先到先得" else {"_整", "_零"} if total.overrun == "按比例核减" else set())
     changed = f"({q('_超')} AND {q('_份')} <> {q('_报')})"
     new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
     kept = own if total.register else amount
@@ -122,3 +121,28 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
     report = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')}, COALESCE(g.{q('暂估')}, 0) AS {q('暂估')} FROM {q(pot_step)} AS p LEFT JOIN (SELECT {group + ', ' if group else ''}{granted} FROM {q(shared)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS g ON {on}"
     plan.add(Step(f"总·{total.name}", "核减后", f"{total.name}的结果", report, clause=total.clause))
     return step
+
+
+def _with_spare(plan: Plan, total: TotalPlan, shares: str, rows: Rows, keys: list[str]) -> str:
+    """The claims of exceeded pots with their share: 整, and one 分 more for those with the largest remainders, as many as the pot has 分 left.
+
+    No pot is put in order whole. Counted by its size, in STEPS steps, a remainder is above or below that of the last claim to get one; only the claims of
+    the step it falls in are put in order to find it, and every claim is compared with that one.
+    """
+    pot = "".join(f"{key}, " for key in keys)
+    part = f"PARTITION BY {', '.join(keys)} " if keys else ""
+    stepped = f"SELECT *, cut({q('_零')}, cut({q('_池报')}, {STEPS}) + 1) AS {q('_级')} FROM ({shares})"
+    counted = f"SELECT {pot}{q('_级')}, COUNT(*) AS n, narrow(SUM(wide({q('_整')}))) AS whole, MAX({q('_池余')}) AS pot_left FROM ({stepped}) GROUP BY {pot}{q('_级')}"
+    summed = (f"SELECT {pot}{q('_级')}, n, pot_left - narrow(SUM(wide(whole)) OVER ({part})) AS spare, "
+              f"narrow(SUM(n) OVER ({part}ORDER BY {q('_级')} DESC NULLS LAST)) AS up_to FROM ({counted})")  # fmt: skip
+    edge = f"SELECT {pot}{q('_级')}, spare - (up_to - n) AS nth FROM ({summed}) WHERE up_to - n < spare AND spare <= up_to"
+    order = [(q("_零"), ">"), (q("_报"), ">"), (q("序"), "<"), (rows.id, "<"), *([(q("种类"), "<")] if rows.kinds else [])]
+    ordered = ", ".join(f"c.{column}{' DESC' if sign == '>' else ''} NULLS LAST" for column, sign in order)
+    place = f"ROW_NUMBER() OVER ({', '.join(['PARTITION BY ' + ', '.join('c.' + key for key in keys)] if keys else [])} ORDER BY {ordered})"
+    same = " AND ".join(f"e.{column} = c.{column}" for column in [*keys, q("_级")])
+    nth = f"SELECT c.*, e.nth, {place} AS place FROM ({stepped}) AS c JOIN ({edge}) AS e ON {same}"
+    last = plan.add(Step(f"末·{total.name}", "核减后", f"{total.name}：零头最后多得一分的那一笔", f"SELECT {pot}{', '.join(column for column, _ in order)} FROM ({nth}) WHERE place = nth", keep=True, clause=total.clause))
+    before = " OR ".join("(" + " AND ".join([*(f"c.{column} = l.{column}" for column, _ in order[:place]), f"c.{order[place][0]} {order[place][1]} l.{order[place][0]}"]) + ")" for place in range(len(order)))
+    before += " OR (" + " AND ".join(f"c.{column} = l.{column}" for column, _ in order) + ")"
+    on = " AND ".join(f"l.{key} = c.{key}" for key in keys) or "TRUE"
+    return f"SELECT c.*, c.{q('_整')} + CASE WHEN {before} THEN 1 ELSE 0 END AS {q('_份')} FROM ({shares}) AS c LEFT JOIN {q(last)} AS l ON {on}"
