@@ -11,6 +11,7 @@ from ..award.record import Claim, Line
 from ..award.totals import TotalResult
 from ..award.waterfall import excess
 from ..plan.build import Contradiction, Fixed, contradictions, plan_of
+from ..plan.claim import OUTCOMES
 from ..plan.sql import FIELD, RECORD, quoted, text
 from ..plan.steps import Plan, Rounds, Solve, Step
 from ..policy.model import Policy
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from .relational import Engine
 
 q = quoted
-OUTCOMES = tuple(Outcome)
 AT_ONCE = 50_000  # claims that share several pots: up to here they are taken one after the other, beyond it round by round
 Progress = Callable[[int, int, str], None]
 

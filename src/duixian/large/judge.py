@@ -15,9 +15,10 @@ from .. import pipeline
 from ..award.history import History
 from ..award.record import Claim, Line
 from ..award.waterfall import HighestRule, run_waterfall
-from ..engine.compiled import OUTCOMES, Run, missing_of
+from ..engine.compiled import Run, missing_of
 from ..engine.explain import Explainer
 from ..engine.ground import highest_rule
+from ..plan.claim import OUTCOMES
 from ..plan.sql import quoted
 from ..policy.standards import Standards
 from ..values.diagnostic import Defects, Diagnostic, Place

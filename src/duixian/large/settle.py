@@ -15,10 +15,11 @@ from typing import Any
 
 from .. import pipeline
 from ..award.totals import TotalResult
-from ..engine.compiled import OUTCOMES, Run, fixed_of, run
+from ..engine.compiled import Run, fixed_of, run
 from ..engine.ground import ground
 from ..engine.relational import EngineError
 from ..plan.aggregates import Uncompiled
+from ..plan.claim import OUTCOMES
 from ..plan.lower import Lowering
 from ..plan.sql import FIELD, RECORD, quoted, text
 from ..plan.stored import Ground
@@ -31,7 +32,7 @@ from ..twice import start
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.drafts import draft_folder
 from ..values.frames import KEY, Frames
-from ..values.terms import Waits
+from ..values.terms import Outcome, Waits
 from .inputs import inputs_of
 from .invariants import broken
 from .judge import CHOSEN, Judge
@@ -278,7 +279,7 @@ def lines_sql(done: Run, *, reasons: bool) -> str:
 def _outcomes(connection: Any, done: Run, lines: str) -> list[Ended]:
     """How many claims ended how, award by award in the order of the policy."""
     order = {claim.rule.name: claim.place for claim in done.plan.claims}
-    ranks = {outcome.value: place for place, outcome in enumerate(OUTCOMES)}
+    ranks = {outcome.value: place for place, outcome in enumerate(Outcome)}
     rows = connection.execute(f"SELECT 奖补, 条款, 结果, count(*), coalesce(sum(核减后), 0), sum(应付) FROM ({lines}) GROUP BY 1, 2, 3").fetchall()
     ended = [Ended(award, clause, outcome, count, int(reached), int(payable)) for award, clause, outcome, count, reached, payable in rows]
     return sorted(ended, key=lambda item: (order[item.award], ranks[item.outcome]))

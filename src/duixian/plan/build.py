@@ -118,7 +118,7 @@ def _total(total: Total, fall: Waterfall, standards: Standards, year: int, fixed
     years = [item for award in covered for item in fall.lowering.frames.ledger_years.get(award, ()) if _counts(item, window, year, fixed.validity)]
     ledger = ""
     if years and THIS_POLICY in fixed.documents:
-        parts = [fall.ledger(fall.lowering.bound.rules[award], sorted(set(years)), names, (False,) * len(names)) for award in covered if set(fall.lowering.frames.ledger_years.get(award, ())) & set(years)]
+        parts = [fall.ledger(fall.lowering.bound.rules[award], sorted(set(years)), names, (False,) * len(names), ("奖补", "年度", "金额")) for award in covered if set(fall.lowering.frames.ledger_years.get(award, ())) & set(years)]
         if parts:
             sql = "\nUNION ALL ".join(parts).replace(" IN (" + ", ".join("'" + name + "'" for name in fixed.documents) + ")", f" IN ('{THIS_POLICY}')")
             ledger = fall.plan.add(Step(f"账·{total.name}", "台账", f"{total.name}以前已用的每一笔", sql, keep=True, clause=total.clause))

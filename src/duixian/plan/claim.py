@@ -10,8 +10,10 @@ from ..policy.syntax import Frequency, Scope, Word
 from ..values.terms import Outcome
 from .query import Query
 
-CODE = {outcome: place for place, outcome in enumerate(Outcome)}
-CANCELLED, ALREADY, NOT_MET, NEEDS, EXHAUSTED, PROVISIONAL, PAYABLE, REGISTRABLE = (CODE[outcome] for outcome in Outcome)
+# outcomes as the plan numbers them: first those nothing changes any more, so that whether a claim is still open is one comparison
+OUTCOMES = (Outcome.CANCELLED, Outcome.ALREADY_AWARDED, Outcome.NOT_MET, Outcome.CAP_EXHAUSTED, Outcome.NEEDS_DATA, Outcome.PROVISIONAL, Outcome.PAYABLE, Outcome.REGISTRABLE)
+CANCELLED, ALREADY, NOT_MET, EXHAUSTED, NEEDS, PROVISIONAL, PAYABLE, REGISTRABLE = range(len(OUTCOMES))
+OPEN = f">= {NEEDS}"
 UNKNOWN_KEY, UNKNOWN_NUMBER = "\x1a", -1  # a 就高 key that is not known
 PART = "\x1f"  # between the parts of a 就高 key
 

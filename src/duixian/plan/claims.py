@@ -1,6 +1,6 @@
 """Rule × object → claim, as one SELECT: is it met, how much, whose it is; the keys it stands under beside other claims are in `belonging`.
 
-Grain: one row an object of the rule's type. 状态 holds the outcome before anything that concerns other claims (`CODE`). Amounts in 分.
+Grain: one row an object of the rule's type. 状态 holds the outcome before anything that concerns other claims (a place in `claim.OUTCOMES`). Amounts in 分.
 """
 
 from __future__ import annotations

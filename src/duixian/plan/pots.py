@@ -16,11 +16,12 @@ from .claim import PAYABLE, PROVISIONAL, ClaimPlan, Pot
 from .place import Place
 from .query import Query, Row
 from .reads import Reads
-from .sql import FIELD, RECORD, quoted, text
+from .sql import FIELD, RECORD, names_in, quoted, text
 from .steps import Plan, Step
 from .stored import WAITS
 
 q = quoted
+ENTRY = ("奖补", "年度", KEY, "金额", "档", "档位标准")  # what is known of a payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Pots:
 
     # --- the ledger of a pot ------------------------------------------------------------------------------------------------------
 
-    def entries(self, identity: str, awards: Iterable[str], names: tuple[str, ...], window: Window | None, *, posted: bool = True) -> str:
-        """SELECT of the payments that may count against a scope: 奖补 年度 标识 金额 档 档位标准 键1 …; '' where there are none."""
+    def entries(self, identity: str, awards: Iterable[str], names: tuple[str, ...], window: Window | None, columns: Iterable[str], *, posted: bool = True) -> str:
+        """SELECT of the payments that may count against a scope: the columns asked for (of `ENTRY`) and 键1 …; '' where there are none."""
         parts = []
         awards = tuple(awards)
         numbers = self.lowering.number_keys(awards, names)
@@ -52,16 +53,15 @@ class Pots:
             rule = self.lowering.bound.rules.get(award)
             years = [year for year in self.lowering.frames.ledger_years.get(award, ()) if year <= self.year and (window is None or self._inside(year, window))]
             if rule is not None and years:
-                parts.append(self.ledger(rule, years, names, numbers))
+                parts.append(self.ledger(rule, years, names, numbers, columns))
         if posted and window is not None and self._inside(self.year, window):
             for claim in self.done:
                 if claim.rule.name in awards and identity in claim.shared:
-                    keys = ", ".join(f"{q(column)} AS {q(f'键{place + 1}')}" for place, column in enumerate(claim.shared[identity]))
-                    parts.append(
-                        f"SELECT {text(claim.rule.name)} AS {q('奖补')}, {self.year} AS {q('年度')}, {q(KEY)}, {q('名额后')} AS {q('金额')}, '' AS {q('档')}, "
-                        f"{q('舍入后')} AS {q('档位标准')}{', ' + keys if keys else ''} FROM {q('活·' + claim.rule.name)} "
-                        f"WHERE {q('状态')} IN ({PAYABLE}, {PROVISIONAL}) AND {q('名额后')} > 0"
-                    )
+                    made = {"奖补": text(claim.rule.name), "年度": str(self.year), KEY: q(KEY), "金额": q("名额后"), "档": "''", "档位标准": q("舍入后")}
+                    cells = [f"{made[name]} AS {q(name)}" for name in ENTRY if name in columns]
+                    cells += [f"{q(column)} AS {q(f'键{place + 1}')}" for place, column in enumerate(claim.shared[identity])]
+                    live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}) AND {q('名额后')} > 0"
+                    parts.append(f"SELECT {', '.join(cells)} FROM {q('活·' + claim.rule.name)} WHERE {live}")
         return "\nUNION ALL ".join(parts)
 
     def _inside(self, year: int, window: Window) -> bool:
@@ -75,7 +75,7 @@ class Pots:
             return self.validity.holds_year(year)
         return window.kind == "累计"
 
-    def ledger(self, rule: Any, years: list[int], names: tuple[str, ...], numbers: tuple[bool, ...]) -> str:
+    def ledger(self, rule: Any, years: list[int], names: tuple[str, ...], numbers: tuple[bool, ...], columns: Iterable[str]) -> str:
         """The ledger rows of one award with their keys: stated, from the object as it was in that year, or the payee. numbers: which keys are numbers."""
         lowering = self.lowering
         documents = ", ".join(text(name) for name in lowering.documents) or "''"
@@ -85,15 +85,16 @@ class Pots:
         number, same = (f"l.{q(number_name(KEY))}", q(number_name(KEY))) if numbered else ("", q(KEY))
         row = Row(rule.object, "t", f"l.{q(KEY)}", f"COALESCE(t.{q('种类')}, {text(rule.object)})", number=number)
         query = Query(source, Row(rule.object, "l", f"l.{q(KEY)}", text(rule.object), number=number))
-        query.join("t", f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{same} = l.{same}")
-        select = {name: query.take("l", name, "") for name in ("奖补", "年度", KEY, "金额", "档", "档位标准")}
-        year_column = select["年度"]
+        select = {name: query.take("l", name, "") for name in ENTRY if name in columns}
+        year_column = query.take("l", "年度", "")
         for place, name in enumerate(names):
             stated = ""
             if name in lowering.frames.ledger_keys:
                 stated = query.take("l", number_name(f"键·{name}") if numbers[place] else f"键·{name}", "")
             found = self._entry_key(rule, name, years, year_column, query, row, numbers[place])
             select[f"键{place + 1}"] = f"COALESCE({stated}, {found})" if stated else found
+        if any(sql.startswith("t.") for sql in query.columns.values()) or query.joins:  # the object paid for, where its key says more than the ledger
+            query.joins = {"t": f"LEFT JOIN {lowering.source(rule.object)} AS t ON t.{same} = l.{same}", **query.joins}
         return query.text(select)
 
     def _entry_key(self, rule: Any, name: str, years: list[int], year_column: str, query: Query, row: Row, number: bool) -> str:
@@ -117,27 +118,28 @@ class Pots:
             found = f"COALESCE({found}, CASE WHEN {recipient} = {'0' if number else text('')} THEN NULL ELSE {recipient} END)"
         return found
 
-    def _pot(self, claim: ClaimPlan, pot: Pot, alias: str) -> tuple[str, str, str]:
-        """(join of what a pot has used, join of payments nobody can place, SELECT list of the used columns); '' where there are none."""
-        entries = self.entries(pot.identity, pot.awards, pot.names, pot.window)
+    def _pot(self, claim: ClaimPlan, pot: Pot, alias: str, asked: Iterable[str]) -> tuple[str, str, str]:
+        """(join of what a pot has used, join of payments nobody can place, their step); '' where there are none. asked: what is to be known (`_used`)."""
+        placed = self._surely_placed(claim.rule, pot)
+        made = {name: sql for name, sql in self._used().items() if name in asked}
+        columns = set().union(*(names_in(sql) for sql in made.values())) | (set() if placed else {"奖补", "年度"})
+        entries = self.entries(pot.identity, pot.awards, pot.names, pot.window, columns)
         if not entries:
             return "", "", ""
-        name = self.plan.add(Step(f"账·{claim.rule.name}·{alias}", "台账", f"以前付过、算进“{pot.identity}”的每一笔", entries, keep=True, award=claim.rule.name, clause=claim.rule.clause))
+        note = f"以前付过、算进“{pot.identity}”的每一笔"
+        name = self.plan.add(Step(f"账·{claim.rule.name}·{alias}", "台账", note, entries, keep=not placed, award=claim.rule.name, clause=claim.rule.clause))
         keys = [q(f"键{place + 1}") for place in range(len(pot.names))]
         known = " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
         group = ", ".join(keys)
         match = " AND ".join(f"{alias}.{key} = c.{q(column)}" for key, column in zip(keys, pot.keys)) or "TRUE"
         used = (
-            f"LEFT JOIN (SELECT {group + ', ' if group else ''}COUNT(*) AS n, narrow(SUM(wide({q('金额')}))) AS paid, "
-            f"COUNT(DISTINCT CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS years, MIN(CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END) AS first, "
-            f"MAX({q('档位标准')}) AS standard, MAX(COALESCE({q('档位标准')}, {q('金额')})) AS nominal, COUNT(*) FILTER (WHERE {q('档位标准')} IS NULL) AS bare, "
-            f"string_agg(CASE WHEN {q('档位标准')} IS NULL THEN {self._entry_record('档位标准', '补录当时的档位标准')} ELSE '' END, '') AS bare_why "
+            f"LEFT JOIN (SELECT {', '.join([*keys, *(f'{sql} AS {column}' for column, sql in made.items())])} "
             f"FROM {q(name)} WHERE {known}{' GROUP BY ' + group if group else ''}) AS {alias} ON {match}"
         )
         if not keys:
             used = used.replace("LEFT JOIN", "CROSS JOIN", 1).rsplit(" ON TRUE", 1)[0]
             return used, "", name
-        if self._surely_placed(claim.rule, pot):
+        if placed:
             return used, "", name
         loose = " AND ".join(f"(e.{key} IS NULL OR e.{key} = l.{q(column)})" for key, column in zip(keys, pot.keys))
         any_loose = " OR ".join(f"e.{key} IS NULL" for key in keys)
@@ -146,6 +148,16 @@ class Pots:
             f"ON {loose} GROUP BY 1, 2) AS {alias}u ON {alias}u.k = c.{self.id} AND {alias}u.kind = c.{q('种类')}"
         )
         return used, unplaced, name
+
+    def _used(self) -> dict[str, str]:
+        """What can be known of the payments out of a pot."""
+        before = f"CASE WHEN {q('年度')} < {self.year} THEN {q('年度')} END"
+        bare = f"{q('档位标准')} IS NULL"
+        return {
+            "n": "COUNT(*)", "paid": f"narrow(SUM(wide({q('金额')})))", "years": f"COUNT(DISTINCT {before})", "first": f"MIN({before})",
+            "standard": f"MAX({q('档位标准')})", "nominal": f"MAX(COALESCE({q('档位标准')}, {q('金额')}))", "bare": f"COUNT(*) FILTER (WHERE {bare})",
+            "bare_why": f"string_agg(CASE WHEN {bare} THEN {self._entry_record('档位标准', '补录当时的档位标准')} ELSE '' END, '')",
+        }  # fmt: skip
 
     def _entry_record(self, fact: str, note: str, alias: str = "") -> str:
         return (f"({text(WAITS[Waits.OFFICE] + FIELD + '台账' + FIELD)} || CAST({alias}{q('年度')} AS STRING) || '年 ' || {alias}{q('奖补')} || "

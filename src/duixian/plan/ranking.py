@@ -129,7 +129,7 @@ def _taken(fall: Pots, claim: ClaimPlan) -> tuple[str, str]:
     assert ranking is not None
     places = rule.places or next(row.places for row in rule.tiers.rows if row.places)
     names = tuple(word.text for word in places.keys)
-    entries = fall.entries(f"名额 {rule.name}", (rule.name,), names, Window("每年"), posted=False)
+    entries = fall.entries(f"名额 {rule.name}", (rule.name,), names, Window("每年"), (KEY, "档"), posted=False)
     if not entries:
         return "", "0"
     name = fall.plan.add(Step(f"账·{rule.name}·名额", "台账", "本年以前各批已占的名额", entries, keep=True, award=rule.name, clause=rule.clause))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..policy.render import phrase
 from ..values.frames import KEY
-from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE, ClaimPlan
+from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, OPEN, PAYABLE, PROVISIONAL, ClaimPlan
 from .pots import Pots
 from .ranking import rank
 from .sql import FIELD, names_in, quoted, text, when
@@ -16,7 +16,6 @@ from .steps import Rounds, Step
 from .varying import varies
 
 q = quoted
-LIVE = f"{NEEDS}, {PROVISIONAL}, {PAYABLE}, {REGISTRABLE}"
 
 
 class Waterfall(Pots):
@@ -31,7 +30,7 @@ class Waterfall(Pots):
         reasons = {name: sql for name, sql in claim.reasons.items() if name != "缺" or not apart} if self.reasons else {}
         select = {**claim.select, **reasons}
         if not self.small:
-            select["未落"] = " AND ".join([f"{claim.select['状态']} IN ({LIVE})", *claim.query.stays])
+            select["未落"] = " AND ".join([f"{claim.select['状态']} {OPEN}", *claim.query.stays])
         shown = "\n".join(_told(claim))
         made = claim.query.text(select, reasons=self.reasons and not apart)
         if apart:
@@ -52,7 +51,7 @@ class Waterfall(Pots):
         if self.small:
             name = self.plan.add(Step(f"全·{rule.name}", "名额后", "全部", f"SELECT * FROM {q(name)}", keep=True, award=rule.name, clause=rule.clause))
             self.plan.hold_where_read_again(claim.table)
-        live = f"{q('状态')} IN ({LIVE})"
+        live = f"{q('状态')} {OPEN}"
         if self.small:
             source = f"SELECT * FROM {q(name)} WHERE {live}"
         else:
@@ -105,7 +104,10 @@ class Waterfall(Pots):
             listed, columns = self._replaced(columns, {"补差后": f"c.{q('舍入后')}"}, name)
             return self.plan.add(Step(f"频·{rule.name}", "补差后", "没有频次的限制", f"SELECT {listed} FROM {q(name)} AS c", award=rule.name, clause=rule.clause)), columns
         pot, frequency, said = claim.once
-        used, unplaced, entries = self._pot(claim, pot, "h")
+        years = "" if frequency.most_years is None else "first" if frequency.from_first else "years"
+        standard, by_standard = {"全额": "nominal", "补差(档位标准)": "standard"}.get(claim.upgrade, ""), claim.upgrade == "补差(档位标准)"
+        bare = ["bare", *(["bare_why"] if self.reasons else [])] if by_standard else []
+        used, unplaced, entries = self._pot(claim, pot, "h", ["n", "paid", years, standard, *bare])
         has = " AND ".join(f"c.{q(key)} IS NOT NULL" for key in pot.keys) or "TRUE"
         has = f"({has} AND c.{q('状态')} <> {CANCELLED})"
         waits = f"({has} AND hu.why IS NOT NULL)" if unplaced else "FALSE"
@@ -121,11 +123,11 @@ class Waterfall(Pots):
         inner = {
             "_有": has, "_等": waits, "_过": over,
             "_付次": "COALESCE(h.n, 0)" if entries else "0", "_付额": "COALESCE(h.paid, 0)" if entries else "0",
-            "_标": ("COALESCE(h.standard, 0)" if claim.upgrade != "全额" else "COALESCE(h.nominal, 0)") if entries else "0",
-            "_缺标": "COALESCE(h.bare, 0) > 0" if entries and claim.upgrade == "补差(档位标准)" else "FALSE",
+            "_标": f"COALESCE(h.{standard}, 0)" if entries and standard else "0",
+            "_缺标": "COALESCE(h.bare, 0) > 0" if entries and by_standard else "FALSE",
             "_行": f"CASE WHEN {state} = {PAYABLE} AND {has} AND NOT {waits} AND NOT {over} THEN 1 ELSE 0 END",
         }  # fmt: skip
-        if self.reasons and entries:
+        if self.reasons and entries and by_standard:
             inner["_缺标因"] = "COALESCE(h.bare_why, '')"
         if self.reasons and unplaced:
             inner["_等因"] = "COALESCE(hu.why, '')"
@@ -161,7 +163,7 @@ class Waterfall(Pots):
         second = f"SELECT c.*, {cases} AS {q('_态')} FROM ({ordered}) AS c"
         changed = {"状态": q("_态"), "补差后": f"CASE WHEN {q('_态')} = {ALREADY} THEN 0 WHEN {q('_态')} = {PAYABLE} THEN {due} ELSE {rounded} END"}
         if self.reasons:
-            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"({state} = {PAYABLE} AND {q('_缺标')} AND NOT {q('_等')})", q("_缺标因")) if entries and claim.upgrade == "补差(档位标准)" else ""]
+            why = [when(f"{q('_等')}", q("_等因")) if unplaced else "", when(f"({state} = {PAYABLE} AND {q('_缺标')} AND NOT {q('_等')})", q("_缺标因")) if entries and by_standard else ""]
             extra = " || ".join(part for part in why if part)
             changed["缺"] = f"CASE WHEN {q('_态')} = {NEEDS} THEN c.{q('缺')}{' || ' + extra if extra else ''} ELSE '' END"
             changed["频次已付"] = q("_付次")
@@ -187,7 +189,7 @@ class Waterfall(Pots):
         for place, cap in enumerate(claim.caps):
             alias = f"p{place + 1}"
             each = cap.pot.window.kind == "每笔"
-            used, unplaced, entries = ("", "", "") if each else self._pot(claim, cap.pot, alias)
+            used, unplaced, entries = ("", "", "") if each else self._pot(claim, cap.pot, alias, ["paid"])
             joins += [part for part in (used, unplaced) if part]
             left = f"c.{q(cap.limit)}" if not entries else f"CASE WHEN c.{q(cap.limit)} > COALESCE({alias}.paid, 0) THEN c.{q(cap.limit)} - COALESCE({alias}.paid, 0) ELSE 0 END"
             inner[f"_余{place + 1}"] = f"CASE WHEN c.{q(cap.has)} THEN {left} END"
