@@ -156,8 +156,9 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
     def winner(column: str) -> str:
         return f"FIRST_VALUE({q(column)}) OVER ({part} ORDER BY {order} ROWS UNBOUNDED PRECEDING)"
 
-    helpers = {"_数": f"COUNT(*) OVER ({part})", "_名": f"ROW_NUMBER() OVER ({part} ORDER BY {order})"}
+    helpers = {"_名": f"ROW_NUMBER() OVER ({part} ORDER BY {order})"}
     if choosing:
+        helpers["_数"] = f"COUNT(*) OVER ({part})"
         helpers["_选数"] = f"COUNT(*) FILTER (WHERE {q('_事')} AND {q('选定')}) OVER ({part})"
     if estimated:
         helpers["_胜态"] = winner("状态")
@@ -166,11 +167,10 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
     if choosing and rows.reasons:
         helpers["_各项"] = f"joined(array_agg(DISTINCT {award}) OVER ({part}), '、')"
     three = f"SELECT *, {', '.join(f'{sql} AS {q(name)}' for name, sql in helpers.items())} FROM ({two})"
-    several = f"({q('_事')} AND {q('_数')} > 1)"
-    loses = f"({several} AND {q('_名')} > 1)"
+    loses = f"({q('_事')} AND {q('_名')} > 1)"
     waits = {
         "问": q("_问") if asked else "",
-        "选": f"({several} AND {q('_选数')} <> 1)" if choosing else "",
+        "选": f"({q('_事')} AND {q('_数')} > 1 AND {q('_选数')} <> 1)" if choosing else "",
         "估": f"({loses} AND {q('_胜态')} = {PROVISIONAL} AND {state} = {PAYABLE})" if estimated else "",
     }
     waiting = " OR ".join(sql for sql in waits.values() if sql)
