@@ -547,6 +547,7 @@ def test_files_that_are_named_exist() -> None:
 def test_what_the_page_says_of_every_plan_holds(name: str) -> None:
     """计划的不变量 1, 2 and 3; the others are of results, and large/invariants.py asks them of every one."""
     from duixian import load
+    from duixian.plan.steps import Step, text_of
     from duixian.values.frames import APPLIED, CLAIMS, LEDGER, OBJECTS, UNLISTED
 
     plan, made = load(ROOT / "policies" / name).plan(2025), set()
@@ -556,6 +557,13 @@ def test_what_the_page_says_of_every_plan_holds(name: str) -> None:
         assert {read for read in reads if not read.startswith(OBJECTS)} <= made, step.name
         assert step.name not in made
         made.add(step.name)
+    together, there = list(plan.together()), set()
+    for steps in together:
+        names = {step.name for step in steps}
+        reads = {name for step in steps for name in re.findall(r'\b(?:FROM|JOIN) "([^"]+)"', plan.inlined(text_of(step)))} & made
+        assert reads <= there, f"{names} are worked out at once, after all they read"
+        there |= names
+    assert there == {step.name for step in plan.steps if not isinstance(step, Step) or step.keep}
     bare = re.sub(r"'[^']*'|\"[^\"]*\"|--[^\n]*", " ", plan.text())
     assert made and not re.search(r"\d\.\d|\d[eE]\d|/|\b(DOUBLE|FLOAT|REAL)\b", bare)
 

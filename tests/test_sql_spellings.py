@@ -175,6 +175,28 @@ def test_a_failed_stage_keeps_what_was_called_so_before(engine: Engine) -> None:
     engine.drop("旧")
 
 
+def test_several_are_staged_together_out_of_what_one_is(engine: Engine) -> None:
+    engine.register("底", pa.table({"n": pa.array([1, 2], pa.int64())}))
+    engine.view("看", 'SELECT n + 1 AS n FROM "底"')
+    engine.stage_each([(f"数{place}", f'SELECT n + {place} AS n FROM "{source}"') for place, source in enumerate(("底", "看", "底", "看"))])
+    assert [sorted(engine.rows(f'SELECT n FROM "数{place}"')) for place in range(4)] == [[(1,), (2,)], [(3,), (4,)], [(3,), (4,)], [(5,), (6,)]]
+    for name in ("底", "看", "数0", "数1", "数2", "数3"):
+        engine.drop(name)
+
+
+def test_of_several_one_that_fails_is_told_and_is_not_there(engine: Engine) -> None:
+    engine.register("底", pa.table({"n": pa.array([1, 2**62], pa.int64())}))
+    with pytest.raises(EngineError) as raised:
+        engine.stage_each([("好", 'SELECT n FROM "底"'), ("坏", 'SELECT n * 4 AS m FROM "底"'), ("也好", 'SELECT n FROM "底"')])
+    assert raised.value.kind == "arithmetic"
+    with pytest.raises(EngineError):
+        engine.rows('SELECT * FROM "坏"')
+    engine.stage_each([("好", 'SELECT n FROM "底" WHERE n = 1'), ("坏", "SELECT narrow(3) AS n")])  # all can go on
+    assert engine.rows('SELECT n FROM "好"') + engine.rows('SELECT n FROM "坏"') == [(1,), (3,)]
+    for name in ("底", "好", "坏", "也好"):
+        engine.drop(name)
+
+
 def test_a_file_that_is_not_there_is_told(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="no Parquet file") as raised:
         engine.register("无", tmp_path / "无.parquet")
@@ -200,6 +222,16 @@ def test_too_little_memory_is_an_error_of_its_own(tmp_path: Path) -> None:
     with DuckEngine(memory_limit="20MB", threads=1, temp_directory=tmp_path) as engine, pytest.raises(EngineError) as raised:
         engine.rows("SELECT array_agg(n) AS all_of_them FROM range(20000000) AS t(n)")
     assert raised.value.kind == "memory"
+
+
+def test_what_finds_no_memory_beside_another_is_tried_alone(tmp_path: Path) -> None:
+    much = "SELECT len(array_agg(n)) AS n FROM range(20000000) AS t(n)"
+    with DuckEngine(memory_limit="20MB", threads=2, temp_directory=tmp_path) as engine:
+        with pytest.raises(EngineError) as raised:
+            engine.stage_each([("一", much), ("二", much)])
+        assert raised.value.kind == "memory"
+        engine.stage_each([("一", "SELECT 1 AS n"), ("二", "SELECT 2 AS n")])
+        assert engine.rows("SELECT n FROM 一") + engine.rows("SELECT n FROM 二") == [(1,), (2,)]
 
 
 def test_every_function_of_the_prelude_stands_in_the_page() -> None:

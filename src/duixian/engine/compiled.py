@@ -13,7 +13,7 @@ from ..award.waterfall import excess
 from ..plan.build import Contradiction, Fixed, contradictions, plan_of
 from ..plan.claim import OUTCOMES
 from ..plan.sql import FIELD, RECORD, quoted, text
-from ..plan.steps import Plan, Rounds, Solve, Step
+from ..plan.steps import Plan, Rounds, Solve, text_of
 from ..policy.model import Policy
 from ..policy.readings import Bound, bind
 from ..policy.render import show
@@ -156,19 +156,19 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
 def _work(result: Run, progress: Progress | None) -> None:
     engine, plan, policy = result.engine, result.plan, result.policy
     defects: list[Diagnostic] = []
-    for place, step in enumerate(plan.steps):
+    done = 0
+    for steps in plan.together():
         if progress:
-            progress(place, len(plan.steps), f"{step.stage} {step.award or step.name}" if not isinstance(step, Solve) else step.name)
-        if isinstance(step, Step):
-            if step.keep:
-                engine.stage(step.name, plan.inlined(step.sql))
-                result.held.append(step.name)
-        elif isinstance(step, Rounds):
-            _rounds(engine, step, plan)
-            result.held.append(step.name)
+            progress(done, len(plan.steps), "、".join(f"{step.stage} {step.award or step.name}" if not isinstance(step, Solve) else step.name for step in steps))
+        done = 1 + max(map(plan.steps.index, steps))
+        result.held += [step.name for step in steps]
+        first = steps[0]
+        if isinstance(first, Rounds):
+            _rounds(engine, first, plan)
+        elif isinstance(first, Solve):
+            defects += _solve(engine, first, plan, Place(policy.document.file))
         else:
-            defects += _solve(engine, step, plan, Place(policy.document.file))
-            result.held.append(step.name)
+            engine.stage_each([(step.name, plan.inlined(text_of(step))) for step in steps])
     if plan.claims:
         result.totals = list(_totals(result))
         defects += _undated(result)

@@ -6,8 +6,10 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
@@ -15,6 +17,7 @@ from ..values.drafts import draft_folder, draft_name
 from .prelude import macros
 from .relational import EngineError, Row, identifier, literal, parquet_files, whole
 
+AT_ONCE = 2  # statements: planning is the work of one thread, and a window over one group is too; each more needs its own memory
 _FLOATS = ("FLOAT", "DOUBLE")
 _FOLDERS = "duixian-duckdb-"
 _CONFIG: dict[str, Any] = {
@@ -47,6 +50,8 @@ class DuckEngine:
             config["threads"] = str(threads)
         self._open = True
         self._made: dict[str, str] = {}  # name → VIEW or TABLE; '' is registered
+        self._given: dict[str, Any] = {}  # name → what is registered under it, which each connection has to be told
+        self._kept, self._alone = ("TEMP ", True) if small else ("", threads == 1)  # tables of a database of one's own are seen by all its connections
         self._error = duckdb.Error
         self._kinds = (
             ("interrupted", (duckdb.InterruptException,)),
@@ -54,8 +59,7 @@ class DuckEngine:
             ("arithmetic", (duckdb.OutOfRangeException, duckdb.ConversionException)),
         )
         try:
-            self.connection = _small_database().cursor() if small else _database(config)
-            self.connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
+            self.connection = _quiet(_small_database().cursor() if small else _database(config))
         except BaseException:
             self._remove_folder()
             raise
@@ -77,9 +81,9 @@ class DuckEngine:
                 kind = "arithmetic"
             raise EngineError(kind, text.split("\n", 1)[0], sql) from error
 
-    def _run(self, sql: str) -> Any:
+    def _run(self, sql: str, connection: Any = None) -> Any:
         with self._asked(sql):
-            return self.connection.execute(sql)
+            return (connection or self.connection).execute(sql)
 
     def _types(self, sql: str) -> list[tuple[str, str]]:
         """(column, type) of a SELECT, which is not worked out. Raises EngineError where one is a float."""
@@ -99,36 +103,87 @@ class DuckEngine:
         self._forget(name)
         if isinstance(source, (str, os.PathLike)):
             files = ", ".join(literal(file) for file in parquet_files(source))
-            self._run(f"CREATE TEMP VIEW {identifier(name)} AS SELECT * FROM read_parquet([{files}])")
+            self._run(f"CREATE {self._kept}VIEW {identifier(name)} AS SELECT * FROM read_parquet([{files}])")
             self._made[name] = "VIEW"
         else:
             with self._asked(name):
                 self.connection.register(name, source)
-            self._made[name] = ""
+            self._made[name], self._given[name] = "", source
 
     def view(self, name: str, sql: str) -> None:
-        """A temporary view."""
+        """A view."""
         self._forget(name)
-        self._run(f"CREATE TEMP VIEW {identifier(name)} AS {sql}")
+        self._run(f"CREATE {self._kept}VIEW {identifier(name)} AS {sql}")
         self._made[name] = "VIEW"
 
     def stage(self, name: str, sql: str) -> None:
-        """Work a SELECT out once into a temporary table; one that was called so before is replaced, and may be read by the SELECT.
+        """Work a SELECT out once into a table; one that was called so before is replaced, and may be read by the SELECT.
 
         The types are looked at in the table that was made, and it is taken back where one is a float: a text as long as a step of a plan costs
         more to plan than a few hundred rows cost to work out, and is planned once.
         """
-        self._run("BEGIN TRANSACTION")
+        self._stage(self.connection, name, sql)
+
+    def _stage(self, connection: Any, name: str, sql: str) -> None:
+        self._run("BEGIN TRANSACTION", connection)
         try:
-            self._run(f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS {sql}")
-            made = self.connection.table(identifier(name))
+            self._run(f"CREATE OR REPLACE {self._kept}TABLE {identifier(name)} AS {sql}", connection)
+            made = connection.table(identifier(name))
             self._exact(zip(made.columns, map(str, made.types)), sql)
-            self._run("COMMIT")
+            self._run("COMMIT", connection)
             self._made[name] = "TABLE"
         except BaseException:
             with contextlib.suppress(self._error):  # a transaction that failed may have ended already
-                self.connection.rollback()
+                connection.rollback()
             raise
+
+    def stage_each(self, steps: Sequence[tuple[str, str]]) -> None:
+        """Stage several, a few at a time, each on a connection of its own; what found no memory beside another is tried again alone."""
+        if self._alone or len(steps) < 2:
+            for name, sql in steps:
+                self.stage(name, sql)
+            return
+        connections = [self._another() for _ in range(AT_ONCE)]
+        free: SimpleQueue[Any] = SimpleQueue()
+        for connection in connections:
+            free.put(connection)
+
+        def staged(step: tuple[str, str]) -> None:
+            connection = free.get()
+            try:
+                self._stage(connection, *step)
+            finally:
+                free.put(connection)
+
+        again = []
+        try:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                running = {step: pool.submit(staged, step) for step in steps}
+                try:
+                    for step, done in running.items():
+                        error = done.exception()
+                        if isinstance(error, EngineError) and error.kind == "memory":
+                            again.append(step)
+                        elif error:
+                            raise error
+                except BaseException:
+                    for done in running.values():
+                        done.cancel()
+                    for connection in connections:
+                        connection.interrupt()
+                    raise
+        finally:
+            for connection in connections:
+                connection.close()
+        for step in again:
+            self.stage(*step)
+
+    def _another(self) -> Any:
+        """One more connection to the database, which knows what this one does."""
+        made = _quiet(self.connection.cursor())
+        for name, source in self._given.items():
+            made.register(name, source)
+        return made
 
     def rows(self, sql: str) -> list[Row]:
         """Fetch all rows as Python values."""
@@ -175,6 +230,7 @@ class DuckEngine:
     def _forget(self, name: str) -> bool:
         """Drop what was made here under a name; whether there was any. It asks no catalogue, which costs more than a small table does."""
         kind = self._made.pop(name, None)
+        self._given.pop(name, None)
         if kind == "":
             with self._asked(name):
                 self.connection.unregister(name)
@@ -196,6 +252,11 @@ class DuckEngine:
     def _remove_folder(self) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _quiet(connection: Any) -> Any:
+    connection.execute("SET enable_progress_bar = false")  # it takes `python -c`, as the command is started, for a console of its own
+    return connection
 
 
 def _database(config: dict[str, Any]) -> Any:

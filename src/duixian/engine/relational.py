@@ -40,6 +40,9 @@ class Engine(Protocol):
     def stage(self, name: str, sql: str) -> None:
         """Work a SELECT out once, and keep its rows as table `name`. What was called so before is replaced."""
 
+    def stage_each(self, steps: Sequence[tuple[str, str]]) -> None:
+        """Stage several (name, SELECT) of which none reads another; at the same time, where the engine can."""
+
     def rows(self, sql: str) -> list[Row]:
         """The rows of a SELECT in its order: int (128-bit ones too), str, bool, date, None."""
 

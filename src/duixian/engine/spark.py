@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -225,6 +225,11 @@ class SparkEngine:
         self._named(name, staged)
         self._remove(self._staged.pop(name, None))
         self._staged[name] = place
+
+    def stage_each(self, steps: Sequence[tuple[str, str]]) -> None:
+        """Stage several, one after the other: each is spread over all cores."""
+        for name, sql in steps:
+            self.stage(name, sql)
 
     def _held(self, frame: Any, sql: str) -> Any:
         """The rows of a DataFrame worked out, as a relation inside the plan of whatever reads it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,6 +92,24 @@ class Plan:
             return f"{found.group(1)} ({_READ.sub(written, free[name])})" if name in free else found.group()
 
         return _READ.sub(written, sql)
+
+    def together(self) -> Iterator[list[AnyStep]]:
+        """What is worked out, in its order: steps that stand beside one another and read none of each other at once, those that come back by themselves."""
+        waiting: list[AnyStep] = []
+        for step in self.steps:
+            if isinstance(step, Step) and not step.keep:
+                continue
+            alone = not isinstance(step, Step)
+            reads = {found.group(2).replace('""', '"') for found in _READ.finditer(self.inlined(text_of(step)))}
+            if waiting and (alone or not reads.isdisjoint(other.name for other in waiting)):
+                yield waiting
+                waiting = []
+            waiting.append(step)
+            if alone:
+                yield waiting
+                waiting = []
+        if waiting:
+            yield waiting
 
     def add(self, step: AnyStep) -> str:
         self.steps.append(step)

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..engine.compiled import run
+from ..engine.compiled import OUTCOMES, run
 from ..engine.relational import EngineError
 from ..engine.sweep import sweep
 from ..engine.variants import Variant
-from ..plan.claim import OUTCOMES
 from ..policy.model import Policy
 from ..policy.standards import Standards
 from ..tables.columnar import open_frames
