@@ -11,7 +11,9 @@ import pytest
 
 import duixian
 from duixian.policy.outline import show_policy
+from duixian.policy.render import phrase, show
 from duixian.policy.show import show_award
+from duixian.policy.syntax import Frequency, Scope, Time
 from duixian.values import english
 from duixian.values.english import ENGLISH
 from duixian.values.labels import amount_text, number_text, reason_text, say
@@ -163,6 +165,16 @@ def test_a_group_of_one_award_compares_its_claims_and_a_year_counted_from_a_date
     assert "启用　企业年度：同一 企业、年度 的几笔，只给高的一笔" in text
     assert "台账里第一次得奖" not in text
     assert "of several with the same" in "\n".join(show_award(policy, "投资补助", language="en"))
+
+
+def test_a_choice_of_the_applicant_is_said_and_one_year_is_not_years(tmp_path: Path) -> None:
+    policy = duixian.load(lay_out(read(LITERATE / "good" / "highest-by-choice.md"), tmp_path)).policy
+    text = "\n".join(show_award(policy, "零售奖励"))
+    assert "同一 受益人、年度 的，只给申报单位选的一项" in text and "只给高的" not in text
+    assert "（同一 受益人、年度）（申报单位选择）" in "\n".join(show_policy(policy))
+    assert "the applicant chooses" in "\n".join(show_award(policy, "零售奖励", language="en")) and "(the applicant chooses)" in "\n".join(show_policy(policy, language="en"))
+    assert [show(count, "年", "en") for count in (1, 2)] == ["1 year", "2 years"]
+    assert phrase(Frequency(None, Scope((), Time("每N年", 1)), 1), "en") == "every year, at most 1 year in all, every 1 year"
 
 
 def test_another_choice_changes_the_sentence_and_is_marked() -> None:

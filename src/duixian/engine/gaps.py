@@ -14,7 +14,7 @@ from typing import Any
 
 from ..policy.syntax import And, Between, Call, Compare, In, Is, Node, Not, Number, Or, OrdinalTest, Path
 from ..values.facts import Thing
-from ..values.labels import joined, listed, say
+from ..values.labels import joined, listed, say, unit_word
 from ..values.messages import Language
 from ..values.money import Exact
 from ..values.period import after
@@ -212,7 +212,8 @@ class Gaps:
             full = after(start, int(node.right.value), "日" if node.right.unit == "天" else node.right.unit.removeprefix("个"))
             days = (full - end).days + (1 if node.operator == ">" else 0)
             time = self.explainer.phrase(node.right, language)
-            text = say("{full} 才满 {time}，算到 {end} 还差 {days} 天", language, full=full, time=time, end=end, days=days)
+            short = f"{days} 天" if language == "zh" else f"{days}{unit_word('天', 'en', days)}"
+            text = say("{full} 才满 {time}，算到 {end} 还差 {days}", language, full=full, time=time, end=end, days=short)
             return [Gap(text, days, "日")]
         return [Gap(say("须：{what}", language, what=self.explainer.phrase(node, language)))]
 

@@ -60,11 +60,8 @@ def highest_rule(bound: Bound, standards: Standards) -> HighestRule:
     for name, others in list(stacking.items()):
         for other in others:
             stacking[other] = stacking.get(other, frozenset()) | {name}
-    by_choice = {group.name for highest in bound.highest if highest.method == "申报单位选择" for group in highest.groups}
-    groups = [
-        (group.name, "申报单位选择" if group.treatment == "就高" and group.name in by_choice else group.treatment)
-        for group in enabled_groups(bound, standards)
-    ]
+    by_choice = {group.name for highest in bound.highest for group in highest.groups if highest.by_choice(group)}
+    groups = [(group.name, "申报单位选择" if group.name in by_choice else group.treatment) for group in enabled_groups(bound, standards)]
     return HighestRule(tuple(groups), outside, first, stacking)
 
 

@@ -93,6 +93,10 @@ class Highest:
     block: Block | None = None
     clause: str = ""
 
+    def by_choice(self, group: Group) -> bool:
+        """Whether the applicant chooses which of a group is paid."""
+        return self.method == "申报单位选择" and group.treatment == "就高"
+
 
 @dataclass(frozen=True, slots=True)
 class Total:

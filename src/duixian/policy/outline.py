@@ -65,14 +65,14 @@ class Outline(Showing):
 
     def _groups_list(self) -> Lines:
         lines: Lines = []
-        pairs: list[tuple[Group, bool]] = []
+        pairs: list[tuple[Group, bool, bool]] = []
         for highest, bound in zip(self.policy.highest, self.bound.highest, strict=True):
-            pairs += [(group, bound.enabled is None or group.name in words(bound.enabled)) for group in highest.groups]
-        pairs += [(group, True) for group in self.standards.groups]
-        for group, enabled in pairs:
+            pairs += [(group, bound.enabled is None or group.name in words(bound.enabled), highest.by_choice(group)) for group in highest.groups]
+        pairs += [(group, True, False) for group in self.standards.groups]
+        for group, enabled, chosen in pairs:
             state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
             members = self.say("全部奖补") if group.awards is None else self.listed(group.awards)
-            lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)))
+            lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)) + (self.say("（申报单位选择）") if enabled and chosen else ""))
         return ["", self.say("就高"), *lines] if lines else []
 
     def _used_items(self) -> list[OpenItem]:

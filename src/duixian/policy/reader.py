@@ -218,7 +218,8 @@ class _Reader(Showing):
                 on = bound.enabled is None or group.name in words(bound.enabled)
                 state = self.say("停用") if not on else self.say("提示") if group.treatment == "提示" else self.say("启用")
                 members = self.say("全部奖补") if group.awards is None else self.listed(group.awards)
-                lines.append(f"{state}　{group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)))
+                chosen = self.say("（申报单位选择）") if on and highest.by_choice(group) else ""
+                lines.append(f"{state}　{group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)) + chosen)
             if bound.other_policies is not None:
                 speaker = self.speaker()
                 lines.append(self.say("同一事项按其他文件得过钱的：{how}（{order}抵扣）", how=speaker.say(bound.other_policies), order=speaker.say(bound.offset_order or "封顶后")))

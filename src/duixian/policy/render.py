@@ -72,7 +72,8 @@ def show(value: Any, unit: str = "", language: Language = "zh") -> str:
             return amount_text(value, language)
         if not unit and value.__class__ is int:
             return str(value)  # a year as a year, never 2,025
-        return number_text(Fraction(value) / unit_factor(unit) if unit else value, language) + unit_word(unit, language)
+        count = Fraction(value) / unit_factor(unit) if unit else value
+        return number_text(count, language) + unit_word(unit, language, count)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -239,7 +240,7 @@ class Speaker:
     def _time(self, node: Time) -> str:
         if self.language == "zh":
             return f"每{node.years}年" if node.kind == "每N年" else node.kind
-        return f"every {node.years} years" if node.kind == "每N年" else _ENGLISH_WORDS[node.kind]
+        return f"every {_years(node.years)}" if node.kind == "每N年" else _ENGLISH_WORDS[node.kind]
 
     def _scope(self, node: Scope) -> str:
         together = self.say(node.together) if node.together else ""
@@ -263,7 +264,7 @@ class Speaker:
         if node.times is None:
             if node.most_years is None:
                 return "every year"
-            limit = f"within {node.most_years} years from the first" if node.from_first else f"at most {node.most_years} years"
+            limit = f"within {_years(node.most_years)} from the first" if node.from_first else f"at most {_years(node.most_years)}"
             return f"every year, {limit} {scope}"
         return f"{'once' if node.times == 1 else f'{node.times} times'} {scope}"
 
@@ -296,6 +297,10 @@ class Speaker:
             comma.join(self.say(cell) for cell in row.cells if not isinstance(self.chosen(cell), Always)) + f" → {self.say(row.value)}"
             for row in node.rows
         )
+
+
+def _years(count: int) -> str:
+    return f"{count}{unit_word('年', 'en', count)}"
 
 
 def _full_width(text: str) -> str:

@@ -197,7 +197,7 @@ class Showing:
         for highest, bound in zip(self.policy.highest, self.bound.highest, strict=True):
             for group in highest.groups:
                 if group.awards is None or rule.name in group.awards:
-                    lines.append(self._group(group, rule, bound.enabled is None or group.name in words(bound.enabled)))
+                    lines.append(self._group(group, rule, bound.enabled is None or group.name in words(bound.enabled), chosen=highest.by_choice(group)))
             if bound.other_policies is not None:
                 how = phrase(bound.other_policies, self.language)
                 order = phrase(bound.offset_order, self.language) if bound.offset_order is not None else phrase("封顶后", self.language)
@@ -207,17 +207,22 @@ class Showing:
             lines.append(self.say("可与 {others} 叠加，不比高低", others=self.listed(words(rule.stacks_with))))
         return lines or [self.say("不与别的奖补比高低")]
 
-    def _group(self, group: Group, rule: Rule, enabled: bool) -> str:
+    def _group(self, group: Group, rule: Rule, enabled: bool, *, chosen: bool = False) -> str:
         others = self.say("全部奖补") if group.awards is None else self.listed(name for name in group.awards if name != rule.name)
         state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
         same = self.listed(group.same)
         if enabled and not others:
-            what = "{state}　{group}：同一 {same} 的几笔，只提醒，不减钱" if group.treatment == "提示" else "{state}　{group}：同一 {same} 的几笔，只给高的一笔"
-            return self.say(what, state=state, group=group.name, same=same)
+            if group.treatment == "提示":
+                return self.say("{state}　{group}：同一 {same} 的几笔，只提醒，不减钱", state=state, group=group.name, same=same)
+            if chosen:
+                return self.say("{state}　{group}：同一 {same} 的几笔，只给申报单位选的一笔", state=state, group=group.name, same=same)
+            return self.say("{state}　{group}：同一 {same} 的几笔，只给高的一笔", state=state, group=group.name, same=same)
         if not enabled:
             return self.say("{state}　{group}：与 {others}（同一 {same}）", state=state, group=group.name, others=others, same=same)
         if group.treatment == "提示":
             return self.say("{state}　{group}：与 {others} 同一 {same} 的，只提醒，不减钱", state=state, group=group.name, others=others, same=same)
+        if chosen:
+            return self.say("{state}　{group}：与 {others} 同一 {same} 的，只给申报单位选的一项", state=state, group=group.name, others=others, same=same)
         return self.say("{state}　{group}：与 {others} 同一 {same} 的，只给高的一项", state=state, group=group.name, others=others, same=same)
 
     def _totals(self, rule: Rule, speaker: Speaker) -> Lines:

@@ -209,7 +209,7 @@ ENGLISH: dict[str, str] = {
     "{figure} 要减少 {amount} 以上": "{figure}: more than {amount} too much",
     "（现在 {value}；{condition}）": " (now {value}; {condition})",
     "（现在 {value}）": " (now {value})",
-    "{full} 才满 {time}，算到 {end} 还差 {days} 天": "{time} are full on {full}; counted to {end}, {days} days short",
+    "{full} 才满 {time}，算到 {end} 还差 {days}": "{time} full on {full}; counted to {end}, {days} short",
     "满足一项即可：{ways}": "any one of these will do: {ways}",
     "认定“{name}”：{what}": "recognition “{name}”: {what}",
     "须：{what}": "needed: {what}",
@@ -291,6 +291,10 @@ ENGLISH: dict[str, str] = {
     "{state}　{group}：与 {others} 同一 {same} 的，只提醒，不减钱":
         "{state}  {group}: the same {same} as {others} is pointed out, nothing is taken off",
     "{state}　{group}：同一 {same} 的几笔，只给高的一笔": "{state}  {group}: of several with the same {same}, only the highest is paid",
+    "{state}　{group}：与 {others} 同一 {same} 的，只给申报单位选的一项":
+        "{state}  {group}: of the same {same}, only the one of this and {others} the applicant chooses is paid",
+    "{state}　{group}：同一 {same} 的几笔，只给申报单位选的一笔": "{state}  {group}: of several with the same {same}, only the one the applicant chooses is paid",
+    "（申报单位选择）": " (the applicant chooses)",
     "{state}　{group}：同一 {same} 的几笔，只提醒，不减钱": "{state}  {group}: several with the same {same} are pointed out, nothing is taken off",
     "（同一 {same}）": " (same {same})",
     "同一事项按其他文件得过钱的：{how}（{order}抵扣）": "paid for the same matter under another document: {how} ({order})",

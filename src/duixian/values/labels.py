@@ -55,12 +55,12 @@ def _whole_fen(fen: int, language: Language) -> str:
     return f"{sign}{wan // 10_000}{f'.{wan % 10_000:04d}'.rstrip('0') if wan % 10_000 else ''}亿元"
 
 
-def unit_word(unit: str, language: Language = "zh") -> str:
-    """A unit behind a number. Counting units (家, 人, 项) have no English word: the fact's name says what is counted."""
+def unit_word(unit: str, language: Language = "zh", count: Any = None) -> str:
+    """A unit behind a number. Counting units (家, 人, 项) have no English word: the fact's name says what is counted. count: the number, of which 1 is one year."""
     if language == "zh":
         return unit
     parts = [UNITS.get(part, "") for part in unit.split("/")]
-    return parts[0] + "".join("/" + part.strip().removesuffix("s") for part in parts[1:])
+    return (parts[0].removesuffix("s") if count == 1 else parts[0]) + "".join("/" + part.strip().removesuffix("s") for part in parts[1:])
 
 
 def period_text(period: Any, language: Language = "zh") -> str:

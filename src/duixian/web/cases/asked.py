@@ -203,7 +203,7 @@ def shown_value(column: Column, stored: str) -> str:
         if column.measure == "金额":
             dot, part = ".", (part + "00")[:2] if len(part) <= 2 else part
         grouped = f"{int(whole):,}" if whole.lstrip("-").isdigit() else whole
-        return f"{grouped}{dot}{part} {unit_word(column.unit, spoken())}".strip()
+        return f"{grouped}{dot}{part} {unit_word(column.unit, spoken(), 1 if text == '1' else None)}".strip()
     return text
 
 

@@ -57,7 +57,7 @@ def value_text(value: Any, fact: Fact | None = None) -> str:
     sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
     if fact is not None and fact.is_money:
         rest = rest.ljust(2, "0")
-    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "") + (f" {word}" if (word := unit_word(unit, spoken())) else "")
+    return f"{sign}{int(digits):,}" + (f".{rest}" if rest else "") + (f" {word}" if (word := unit_word(unit, spoken(), exact)) else "")
 
 
 def value_input(value: Any, fact: Fact | None = None) -> str:
