@@ -119,6 +119,7 @@ _PHRASES: dict[str, str] = {
     "数或日期": "a number or a date",
     "数据里的对象（{} 个）的标识": "the key of an object of the data ({} of them)",
     "整的年、月、日，如 满 1年以上": "whole years, months or days, as 满 1年以上",
+    "整的年、月、日，{}{}以内": "whole years, months or days, {} {} at most",
     "日历上有的一天": "a day of the calendar",
     "日期": "a date",
     "日期或年份": "a date or a year",

@@ -12,7 +12,15 @@ from ...values.diagnostic import Diagnostic, in_order
 from ..model import Policy
 from ..readings import Binder, Bound, bind
 from .competition import check_fair_competition
-from .consequences import once_a_name, once_an_item, stands_in_an_unread_line, unread_quotes, vocabulary_is_unread, years_of_what_is_read
+from .consequences import (
+    once_a_name,
+    once_an_item,
+    stands_in_an_unread_line,
+    unread_quotes,
+    vocabulary_is_unread,
+    without_numbers_of_idle_quotes,
+    years_of_what_is_read,
+)
 from .names import check_award_names, check_circles, check_group_keys, check_own_names, check_unused
 from .numbers import check_boundaries, check_numbers
 from .opens import check_open_items
@@ -84,7 +92,8 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
         found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file in (policy.document.file, policy.vocabulary.document.file))]
     found = once_a_name([item for item in found if not stands_in_an_unread_line(item, reading_defects)])
     found = once_an_item(years_of_what_is_read(policy, found))
-    unread = unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX301", "DX404"))])
+    unread = unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX105", "DX301", "DX404"))])
+    found = without_numbers_of_idle_quotes(policy, found)
     return in_order(item for item in found if item.code not in ("DX502", "DX606") or policy.document.quote_of(item.places[0].line) not in unread)
 
 

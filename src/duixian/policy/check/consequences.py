@@ -67,6 +67,13 @@ def unread_quotes(policy: Policy, defects: list[Diagnostic]) -> set[int]:
     return {policy.document.quote_of(item.places[0].line) for item in errors}
 
 
+def without_numbers_of_idle_quotes(policy: Policy, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without the numbers a rule takes from a quote that has no disposition (DX105): one text that an empty line cuts in two is one mistake."""
+    document = policy.document
+    idle = {document.quote_of(item.places[0].line) for item in found if item.code == "DX105"}
+    return [item for item in found if item.code != "DX501" or not any(document.quote_of(place.line) in idle for place in item.places[1:])]
+
+
 def misquoted(policy: Policy, found: list[Diagnostic]) -> set[int] | None:
     """The quotes of which a number is not that of the text, or is left out, and those whose rules rest on one: they name a 认定 of it. None: all do, it is that of a 通则.
 

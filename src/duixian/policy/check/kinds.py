@@ -42,6 +42,7 @@ from ..syntax import (
 )
 from .unknown import unknown_name
 
+MOST_TIME = {"年": 1000, "月": 12_000, "个月": 12_000, "日": 365_000, "天": 365_000}
 KIND_NAMES = {
     "number": "数", "truth": "是否", "date": "日期", "year": "年份", "text": "文字", "option": "选项", "object": "对象", "list": "列表", "duration": "时长",
     "average": "两年平均增长率", "ordinal": "第几年",
@@ -153,6 +154,9 @@ class Kinds:
         except Unresolved as stop:
             if node.names[0] == "受益人" and place.rule is not None and payee_is_wrong(self.policy, place.rule):
                 return ANY
+            decided = self.policy.rules.get(stop.name)
+            if decided is not None and decided.kind == "认定" and decided.object == stop.inside:  # told at the 认定, which lacks its fact
+                return ANY
             details = unknown_name(self.policy, place.rule, stop.inside, stop.name, stop.known)
             self.report("DX301", node, found=stop.name, expected=f"“{stop.inside}”的事实、关系或下属对象", **details)
             return ANY
@@ -227,8 +231,10 @@ class Kinds:
                 if right.kind not in ("", "number") or right.dimension not in (None, PLAIN):
                     self.report("DX401", node, left="增长率（纯数）", right=right.text, **NO_HINT)
             elif left.kind == "duration":
-                if not isinstance(bound, Number) or bound.unit not in ("年", "月", "个月", "日", "天") or bound.value.denominator != 1:
+                if not isinstance(bound, Number) or bound.unit not in MOST_TIME or bound.value.denominator != 1:
                     self.report("DX407", node, fn="时长", expected="整的年、月、日，如 满 1年以上", found=right.text)
+                elif bound.value > MOST_TIME[bound.unit]:  # no calendar holds the day
+                    self.report("DX407", node, fn="时长", expected=f"整的年、月、日，{MOST_TIME[bound.unit]}{bound.unit}以内", found=bound.text)
             elif left.kind == "year" and right.kind == "number" and right.dimension in (PLAIN, unit_dimension("年")):
                 if isinstance(bound, Number) and bound.value < 1900:  # 成立年度 不满 3年: a length of time, not a year
                     self.report("DX402", node, expected="年份，如 2024年", found=bound.text, remedy=f"几年写“本年 − {left.name}”。", remedy_en=f"a number of years is 本年 − {left.name}.")
