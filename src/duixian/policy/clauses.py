@@ -17,6 +17,8 @@ from .syntax import CLAUSES, REPEATED, Source, Span
 from .terms import Reader
 
 _ANOTHER_BLOCK = {"hint": "像是另一个块的项目，它前面少了一行 #### 种类 名称；", "hint_en": "these may belong to another block, whose #### line is missing; "}
+_LISTED = ("从列出的项目里选。", "use a listed clause.")
+_ALL_OF = ("都要满足的，每个条件写一行 条件；满足一项即可的，写 任一。", "where all must hold, one line 条件 for each; 任一 where one will do.")
 MOST_FOREIGN = 2  # clauses a block does not have, each told by itself
 
 
@@ -120,13 +122,13 @@ class Clauses:
                                                      remedy="像是另一个块的项目：它前面少了一行 #### 种类 名称。", remedy_en="these belong to another block, whose #### line is missing."))  # fmt: skip
             self.known += [bullet.key for bullet in foreign]
         for bullet in self.block.bullets:
-            if bullet.children and bullet.key != "任一":
+            if bullet.children and bullet.key != "任一" and (bullet.key in self.known or not bullet.key):
                 self.defects.append(self.document.defect("DX201", bullet.children[0].at, expected="缩进的条目只写在“任一：”下面", found=bullet.children[0].text[:20],
                                                          remedy="去掉前面的空格。", remedy_en="take the spaces before it away."))  # fmt: skip
             if bullet.key not in self.known:
                 at = bullet.key_at if bullet.key else bullet.at
                 meant = "" if bullet.key else next((key for key in self.known if bullet.value.startswith(key)), "")
-                details = remedies(bullet.key, self.known, "从列出的项目里选。", "use a listed clause.")
+                details = remedies(bullet.key, self.known, *(_ALL_OF if bullet.children and "任一" in self.known else _LISTED))
                 if meant:
                     details = {"remedy": f"“{meant}”后面写“：”。", "remedy_en": f"put “：” after {meant}."}
                 self.defects.append(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..values.diagnostic import Defects, Diagnostic, Place
@@ -342,18 +342,38 @@ def _quote_line(start: int, line: str) -> Cell:
 
 def _bullet(lines: list[tuple[int, str]], position: int, report: Callable[..., None]) -> tuple[Bullet, int]:
     start, line = lines[position]
-    children = []
+    body = line.strip()[2:].strip()
+    bullet = read_bullet(body, start + line.index(body))
+    children, crooked = [], []  # crooked: lines meant as indented ones and not written so, which are one slip
     position += 1
-    while position < len(lines) and ((dashed := bool(_CHILD.match(lines[position][1]))) or _is_child(lines, position)):
+    while position < len(lines):
         child_start, child = lines[position]
+        dashed = bool(_CHILD.match(child))
+        if not dashed and not (_is_condition(child) if bullet.key in _OF_CONDITIONS else _is_child(lines, position)):
+            break
         text = child.strip()[2:].strip() if dashed else _MARKS.sub("", child.strip(), count=1)
         if not dashed:
-            at = (child_start + len(child) - len(child.lstrip()), child_start + len(child.rstrip()))
-            report("DX201", at, expected="  - 条件", found=child.strip()[:20], remedy="行首空两格，写“- ”：一横，一空格。", remedy_en="begin the line with two spaces, a dash and a space.")
+            crooked.append(((child_start + len(child) - len(child.lstrip()), child_start + len(child.rstrip())), child.strip()[:20]))
         children.append(Cell(text, (child_start + child.index(text), child_start + child.index(text) + len(text))))
         position += 1
-    body = line.strip()[2:].strip()
-    return read_bullet(body, start + line.index(body), tuple(children)), position
+    if crooked and (bullet.key not in _OF_CONDITIONS or (bullet.key == "任一" and len(children) > 1 and not bullet.value.strip())):  # else the line above them is what is wrong
+        (at, found), count = crooked[0], len(crooked)
+        which, which_en = (f"这样的 {count} 行，", f"each of the {count} such lines") if count > 1 else ("", "the line")
+        report("DX201", at, expected="  - 条件", found=found, remedy=f"{which}行首空两格，写“- ”：一横，一空格。", remedy_en=f"begin {which_en} with two spaces, a dash and a space.")
+    return replace(bullet, children=tuple(children)), position
+
+
+_OF_CONDITIONS = ("任一", "全部")  # 全部 is no clause, which is told
+
+
+def _is_condition(line: str) -> bool:
+    """Whether a line below 任一 or 全部 is one of its conditions, however it begins: no clause of a block, no table, no text."""
+    text = line.strip()
+    if not text or text.startswith(("#", ">", "|")):
+        return False
+    meant = _MARKS.sub("", text, count=1)
+    clauses = {key for keys in CLAUSES.values() for key in keys}
+    return bool(meant) and read_bullet(meant, 0).key not in clauses and not (line.startswith("-") and meant.startswith(tuple(clauses)))
 
 
 def _is_child(lines: list[tuple[int, str]], position: int) -> bool:
