@@ -84,6 +84,7 @@ NUMBERS: dict[str, tuple[str, Callable[..., Any]]] = {  # expression -> (the col
     "imod(a, b)": ("a b", lambda a, b: a % b),
     "idiv(a, 7) + imod(a, 7)": ("a", lambda a: a // 7 + a % 7),
     "CASE WHEN a >= 0 THEN cut(a, 7) WHEN a < 0 THEN -1 END": ("a", lambda a: a // 7 if a >= 0 else -1),
+    "CASE WHEN wa >= 0 AND wb > 0 THEN wcut(wa, wb) WHEN wa < 0 OR wb < 0 THEN wide(-1) END": ("wa wb", lambda a, b: a // b if a >= 0 and b > 0 else -1),
     "wdiv(wa, wb)": ("wa wb", lambda a, b: a // b),
     "wmod(wa, wb)": ("wa wb", lambda a, b: a % b),
     "wdiv(wide(a) * b, 1000000000000)": ("a b", lambda a, b: a * b // 10**12),

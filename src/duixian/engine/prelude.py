@@ -57,6 +57,7 @@ FUNCTIONS: tuple[Function, ...] = (
     _each("cut", "a b", "(a // b)", "(a div b)", "⌊a/b⌋ of BIGINTs, a at least zero and b above it, both proved"),
     # On Spark what is left of a after its remainder is a multiple of b; DECIMAL(38,6) holds that quotient exactly below 10^32, and raises beyond.
     _each("divided", "a b", "floored(a, b)", f"CAST((a - pmod(a, b)) / ({_B}) AS {WIDE_SPARK})", "⌊a/b⌋ of two wide operands; use wdiv"),
+    _each("wcut", "a b", "(wide(a) // wide(b))", f"CAST((wide(a) - pmod(wide(a), wide(b))) / wide(b) AS {WIDE_SPARK})", "⌊a/b⌋, wide, a at least zero and b above it, both proved"),
     _same("wdiv", "a b", "divided(wide(a), wide(b))", "⌊a/b⌋, wide"),
     _same("wmod", "a b", "left_over(wide(a), wide(b))", "a − b⌊a/b⌋, wide"),
     _same("is_whole", "a b", "(wmod(a, b) = 0)", "whether a/b is a whole number"),

@@ -14,7 +14,7 @@ STEPS = 1000  # in which the remainders of a pot are counted
 
 def apply(plan: Plan, source: str, rows: Rows, totals: list[TotalPlan], *, everyone: bool) -> str:
     """核减后: clause totals first, then the wider ones; each pot is reported in 总·〈总额〉. everyone: every object has a claim for every award."""
-    current = plan.add(Step("总额·始", "核减后", "总额以前", f"SELECT * EXCEPT ({', '.join(rows.compared)}), {q('就高后')} AS {q('核减后')} FROM {q(source)}"))
+    current = plan.add(Step("总额·始", "核减后", "总额以前", f"SELECT * EXCEPT ({', '.join(rows.compared)}), {q('就高后')} AS {q('核减后')} FROM {q(source)}", keep=True))
     for total in totals:
         current = _one_total(plan, current, rows, total, everyone=everyone)
     return current
@@ -94,7 +94,7 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
         # where no claim of the pot is so large that claim × left leaves 64 bits, 64 bits do; a remainder is below the sum claimed and always fits
         small = f"{q('_最多')} <= {BIGGEST // max(1, total.amount)}"
         wide = f"wide({q('_报')}) * wide({q('_池余')})"
-        shares = f"SELECT *, CASE WHEN {small} THEN idiv({q('_报')} * {q('_池余')}, {q('_池报')}) ELSE narrow(wdiv({wide}, wide({q('_池报')}))) END AS {q('_整')} FROM ({over})"
+        shares = f"SELECT *, CASE WHEN {small} THEN cut({q('_报')} * {q('_池余')}, {q('_池报')}) ELSE narrow(wcut({wide}, {q('_池报')})) END AS {q('_整')} FROM ({over})"
         rest = f"CASE WHEN {small} THEN {q('_报')} * {q('_池余')} - {q('_整')} * {q('_池报')} ELSE narrow({wide} - wide({q('_整')}) * wide({q('_池报')})) END"
         shares = f"SELECT *, {rest} AS {q('_零')} FROM ({shares})"
         shares = _with_spare(plan, total, shares, rows, keys)
