@@ -6,7 +6,7 @@ tier, the earlier amounts) stays with the award and is joined back at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,17 +100,17 @@ def highest(plan: Plan, source: str, rows: Rows, groups: tuple[tuple[str, str], 
         if treatment == "提示":
             continue
         said = f"{group}：{'由申报单位选一项' if treatment == '申报单位选择' else '只取最高一项'}"
-        there, others = apart(plan, current, [claim.rule.name for claim in claims if group in claim.groups])
+        there, others = apart(plan, current, [claim.rule.name for claim in claims if group in claim.groups], plan.awards.values())
         sql = _one_group(there, rows, group, treatment, stacking, claims)
         same = [q("状态"), q("就高后"), *([q("缺")] if rows.reasons else [])]
         current = with_the_others(plan, Step(f"就高·{group}", "就高后", said, sql, keep=True), f"比·{group}", others, same)
     return current
 
 
-def apart(plan: Plan, source: str, awards: Iterable[str]) -> tuple[str, str]:
-    """(the lines of some awards, those of all others), as tables to read from; '' where there are no others."""
+def apart(plan: Plan, source: str, awards: Iterable[str], everywhere: Collection[str]) -> tuple[str, str]:
+    """(the lines of some awards, those of all others), as tables to read from; '' where there are no others. everywhere: the awards of the source."""
     places = sorted(place for place, award in plan.awards.items() if award in set(awards))
-    if len(places) == len(plan.awards):
+    if len(places) == len(everywhere):
         return q(source), ""
     inside = f"{q('序')} IN ({', '.join(map(str, places))})" if places else "FALSE"
     return f"(SELECT * FROM {q(source)} WHERE {inside})", f"(SELECT * FROM {q(source)} WHERE NOT ({inside}))"

@@ -14,14 +14,29 @@ STEPS = 1000  # in which the remainders of a pot are counted
 
 def apply(plan: Plan, source: str, rows: Rows, totals: list[TotalPlan], *, everyone: bool) -> str:
     """核减后: clause totals first, then the wider ones; each pot is reported in 总·〈总额〉. everyone: every object has a claim for every award."""
-    current = plan.add(Step("总额·始", "核减后", "总额以前", f"SELECT * EXCEPT ({', '.join(rows.compared)}), {q('就高后')} AS {q('核减后')} FROM {q(source)}", keep=True))
+    covered = {award for total in totals for award, _ in total.covered} if totals else set(plan.awards.values())
+    cells = f"* EXCEPT ({', '.join(rows.compared)}), {q('就高后')} AS {q('核减后')}"
+    there, others = apart(plan, source, covered, plan.awards.values())
+    current = plan.add(Step("总额·始", "核减后", "总额以前，有总额管着的", f"SELECT {cells} FROM {there}", keep=bool(totals)))
     for total in totals:
-        current = _one_total(plan, current, rows, total, everyone=everyone)
+        current = _one_total(plan, current, rows, total, covered, everyone=everyone)
+    if others:
+        changing = f"{q('状态')}, {q('核减后')}"
+        looked = [_unlooked(total) for total in totals]
+        last = f"{''.join(looked[:-1])}, {changing}{''.join(looked[-1:])}"
+        every = f"SELECT * FROM {q(current)}\nUNION ALL SELECT * EXCEPT ({changing}){last} FROM (SELECT {cells} FROM {others})"
+        current = plan.add(Step("总额·终", "核减后", "和没有总额管着的合在一起", every))
     return current
 
 
-def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyone: bool) -> str:
-    there, others = apart(plan, source, [award for award, _ in total.covered])
+def _unlooked(total: TotalPlan) -> str:
+    """The columns a total adds, of a line it does not look at."""
+    none = f", CAST(NULL AS BIGINT) AS {q(f'核·{total.name}')}" if total.amount is not None else ""
+    return f"{none}, FALSE AS {q(f'计·{total.name}')}"
+
+
+def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere: set[str], *, everyone: bool) -> str:
+    there, others = apart(plan, source, [award for award, _ in total.covered], everywhere)
     keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
     known = " AND ".join([q(f"额·{total.name}"), *(f"{key} IS NOT NULL" for key in keys)])
     state = q("状态")
@@ -112,8 +127,7 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, *, everyon
         sql += (f"\nUNION ALL SELECT * EXCEPT ({', '.join(q(name) for name in sorted(helpers))}, {state}, {amount}), {new_state} AS {state}, {new_amount} AS {amount}, "
                 f"{q('_份')} AS {marked}, {q('_计')} AS {q('计·' + total.name)} FROM ({shares})")  # fmt: skip
     held = Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=True, clause=total.clause)
-    unlooked = f", {none}FALSE AS {q('计·' + total.name)}"
-    step = with_the_others(plan, held, f"分·{total.name}", others, [state, amount], unlooked)
+    step = with_the_others(plan, held, f"分·{total.name}", others, [state, amount], _unlooked(total))
     shared = f"分·{total.name}" if others else step
     granted = f"narrow(COALESCE(SUM(wide(COALESCE({amount}, 0))) FILTER (WHERE {q('计·' + total.name)} AND {state} <> {NOT_MET}), 0)) AS {q('核定合计')}"
     granted += f", COUNT(*) FILTER (WHERE {q('计·' + total.name)} AND {state} = {PROVISIONAL}) AS {q('暂估')}"
