@@ -75,6 +75,8 @@ class Clauses:
         return value if len(self.defects) == before else None
 
     def all(self, key: str) -> list[Bullet]:
+        if key not in CLAUSES[self.block.kind]:  # one function reads 奖补, 认定 and 登记: what only another kind has is told by `finish`
+            return []
         if key not in self.known:
             self.known.append(key)
         return [bullet for bullet in self.bullets if bullet.key == key]
@@ -129,6 +131,9 @@ class Clauses:
                 at = bullet.key_at if bullet.key else bullet.at
                 meant = "" if bullet.key else next((key for key in self.known if bullet.value.startswith(key)), "")
                 details = remedies(bullet.key, self.known, *(_ALL_OF if bullet.children and "任一" in self.known else _LISTED))
+                kinds = [kind for kind, names in CLAUSES.items() if bullet.key in names]
+                if kinds:
+                    details = {"remedy": f"它是{'、'.join(kinds)}的项目，写在这里不起作用。", "remedy_en": f"it is a clause of {', '.join(kinds)} and does nothing here."}
                 if meant:
                     details = {"remedy": f"“{meant}”后面写“：”。", "remedy_en": f"put “：” after {meant}."}
                 self.defects.append(

@@ -14,7 +14,7 @@ from .lexer import normalise
 from .model import Policy, Reading, Rule
 from .refusals import refusal
 from .suggest import NO_HINT
-from .syntax import Always, FactWindow, Node, Number, Open, Places, Subject, TierRow, Tiers, Value
+from .syntax import CLAUSES, Always, FactWindow, Node, Number, Open, Places, Subject, TierRow, Tiers, Value
 from .terms import Reader
 
 RESULTS = tuple(outcome.value for outcome in Outcome)
@@ -38,6 +38,10 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
             at, found = (table.head[0].at[0], table.head[-1].at[1]), " | ".join(cell.text for cell in table.head)[:20]
             clauses.defects.append(clauses.document.defect("DX217", at, expected="表头：最后一列是“标准”，或一个值的名称；例的第一列是“例”", found=found, remedy="在这里写上表头。",
                                                            remedy_en="put the head of the table here."))  # fmt: skip
+            continue
+        if last == "标准" and block.kind != "奖补":
+            clauses.defects.append(clauses.document.defect("DX204", table.head[-1].at, kind=block.kind, found=last, expected="、".join(CLAUSES[block.kind]), remedy="标准写在奖补里；认定和登记不给钱。",
+                                                           remedy_en="a standard stands in an award; 认定 and 登记 pay nothing."))  # fmt: skip
             continue
         read = read_tiers(table, clauses)
         if last == "标准":
