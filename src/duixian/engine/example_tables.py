@@ -186,7 +186,7 @@ class TableReader:
             if text not in (*known, CHOSEN) and not text.startswith("已付("):  # the key of a group or of a total
                 details = {"remedy": "删去这一列：这里用不到。", "remedy_en": "delete the column: nothing here uses it."} if text in SPECIAL else remedies(
                     text, [*lines, CHOSEN, *known], "写键的名称。", "use the name of a key.")  # fmt: skip
-                self.defects.append(self.document.defect("DX802", head.at, expected="、".join([*lines, CHOSEN, "分组的键"]), found=text, **details))
+                self.defects.append(self.document.defect("DX802", head.at, expected=f"{'、'.join([*lines, CHOSEN])}、分组的键", found=text, **details))
                 return None
             return Column("plain", text, at=head.at)
         found = _LIST.match(text)

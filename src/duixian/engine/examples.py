@@ -93,12 +93,20 @@ class Examples:
             expected = _expected(row["结果"].text)
             if expected != result.text:
                 yield self.policy.document.defect(
-                    "DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result, "zh"), note_en=_why(result, "en")
+                    "DX801", row["结果"].at, example=example.name, expected=row["结果"].text, found=result.text, note=_why(result, "zh"), note_en=_why(result, "en", self._words(example, result))
                 )
             if "出资" in row and row["出资"].text and row["出资"].text != result.funding:
                 yield self.policy.document.defect(
                     "DX801", row["出资"].at, example=example.name, expected=row["出资"].text, found=result.funding or "未定", note="", note_en=""
                 )
+
+    def _words(self, example: Example, result: Result) -> dict[str, str]:
+        """What the clauses an example failed at are in English, by their Chinese."""
+        bound, _ = self.bound(example.choices)
+        rule = bound.rules.get(result.line.claim.award) if result.line else None
+        records = [record for record in (rule, *bound.generals) if record is not None]
+        nodes = [node for record in records for node in walk((record.conditions, record.vetoes, *((record.any_of, record.caps, record.frequency, record.places) if record is rule else ())))]
+        return {phrase(node): phrase(node, "en") for node in nodes}
 
     def _separated(self, results: dict[int, list[Result]]) -> Iterator[Diagnostic]:
         """Each option of each reading changes at least one example."""
@@ -200,10 +208,10 @@ def _fen(found: re.Match[str]) -> Any:
     return exact(Fraction(found.group(1)) * scale * 100)
 
 
-def _why(result: Result, language: Language) -> str:
+def _why(result: Result, language: Language, words: Mapping[str, str] | None = None) -> str:
     if result.line is None:
         return ""
-    reasons = [reason_text(reason, language) for reason in result.line.reasons.values()]
+    reasons = [reason_text(reason, language, words) for reason in result.line.reasons.values()]
     reasons += [missing_text(item, language) for item in sorted(result.line.missing, key=lambda item: item.text)]
     if not reasons:
         return ""

@@ -88,11 +88,9 @@ def _fill_one(policy: Policy, choice: Choice, owner: str, known: list[str], insi
             value = read_slot(choice.slot, choice.left, cell.text, cell.at[0], document, defects)
         except Unreadable as stop:
             place = dataclasses.replace(document.place(cell.at), label=f"口径“{reading.name}”的选项“{option}”")
-            defects.append(
-                document.defect(
-                    "DX305", choice.at, place, found=choice.name, option=option, cell=cell.text, expected=Diagnostic(stop.code, (), stop.details).sentence()["expected"]
-                )
-            )
+            why = Diagnostic(stop.code, (), stop.details)
+            expected = {"expected": why.sentence()["expected"], "expected_en": why.sentence("en")["expected"]}
+            defects.append(document.defect("DX305", choice.at, place, found=choice.name, option=option, cell=cell.text, **expected))
             continue
         choice.options[option] = value
         for node in list(walk(value)):

@@ -262,7 +262,7 @@ class Assembly:
                 remedy = f"这里填标识，不填名称：“{near}”。" if by_name else f"是不是“{near}”？"
             remedy_en = f"did you mean “{near}”?" if near else "add it to the table, or write 无."
             self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
-                         expected=f"{tables}里的标识", tables="、".join(kinds), remedy=remedy, remedy_en=remedy_en)  # fmt: skip
+                         expected=f"“{'、'.join(kinds)}”表里的标识", tables="、".join(kinds), remedy=remedy, remedy_en=remedy_en)  # fmt: skip
 
     def _elsewhere(self, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Of (object type, key), those that are not in these tables but on file elsewhere; asked once a type."""

@@ -57,7 +57,7 @@ class Diagnostic:
         template = MESSAGES[self.code].text(language)
         details = {key: str(value) for key, value in self.details.items()}
         if language == "en":
-            details |= {key: english_detail(details[key]) for key in ("expected", "found", "left", "right", "kind", "side") if key in details}
+            details |= {key: details.get(key + "_en") or english_detail(details[key]) for key in _PHRASED if key in details}
         return {part: words.format_map(_Blank(details)) for part, words in template.items()}
 
     def render(self, language: Language = "zh") -> str:
@@ -90,6 +90,9 @@ class Diagnostic:
             "zh": self.sentence("zh"),
             "en": self.sentence("en"),
         }
+
+
+_PHRASED = ("expected", "found", "given", "left", "right", "kind", "side")  # details that may be phrases of the code, which have their English
 
 
 class _Blank(dict[str, str]):

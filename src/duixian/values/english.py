@@ -394,6 +394,7 @@ REASONS = _patterns(
     (r"否决：(?P<what>.+)", "vetoed: {what}"),
     (r"有否决情形", "a veto applies"),
     (r"一项都不满足：(?P<what>.+)", "none is met: {what}"),
+    (r"没有达到任何一档", "no tier is reached"),
     (r"没有达到任何一档（(?P<what>.*)）", "no tier is reached ({what})"),
     (r"(?P<year>\d+) 年度不在有效期内（.*）", "the year {year} is outside the validity"),
     (r"(?P<what>.+) 不在有效期内", "{what} is outside the validity"),

@@ -13,6 +13,7 @@ TYPED = frozenset(
 两年平均增长率(…) 不低于 5%|事实 取自 来源|事实、类型、单位、期间、来源、算法、说明|从高到低 或 从低到高|值：名 = 式|前 6名，按 … 从高到低|参数、（各键）、值、依据|取自|口径、选择、理由
 口径＝选项；{}|另定 {}|另定 名|名的名|已付金额 或 档位标准|就高、提示|应认定、可认定|当年1月1日至9月30日、上年7月1日至当年6月30日|总额、范围、额度、超出|时长(…) 满 1年|标识、属于、是、起年
 每年、一次性 每X、一次 每X每年、每年，最多 N年 每X、N年内 K次 每X|每年、每N年、累计、政策期内|每满 或 每|每笔|甲 且 乙 或 丙|第N年|组、奖补、同一、处理|至|项目、档、政策规定、本年标准|额度：数 范围|标准|任一
+年度、金额|年度、金额[、对象][、文件：{}]|档 金额；档 金额|是 或 否
 函数：|未定|例|  - 条件|- {}：…""".replace("\n", "|").split("|")
 )
 
@@ -182,6 +183,39 @@ _PHRASES: dict[str, str] = {
     "（本政策没有参数）": "(the policy has no parameters)",
     "{}，或一个对象的名称": "{}, or the name of an object",
     "{} 各一格，都必填": "{}, each filled in",
+    # --- cells of examples
+    "{} 个本年标准，用分号隔开": "{} standards of the year, with ； between them",
+    "数，单位 {}，或“未定”": "a number in {}, or 未定",
+    "数，单位 {}": "a number in {}",
+    "单位 {}": "the unit {}",
+    "带单位的数": "a number with its unit",
+    "带单位的数、日期或名单": "a number with its unit, a date or a list",
+    "每一项 {} 个值，用顿号隔开": "{} values an item, with 、 between them",
+    "日期，如 2025-03-01": "a date, as 2025-03-01",
+    "四位年份": "a year of four digits",
+    "四位年份，或空着": "a year of four digits, or blank",
+    "在词汇的范围里": "within the 范围 of the vocabulary",
+    "另一个对象：一个对象在一项奖补里每年只有一笔": "another object: an object has one claim a year of an award",
+    "{}、分组的键": "{}, or the key of a group",
+    # --- tables, large tables, studies, synthetic data
+    "填报 {}": "{}, as given",
+    "“{}”表里的标识": "a key of the table “{}”",
+    "“{}”表里的一行": "a row of the table “{}”",
+    "（没有单位）": "(no unit)",
+    "最多两位小数（{}）": "two decimals at most ({})",
+    "整数（{}）": "a whole number ({})",
+    "与表的另一列同名": "called as another column of the table",
+    "没有扩展名": "no extension",
+    "乘以 {} 以后太大": "too large once multiplied by {}",
+    "已经有了": "it is there already",
+    "是一个目录": "it is a folder",
+    "没有目录 {}": "no folder {}",
+    "（没有）": "(none)",
+    "（本政策没有总额）": "(the policy has no total)",
+    "词汇里的对象、关系或事实": "an object, a relation or a fact of the vocabulary",
+    "带单位的数（如 3元、20万元、10%）、日期或“未定”": "a number with its unit (as 3元, 20万元, 10%), a date or 未定",
+    "金额，如 500万元": "an amount, as 500万元",
+    "{} 时 {}，{} 时 {}": "{1} at {0}, {3} at {2}",
     "正好": "exactly",
     "达到的一边": "the side that reaches it",
     "达不到的一边": "the side that does not",

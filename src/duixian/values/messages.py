@@ -282,7 +282,7 @@ MESSAGES: dict[str, Message] = {
     # --- DX6xx tiers, caps, places -----------------------------------------------------------------------------------------------
     "DX601": _error(
         ("档次之间有空当：{gap} 哪一档都不到", "相邻两档首尾相接", "{gap}", "补上这一段，或在说明里写明为何不奖。"),
-        ("there is a gap between rows: {gap} falls in none", "rows that meet", "{gap}", "close the gap."),
+        ("there is a gap between rows: {gap_en} falls in none", "rows that meet", "{gap_en}", "close the gap."),
     ),
     "DX602": _error(
         ("这一档永远轮不到", "能落到这一行的情形", "前面第 {row} 行已经全部接走", "{remedy}"),

@@ -214,7 +214,8 @@ def _gaps(policy: Policy, tiers: Tiers) -> Iterator[Diagnostic]:
             if low is not None and (low > reach or (low == reach and not (interval.low_in or reach_in))) and not _split(tiers, row, column, Interval(reach, low, not reach_in, not interval.low_in)):
                 unit = _unit(row, column)
                 gap = f"{head} {'大于' if reach_in else '不小于'}{show(reach, unit)}、{'小于' if interval.low_in else '不大于'}{show(low, unit)}"
-                yield policy.document.defect("DX601", row.at, gap=gap)
+                gap_en = f"{head} {'>' if reach_in else '≥'} {show(reach, unit, 'en')}, {'<' if interval.low_in else '≤'} {show(low, unit, 'en')}"
+                yield policy.document.defect("DX601", row.at, gap=gap, gap_en=gap_en)
             if interval.high is None or interval.high > reach or (interval.high == reach and interval.high_in):
                 reach, reach_in = interval.high, interval.high_in
 
