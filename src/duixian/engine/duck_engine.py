@@ -23,6 +23,7 @@ _FOLDERS = "duixian-duckdb-"
 _CONFIG: dict[str, Any] = {
     "python_enable_replacements": "false",  # a name that is no table is an error, not a variable of the caller
     "autoinstall_known_extensions": "false",  # nothing is fetched
+    "checkpoint_threshold": "1TB",  # nothing is written down, and going over every table for it takes as long as making one
     "default_null_order": "nulls_first_on_asc_last_on_desc",  # as Spark, should a text forget to say
 }
 _small: dict[int, Any] = {}  # process -> its database for small work; one a fork brought along is left alone
