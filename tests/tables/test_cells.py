@@ -156,6 +156,27 @@ def test_anything_else_is_no_date(tmp_path: Path, raw: Any) -> None:
     assert (defect.code, defect.places[0].cell) == ("DT131", "D2")
 
 
+@pytest.mark.parametrize("serial", ["60", "60.0", "6E1", "6.0E+01", "60.25"])
+def test_the_day_a_spreadsheet_counts_and_that_never_was_is_no_date(tmp_path: Path, serial: str) -> None:
+    """Day 60 is shown as 1900-02-29; in a workbook that counts from 1904 it is a day like any other."""
+
+    def dated(name: str, written: str, **options: Any) -> Path:
+        made = book(tmp_path / f"{name}_.xlsx", {"企业": [(*FIRM, "入库日期"), firm(1, date(1908, 1, 1))]}, options)
+        before = zipfile.ZipFile(made).read("xl/worksheets/sheet1.xml")
+        number = b"1461" if options else b"2923"
+        assert number in before
+        return repacked(made, tmp_path / f"{name}.xlsx", {"xl/worksheets/sheet1.xml": before.replace(b"<v>" + number, b"<v>" + written.encode())})
+
+    defect = only(defects_of(dated("a", serial)))
+    assert (defect.code, defect.places[0].cell, defect.details["found"]) == ("DT131", "D2", "1900-02-29")
+    parks = book(tmp_path / "p.xlsx", {"园区": [("园区编号",), ("P1",)]})
+    known = {"59": date(1900, 2, 28), "61": date(1900, 3, 1)}
+    for number, day in known.items():
+        assert read(dated("b", number), parks).facts.find("企业", code(1)).values[("入库日期", None)] == day  # type: ignore[union-attr]
+    if "." not in serial or serial.startswith("6."):
+        assert read(dated("c", serial, date_1904=True), parks).facts.find("企业", code(1)).values[("入库日期", None)] == date(1904, 3, 1)  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("raw", "year"), [(2024, 2024), ("2024", 2024), ("2024年", 2024)])
 def test_years_are_read(tmp_path: Path, raw: Any, year: int) -> None:
     assert value(tmp_path / "a.xlsx", "成立年度", raw, "成立年度", None) == year

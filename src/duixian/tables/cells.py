@@ -71,7 +71,7 @@ class Scaled:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A cell that has no value: an uncalculated formula, or an error value such as #N/A."""
+    """A cell that has no value: an uncalculated formula, an error value such as #N/A, or a day that never was."""
 
     code: str
     text: str

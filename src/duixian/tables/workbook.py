@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from html import unescape
 from typing import Any
@@ -36,6 +37,7 @@ _COL = re.compile(rb"<" + PREFIX + rb"col\b([^>]*)>")
 _CELL = re.compile(rb"<" + PREFIX + rb"c\b([^>]*?)(?:/>|>(.*?)</" + PREFIX + rb"c>)", re.DOTALL)
 _REF = re.compile(rb"\br\s*=\s*[\"']\s*([A-Z]+)([0-9]+)")
 _VALUE = re.compile(rb"<" + PREFIX + rb"v\b[^>]*>([^<]*)")
+_DAY_60 = re.compile(rb"<" + PREFIX + rb"v\b[^>]*>\s*(?:60\b|6(?:\.0*)?[eE]\+?0*1\b)")
 _FORMULA = re.compile(rb"<" + PREFIX + rb"f[\s>/]")
 
 
@@ -125,7 +127,7 @@ def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, styles: dict[str, st
             if first.isdigit() and last.isdigit():
                 grid.hidden_columns |= set(range(int(first) - 1, min(int(last), MOST_COLUMNS)))
     styled = re.compile(rb"\bs\s*=\s*[\"'](?:" + b"|".join(style.encode() for style in sorted(styles)) + rb")[\"']") if styles else None
-    if not (_FORMULA.search(xml) or re.search(rb"\bt\s*=\s*[\"']e[\"']", xml) or (styled and styled.search(xml))):
+    if not (_FORMULA.search(xml) or re.search(rb"\bt\s*=\s*[\"']e[\"']", xml) or (styled and styled.search(xml)) or _DAY_60.search(xml)):
         return
     for found in _CELL.finditer(xml):
         tag, inner = found.group(1), found.group(2) or b""
@@ -140,8 +142,16 @@ def _overlay(grid: Grid, rows: list[list[Any]], xml: bytes, styles: dict[str, st
             _put(rows, row, column, Broken("DT139", text or "#"))
         elif _FORMULA.search(inner) and attributes.get("t") != "str" and (not text or (stale and _is_zero(text))):
             _put(rows, row, column, Broken("DT138", _formula(inner)))
+        elif _never_was(rows, row, column, text):
+            _put(rows, row, column, Broken("DT131", "1900-02-29"))
         elif (shown_as := styles.get(attributes.get("s", ""))) and row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float):
             _put(rows, row, column, Percent(rows[row][column]) if shown_as == "%" else Scaled(rows[row][column], shown_as))
+
+
+def _never_was(rows: list[list[Any]], row: int, column: int, text: str) -> bool:
+    """Whether a day is the 60th of a spreadsheet, which shows it as 1900-02-29: the library takes it for the day before. Days counted from 1904 have none."""
+    value = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+    return isinstance(value, date) and (value.year, value.month, value.day) == (1900, 2, 28) and _DAY_60.match(b"<v>" + text.encode()) is not None
 
 
 def _put(rows: list[list[Any]], row: int, column: int, value: Any) -> None:
