@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -232,6 +234,19 @@ def test_what_finds_no_memory_beside_another_is_tried_alone(tmp_path: Path) -> N
         assert raised.value.kind == "memory"
         engine.stage_each([("一", "SELECT 1 AS n"), ("二", "SELECT 2 AS n")])
         assert engine.rows("SELECT n FROM 一") + engine.rows("SELECT n FROM 二") == [(1,), (2,)]
+
+
+def test_several_that_are_staged_at_once_are_stopped_together() -> None:
+    endless = "SELECT count(*) AS n FROM range(10000000) AS a(i), range(10000000) AS b(j) WHERE (i * j) % 7 = 3"
+    with DuckEngine(threads=2) as engine, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(engine.stage_each, [("一", endless), ("二", endless), ("三", endless)])
+        for _ in range(300):
+            engine.interrupt()
+            with suppress(TimeoutError):
+                assert isinstance(running.exception(timeout=0.1), EngineError)
+                break
+        error = running.exception(timeout=1)
+        assert isinstance(error, EngineError) and error.kind == "interrupted"
 
 
 def test_every_function_of_the_prelude_stands_in_the_page() -> None:

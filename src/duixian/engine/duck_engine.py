@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
@@ -52,6 +52,7 @@ class DuckEngine:
         self._open = True
         self._made: dict[str, str] = {}  # name → VIEW or TABLE; '' is registered
         self._given: dict[str, Any] = {}  # name → what is registered under it, which each connection has to be told
+        self._others: tuple[Any, ...] = ()  # the connections that work beside this one
         self._kept, self._alone = ("TEMP ", True) if small else ("", threads == 1)  # tables of a database of one's own are seen by all its connections
         self._error = duckdb.Error
         self._kinds = (
@@ -144,9 +145,9 @@ class DuckEngine:
             for name, sql in steps:
                 self.stage(name, sql)
             return
-        connections = [self._another() for _ in range(AT_ONCE)]
+        self._others = tuple(self._another() for _ in range(AT_ONCE))
         free: SimpleQueue[Any] = SimpleQueue()
-        for connection in connections:
+        for connection in self._others:
             free.put(connection)
 
         def staged(step: tuple[str, str]) -> None:
@@ -170,11 +171,12 @@ class DuckEngine:
                 except BaseException:
                     for done in running.values():
                         done.cancel()
-                    for connection in connections:
-                        connection.interrupt()
+                    while wait(running.values(), 0.1).not_done:  # one may have been about to start
+                        self.interrupt()
                     raise
         finally:
-            for connection in connections:
+            others, self._others = self._others, ()
+            for connection in others:
                 connection.close()
         for step in again:
             self.stage(*step)
@@ -240,8 +242,10 @@ class DuckEngine:
         return kind is not None
 
     def interrupt(self) -> None:
-        """Stop the statement that runs in another thread."""
-        self.connection.interrupt()
+        """Stop what runs in other threads."""
+        for connection in (self.connection, *self._others):
+            with contextlib.suppress(self._error):  # one that has been closed since
+                connection.interrupt()
 
     def close(self) -> None:
         """Close the connection and remove what it spilled."""
