@@ -171,7 +171,8 @@ class DuckEngine:
                 except BaseException:
                     for done in running.values():
                         done.cancel()
-                    while wait(running.values(), 0.1).not_done:  # one may have been about to start
+                    self.interrupt()
+                    while wait(running.values(), 1).not_done:  # one was about to start
                         self.interrupt()
                     raise
         finally:
