@@ -7,7 +7,7 @@ A number is (value, unit, place). A boundary word distributes over a list joined
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -23,6 +23,8 @@ _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _POINTS = re.compile("个?百分点")
 _TENTHS = re.compile(rf"([{''.join(sorted(NUMERALS))}])(成|折)")
+_PARTS = re.compile(rf"([百千])分之([{''.join(sorted(NUMERALS))}]+)(?:点([零〇一二三四五六七八九]+))?")  # 百分之十, 千分之零点五
+_IN_WORDS = re.compile(rf"([{''.join(sorted(NUMERALS))}]+)(万亿|亿|万)?")
 _NUMBERED = re.compile(
     r"[(（][一二三四五六七八九十百]+[)）]|第[一二三四五六七八九十百]+[条款项章]|^[一二三四五六七八九十]+、"
 )  # （五） counts nothing
@@ -48,6 +50,7 @@ class Figure:
     start: int
     end: int
     operators: dict[str, str] = field(default_factory=dict)  # operator -> the word
+    in_words: bool = False  # 三年, 十万元
 
 
 def numerator(unit: str) -> str:
@@ -93,23 +96,32 @@ def read_figures(text: str) -> tuple[list[Figure], list[date]]:
     return figures, dates
 
 
+def bounds_in_words(text: str, figures: list[Figure]) -> list[Figure]:
+    """The numbers of a text in Chinese numerals at which a boundary word stands: 三年以上, 不超过十万元. figures: those in digits, whose words are their own."""
+    flat = _PARTS.sub(lambda found: "#" * len(found.group()), normalise(text))
+    words = []
+    for found in _IN_WORDS.finditer(flat):
+        value, unit = parse_numeral(found.group(1)), match_unit(flat, found.end())
+        if value is not None and unit and flat[: found.start()][-1:] != "第":
+            value *= MULTIPLIERS.get(found.group(2) or "", 1)
+            words.append(Figure(Fraction(value), unit, found.group() + unit, found.start(), found.end() + len(unit), in_words=True))
+    _boundaries(flat, sorted([*words, *(replace(figure, operators={}) for figure in figures)], key=lambda figure: figure.start))
+    return [figure for figure in words if figure.operators]
+
+
 def month_days(text: str) -> list[tuple[int, int]]:
     """N月N日 without a year, as a 期间 names them."""
     return [(int(month), int(day)) for month, day in _MONTH_DAY.findall(normalise(text))]
 
 
-def chinese_numbers(text: str) -> set[int]:
-    """Every whole number written in Chinese numerals; only looked at when a rule cites one."""
-    numbers, run = set(), ""
-    for char in _NUMBERED.sub("", text) + "。":
-        if char in NUMERALS:
-            run += char
-            continue
-        if run:
-            value = parse_numeral(run)
-            if value is not None:
-                numbers.add(value)
-            run = ""
+def chinese_numbers(text: str) -> set[tuple[int, str]]:
+    """Every whole number written in Chinese numerals, with its unit; only looked at when a rule cites one. 三年 is no 3%, and no 3家; 三个年度 may be."""
+    flat = _PARTS.sub("", _NUMBERED.sub("", normalise(text)))
+    numbers = set()
+    for found in _IN_WORDS.finditer(flat):
+        value, unit = parse_numeral(found.group(1)), match_unit(flat, found.end())
+        if value is not None:
+            numbers.add((value * MULTIPLIERS.get(found.group(2) or "", 1), "" if unit == "个" else unit))
     return numbers
 
 
@@ -121,8 +133,16 @@ def chinese_amounts(text: str) -> set[Fraction]:
 
 def words_for_shares(text: str) -> set[Fraction]:
     """全额, 减半 and their kin count as numbers; 三成 is 30%, 八折 80%."""
+    parts = {_part(*found.groups()) for found in _PARTS.finditer(text)}
     tenths = {Fraction(10 * value) for found in _TENTHS.finditer(text) if (value := parse_numeral(found.group(1))) is not None}
-    return {value for word, value in _WHOLE.items() if word in text} | tenths
+    return {value for word, value in _WHOLE.items() if word in text} | tenths | parts
+
+
+def _part(of: str, whole: str, rest: str | None) -> Fraction:
+    """百分之零点五 as percentages: 0.5."""
+    digits = "".join(str(parse_numeral(char)) for char in rest or "")
+    value = Fraction(f"{parse_numeral(whole) or 0}.{digits or 0}")
+    return value if of == "百" else value / 10
 
 
 def _boundaries(flat: str, figures: list[Figure]) -> None:

@@ -15,7 +15,7 @@ from ..model import General, Policy, Rule
 from ..readings import walk
 from ..suggest import NO_HINT
 from ..syntax import Between, Binary, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
-from .figures import Figure, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, units_agree, words_for_shares
+from .figures import Figure, bounds_in_words, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, units_agree, words_for_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +132,20 @@ def _is_the_whole(number: Cited, figures: list[Figure]) -> bool:
     return not any(figure.value == number.value and figure.unit != number.unit for figure in figures)
 
 
+_PERCENT = {"%": Fraction(1), "‰": Fraction(1, 10), "倍": Fraction(100)}
+
+
 def _stands_in(number: Cited, text: str, figures: list[Figure]) -> bool:
     if any(figure.value == number.value and units_agree(figure.unit, number.unit) for figure in figures):
         return True
-    if number.unit in ("%", "倍") and number.value * (1 if number.unit == "%" else 100) in words_for_shares(text):
+    if number.unit in _PERCENT and number.value * _PERCENT[number.unit] in words_for_shares(text):
         return True
     if number.ordinal:
-        counts = {figure.value for figure in figures if figure.unit in ("年", "名", "位", "")} | chinese_numbers(text)
+        counts = {figure.value for figure in figures if figure.unit in ("年", "名", "位", "")} | {value for value, _ in chinese_numbers(text)}
         return any(number.value <= other < 100 for other in counts)
     if number.unit in ("元", "美元"):
         return number.value in chinese_amounts(text)
-    whole = number.value.denominator == 1
-    return whole and int(number.value) in chinese_numbers(text)
+    return any(value == number.value and units_agree(unit, number.unit) for value, unit in chinese_numbers(text))
 
 
 def _windows(policy: Policy, record: Any, quote: Quote) -> Iterator[Diagnostic]:
@@ -197,6 +199,7 @@ def check_boundaries(policy: Policy) -> Iterator[Diagnostic]:
     document = policy.document
     for quote in document.quotes:
         figures, _ = read_figures(quote.text)
+        figures += bounds_in_words(quote.text, figures)
         for record in records_under(policy, quote):
             for node in walk(record):
                 if isinstance(node, Compare):
@@ -236,7 +239,8 @@ def _factors(node: Node) -> Iterator[Number]:
 
 
 def _matching(figures: list[Figure], number: Number) -> list[Figure]:
-    return [figure for figure in figures if figure.value == written(number) and units_agree(figure.unit, number.unit)]
+    found = [figure for figure in figures if figure.value == written(number) and units_agree(figure.unit, number.unit)]
+    return [figure for figure in found if not figure.in_words] or found
 
 
 def _compare(document: Any, figures: list[Figure], node: Node, operator: str, number: Number, word: str) -> Iterator[Diagnostic]:

@@ -50,7 +50,7 @@ def check_places(policy: Policy) -> Iterator[Diagnostic]:
         rules = [rule for rule in policy.rules.values() if rule.block.quote is quote]
         stated = _PLACES.search(normalise(quote.text))
         ranked = [rule for rule in rules if rule.places is not None or (rule.tiers and any(row.places for row in rule.tiers.rows))]
-        count = {int(digits) for digits in re.findall(r"\d+", stated.group())} | chinese_numbers(stated.group()) if stated else set()
+        count = {int(digits) for digits in re.findall(r"\d+", stated.group())} | {value for value, _ in chinese_numbers(stated.group())} if stated else set()
         nodes = [node for rule in rules for node in walk(rule)]
         by_rank = any(isinstance(node, (OrdinalTest, Choice)) or (isinstance(node, Number) and node.value in count) for node in nodes)
         if rules and stated and not ranked and not by_rank:
