@@ -55,13 +55,20 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
 
 
 def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
-    """DX955 for every line whose amount, before anything cuts it, is more than money comes to."""
-    return [excess(line.claim.award, line.claim.kind, line.claim.key, line.nominal_fen) for line in lines if (line.nominal_fen or 0) >= TOO_MUCH_FEN]
+    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to."""
+    return [
+        excess(line.claim.award + what, line.claim.kind, line.claim.key, int(amount))
+        for line in lines if line.nominal_fen is not None
+        for what, amount in (("", line.nominal_fen), *((CAP, limit.amount) for limit in line.claim.limits)) if amount >= TOO_MUCH_FEN
+    ]  # fmt: skip
 
 
-def excess(award: str, kind: str, key: str, amount_fen: int | None) -> Diagnostic:
-    """DX955 for one claim, whichever engine finds it."""
-    return Diagnostic("DX955", (Place(f"{kind} {key}"),), {"found": award, "amount": yuan_text(amount_fen or 0)})
+CAP = "（封顶）"
+
+
+def excess(what: str, kind: str, key: str, amount_fen: int) -> Diagnostic:
+    """DX955 for one claim, whichever engine finds it. what: the award, or its CAP."""
+    return Diagnostic("DX955", (Place(f"{kind} {key}"),), {"found": what, "amount": yuan_text(amount_fen)})
 
 
 def _entry(line: Line, amount: int) -> Paid:

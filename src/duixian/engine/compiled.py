@@ -186,9 +186,10 @@ def contradicted(engine: Engine, check: Contradiction) -> Iterator[Diagnostic]:
 
 
 def _excessive(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
-    """DX955 for each claim of an award that comes to more than money does."""
-    for kind, key, top, under in sorted(engine.rows(plan.inlined(claim.excess))):
-        yield excess(claim.rule.name, kind, key, round_money(Fraction(top, under), claim.rounding))
+    """DX955 for each claim of an award that comes to more than money does, or whose cap does."""
+    for sql, rounding, what in claim.excess:
+        for kind, key, top, under in sorted(engine.rows(plan.inlined(sql))):
+            yield excess(claim.rule.name + what, kind, key, round_money(Fraction(top, under), rounding))
 
 
 def _undated(result: Run) -> list[Diagnostic]:

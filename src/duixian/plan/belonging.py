@@ -12,12 +12,13 @@ from ..policy.resolve import Unresolved, resolve_key
 from ..policy.syntax import Always, Cap, Path, Places, Scope, Word
 from ..policy.vocabulary import CLAIM
 from ..values.frames import number_name
+from ..values.money import TOO_MUCH_FEN
 from ..values.terms import APPLIED_ON, CHOSEN, OUTSIDE, Waits
 from .claim import PART, UNKNOWN_KEY, UNKNOWN_NUMBER, CapColumns, ClaimPlan, Pot, RankColumns, scope_of
 from .lower import Lowering
 from .place import Place
 from .query import Query
-from .sql import Sql, floored, order_columns, text, under, unknown, when
+from .sql import Sql, compare, floored, number, order_columns, text, under, unknown, when
 
 
 class Belonging:
@@ -35,6 +36,7 @@ class Belonging:
         self.blocked: list[str] = []  # SQL: something else the claim needs is not known
         self.whys: list[str] = []
         self.opened: list[Sql] = []
+        self.large: list[Sql] = []  # caps that may be more than money comes to
         self.select: dict[str, str] = {}
         self.result = ClaimPlan(rule, places[rule.name], "申·" + rule.name, self.query, self.select, {})
 
@@ -100,6 +102,9 @@ class Belonging:
                 self.whys.append(amount.why)
             limit = amount if amount.low >= 0 else replace(amount, sql=f"CASE WHEN {amount.sql} < 0 THEN 0 ELSE {amount.sql} END", low=0, constant=None)
             self.select[f"顶{place + 1}"] = floored(limit).sql
+            if limit.high >= TOO_MUCH_FEN * limit.den:
+                self.large.append(limit)
+                self.select[f"顶{place + 1}"] = f"CASE WHEN {compare(limit, '>=', number(TOO_MUCH_FEN))} THEN {TOO_MUCH_FEN} ELSE {floored(limit).sql} END"
             self.select[f"顶{place + 1}有"] = f"NOT {amount.none}" if amount.none else "TRUE"
             found.append(CapColumns(f"顶{place + 1}", f"顶{place + 1}有", pot, amount.constant is not None and not amount.none, phrase(cap)))
         self.result.caps = tuple(found)
@@ -186,9 +191,9 @@ class Belonging:
                     self.result.shared[identity] = own[identity].keys
                     continue
                 columns = []
-                for place, (name, number) in enumerate(zip(names, self.plan.number_keys(awards, names))):
+                for place, (name, numbered) in enumerate(zip(names, self.plan.number_keys(awards, names))):
                     column = f"账·{identity}·{place + 1}"
-                    self.select[column] = self.entry_key(name, number=number)
+                    self.select[column] = self.entry_key(name, number=numbered)
                     columns.append(column)
                 self.result.shared[identity] = tuple(columns)
 

@@ -86,7 +86,7 @@ class ClaimPlan:
     rounding: str = ""
     upgrade: str = ""
     outside: bool = False
-    excess: str = ""  # SELECT of the claims that come to TOO_MUCH_FEN or more (种类, 标识, 计算额, 分母); '' where none can
+    excess: tuple[tuple[str, str, str], ...] = ()  # SELECT of the claims with a number of TOO_MUCH_FEN or more (种类, 标识, 数, 分母), where any can be; how it is rounded; '' or CAP
 
 
 def scope_of(rule: Rule, scope: Scope, places: dict[str, int]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from ..award.waterfall import CAP
 from ..policy.model import Group, Rule
 from ..policy.readings import words
 from ..policy.render import phrase
 from ..policy.syntax import Always, Open, Path, Word
 from ..values.frames import APPLIED, KEY, number_name
-from ..values.money import ROUNDINGS, TOO_MUCH_FEN
+from ..values.money import ROUNDINGS, TOO_MUCH_FEN, Exact
 from ..values.period import Validity
 from ..values.terms import Waits
 from .aggregates import Uncompiled
@@ -121,12 +122,11 @@ class _One(Belonging):
         reached = " OR ".join(part for part in (f"{cancelled.sql}" if cancelled.sql != "FALSE" else "", not_met if not_met != "FALSE" else "") if part)
         whole_sql = whole.sql
         least = TOO_MUCH_FEN - (Fraction(step, 2) if half_up else 0)  # what is rounded to so much
+        idle = " OR ".join(part for part in (reached, doubtful) if part)
         if amount.high >= least * amount.den:  # 64 bits may not hold it: nobody asks of what is not paid, and `excess` tells of the rest
-            idle = " OR ".join(part for part in (reached, doubtful) if part)
             whole_sql = f"CASE WHEN {idle} THEN 0 ELSE {whole.sql} END" if idle else whole.sql
-            beyond = compare(amount, ">=", number(least))
-            wanted = {"种类": select["种类"], KEY: select[KEY], "计算额": amount.sql, "分母": f"wide({amount.over or '1'}) * {amount.den}"}
-            result.excess = query.text(wanted, where=f"CASE WHEN {idle} THEN FALSE ELSE {beyond} END" if idle else beyond)
+            result.excess = ((self._beyond(amount, least, idle), result.rounding, ""),)
+        result.excess += tuple((self._beyond(limit, TOO_MUCH_FEN, idle), "舍去到分", CAP) for limit in self.large)
         fen = query.let(whole_sql, "整数额")
         branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
         branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
@@ -145,6 +145,12 @@ class _One(Belonging):
         tests = opens(*self.opened)
         static = tests.get("opened", frozenset())
         self._provisional(static)
+
+    def _beyond(self, value: Sql, least: Exact, idle: str) -> str:
+        """SELECT of the claims still in question of which a number is `least` or more."""
+        beyond = compare(value, ">=", number(least))
+        wanted = {"种类": self.select["种类"], KEY: self.select[KEY], "数": value.sql, "分母": f"wide({value.over or '1'}) * {value.den}"}
+        return self.query.text(wanted, where=f"CASE WHEN {idle} THEN FALSE ELSE {beyond} END" if idle else beyond)
 
     def _provisional(self, static: frozenset[Any]) -> None:
         """暂估: the ceilings that stand in for a standard of the year, by tier row."""
