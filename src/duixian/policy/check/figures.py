@@ -138,6 +138,14 @@ def words_for_shares(text: str) -> set[Fraction]:
     return {value for word, value in _WHOLE.items() if word in text} | tenths | parts
 
 
+def stated_shares(text: str) -> list[Figure]:
+    """The shares in words that change an amount and so ask to be accounted for: 减半, 八折, 百分之十. 全额 and 翻倍 are as often said of no amount at all."""
+    found = [(match, _part(*match.groups())) for match in _PARTS.finditer(text)]
+    found += [(match, Fraction(10 * (parse_numeral(match.group(1)) or 0))) for match in _TENTHS.finditer(text) if match.group(2) == "折"]
+    found += [(match, _WHOLE[match.group()]) for match in re.finditer("减半|半价|加倍|双倍", text)]
+    return [Figure(value, "%", match.group(), match.start(), match.end()) for match, value in found]
+
+
 def _part(of: str, whole: str, rest: str | None) -> Fraction:
     """百分之零点五 as percentages: 0.5."""
     digits = "".join(str(parse_numeral(char)) for char in rest or "")

@@ -15,7 +15,7 @@ from ..model import General, Policy, Rule
 from ..readings import walk
 from ..suggest import NO_HINT
 from ..syntax import Between, Binary, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
-from .figures import Figure, bounds_in_words, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, units_agree, words_for_shares
+from .figures import Figure, bounds_in_words, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, stated_shares, units_agree, words_for_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,9 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
             if figure.value != 0 and not used and not any(other.value == figure.value and units_agree(other.unit, figure.unit) for other in echoed):
                 if not _in_window(figure, quote, below):
                     yield document.defect("DX502", _at(quote, figure), found=figure.text)
+        for share in stated_shares(quote.text):
+            if share.text not in prose and not any(_is_share(number, share.value / 100) for number in cited):
+                yield document.defect("DX502", _at(quote, share), found=share.text)
         for day in dates:
             if day not in days and day not in prose_dates:
                 yield document.defect("DX502", quote.at, found=day.isoformat())
@@ -130,6 +133,11 @@ def _is_the_whole(number: Cited, figures: list[Figure]) -> bool:
     if number.ordinal or (number.unit, number.value) not in (("", 1), ("%", 100)):
         return False
     return not any(figure.value == number.value and figure.unit != number.unit for figure in figures)
+
+
+def _is_share(number: Cited, share: Fraction) -> bool:
+    """50% or 0.5 for 减半."""
+    return number.value * _PERCENT.get(number.unit, Fraction(100)) / 100 == share
 
 
 _PERCENT = {"%": Fraction(1), "‰": Fraction(1, 10), "倍": Fraction(100)}
