@@ -15,7 +15,18 @@ from ..model import General, Policy, Rule
 from ..readings import walk
 from ..suggest import NO_HINT
 from ..syntax import Between, Binary, Cap, Compare, DateLiteral, FactWindow, Frequency, Node, Number, Open, OrdinalTest, Places, Span, Tiers, Time
-from .figures import Figure, bounds_in_words, chinese_amounts, chinese_numbers, month_days, numerator, read_figures, stated_shares, units_agree, words_for_shares
+from .figures import (
+    Figure,
+    bounds_in_words,
+    chinese_amounts,
+    chinese_numbers,
+    month_days,
+    numerator,
+    read_figures,
+    stated_shares,
+    units_agree,
+    words_for_shares,
+)
 
 
 @dataclass(frozen=True, slots=True)
