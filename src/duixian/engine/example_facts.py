@@ -6,6 +6,7 @@ What no column speaks of is unknown, except payee and scope keys, which are neut
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Any
 
 from ..policy.clauses import Clauses
@@ -26,7 +27,7 @@ from ..values.facts import NONE, Facts, Paid, Period, Thing
 from ..values.money import exact
 from ..values.period import parse_date, window_of
 from ..values.terms import APPLIED_ON, DOCUMENTS, OUTSIDE, THIS_POLICY
-from ..values.units import same_dimension, unit_dimension
+from ..values.units import WHOLE, same_dimension, unit_dimension
 from .example_tables import Column, Example, ExampleTable
 from .ground import Ground
 
@@ -287,6 +288,10 @@ class Stated:
             found = self.number(Cell(text[1:], cell.at) if below else cell, fact.unit) * (-1 if below else 1)
             if fact.low is not None and fact.high is not None and not fact.low <= found <= fact.high:  # no table of data may hold it either
                 raise Bad(cell, "在词汇的范围里")
+            if found.__class__ is Fraction and fact.type_text == "金额":
+                raise Bad(cell, f"最多两位小数，单位 {fact.unit}")
+            if found.__class__ is Fraction and fact.unit in WHOLE:
+                raise Bad(cell, f"整数，单位 {fact.unit}")
             return found
         if fact.kind == "option" and text not in fact.options and not fact.extendable:
             raise Bad(cell, "、".join(fact.options))

@@ -187,6 +187,8 @@ _PHRASES: dict[str, str] = {
     "{} 个本年标准，用分号隔开": "{} standards of the year, with ； between them",
     "数，单位 {}，或“未定”": "a number in {}, or 未定",
     "数，单位 {}": "a number in {}",
+    "整数，单位 {}": "a whole number in {}",
+    "最多两位小数，单位 {}": "at most two decimals, in {}",
     "单位 {}": "the unit {}",
     "带单位的数": "a number with its unit",
     "带单位的数、日期或名单": "a number with its unit, a date or a list",
