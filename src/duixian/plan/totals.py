@@ -102,8 +102,9 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere
         shares = ""
     elif total.overrun == "先到先得":
         before = f"narrow(SUM(wide({q('_报')})) OVER ({part} ORDER BY {q('申报日期')} NULLS LAST, {ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
-        shares = f"SELECT *, {before} AS {q('_前')} FROM ({over})"
-        shares = f"SELECT *, CASE WHEN {q('_超')} THEN CASE WHEN {q('_池余')} > COALESCE({q('_前')}, 0) THEN least_known({q('_报')}, {q('_池余')} - COALESCE({q('_前')}, 0)) ELSE 0 END END AS {q('_份')} FROM ({shares})"
+        undated = f"COUNT(*) FILTER (WHERE {q('申报日期')} IS NULL) OVER ({part})"  # refused in any case: nothing is shared, and no later total is exceeded by it
+        shares = f"SELECT *, {before} AS {q('_前')}, {undated} AS {q('_缺日')} FROM ({over})"
+        shares = f"SELECT *, CASE WHEN {q('_超')} THEN CASE WHEN {q('_缺日')} = 0 AND {q('_池余')} > COALESCE({q('_前')}, 0) THEN least_known({q('_报')}, {q('_池余')} - COALESCE({q('_前')}, 0)) ELSE 0 END END AS {q('_份')} FROM ({shares})"
     else:
         # largest remainder: 整 = ⌊claim × left ÷ claimed⌋, what is left of the pot goes one 分 each to the largest remainders
         # where no claim of the pot is so large that claim × left leaves 64 bits, 64 bits do; a remainder is below the sum claimed and always fits
@@ -113,7 +114,7 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere
         rest = f"CASE WHEN {small} THEN {q('_报')} * {q('_池余')} - {q('_整')} * {q('_池报')} ELSE narrow({wide} - wide({q('_整')}) * wide({q('_池报')})) END"
         shares = f"SELECT *, {rest} AS {q('_零')} FROM ({shares})"
         shares = _with_spare(plan, total, shares, rows, keys)
-    helpers = {"_计", "_报", "_池余", "_池报", "_最多", "_超", "_份"} | (set() if total.amount is None else {"_前"} if total.overrun == "先到先得" else {"_整", "_零"} if total.overrun == "按比例核减" else set())
+    helpers = {"_计", "_报", "_池余", "_池报", "_最多", "_超", "_份"} | (set() if total.amount is None else {"_前", "_缺日"} if total.overrun == "先到先得" else {"_整", "_零"} if total.overrun == "按比例核减" else set())
     changed = f"({q('_超')} AND {q('_份')} <> {q('_报')})"
     new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
     kept = own if total.register else amount
