@@ -13,7 +13,7 @@ from ..policy.lexer import normalise
 from ..policy.model import Highest, Policy, Rule, Total
 from ..policy.readings import Bound, bind, walk
 from ..policy.render import phrase
-from ..policy.syntax import Call, Compare, Number
+from ..policy.syntax import Call, Compare, Number, Path, Word
 from ..values.diagnostic import Diagnostic
 from ..values.labels import missing_text, reason_text
 from ..values.messages import Language
@@ -87,6 +87,24 @@ class Examples:
                 yield from _the_first(wrong)
         yield from self._separated(results)
         yield from self._present()
+        yield from self._idle()
+
+    def _idle(self) -> Iterator[Diagnostic]:
+        """Columns of facts that nothing of their award reads: a condition was lost, or the column is left over (DX805)."""
+        policy = self.policy
+        formulas = [(fact.name, _said(fact.formula)) for declared in policy.vocabulary.objects.values() for fact in declared.facts.values() if fact.formula is not None]
+        decided = [rule for rule in policy.rules.values() if rule.kind == "认定"]
+        shared = _said((policy.generals, policy.highest, policy.totals, decided)) | {key for one in policy.parameters.values() for key in one.keys}
+        shared |= {rule.name + "决定" for rule in decided} | {declared.start_fact for declared in policy.vocabulary.objects.values()}
+        for table in self.tables:
+            if isinstance(table.owner, Rule) and table.owner.name not in self.unread:
+                options = [choice.options for choice, owner in policy.choices if owner == table.owner.name or owner not in policy.rules or policy.rules[owner].kind == "认定"]
+                said = shared | _said((table.owner, *(tuple(found.values()) for found in options)))
+                for _ in formulas:  # each may rest on others
+                    said |= {name for fact, names in formulas if fact in said for name in names}
+                for column in table.columns:
+                    if column.kind == "fact" and column.hops[0].role != "claim" and column.fact is not None and column.fact.kind != "object" and column.fact.name not in said:
+                        yield policy.document.defect("DX805", column.at, found=column.text, name=table.owner.name)
 
     def _compare(self, example: Example, found: list[Result]) -> Iterator[Diagnostic]:
         for row, result in zip(example.rows, found, strict=True):
@@ -216,3 +234,11 @@ def _why(result: Result, language: Language, words: Mapping[str, str] | None = N
     if not reasons:
         return ""
     return "计算给出的理由：" + "；".join(reasons) if language == "zh" else "The reasons computed: " + "; ".join(reasons)
+
+
+def _said(nodes: Any) -> set[str]:
+    """Every name in some records."""
+    found: set[str] = set()
+    for node in walk(nodes):
+        found |= set(node.names) if isinstance(node, Path) else {node.text} if isinstance(node, Word) else set()
+    return found

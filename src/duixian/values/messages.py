@@ -382,6 +382,10 @@ MESSAGES: dict[str, Message] = {
         ("界限 {number} 没有例守着{side}", "一个例正好在 {number}，一个在它差一点的一边", "没有", "加上刚好和差一点两行。"),
         ("no example stands {side_en} the boundary {number}", "one example exactly at {number} and one just beside it", "none", "add both rows."),
     ),
+    "DX805": _warning(
+        ("例的这一列，“{name}”没有用到", "规则用到的事实", "“{found}”", "是不是规则漏写了一个条件？用不到的列删掉。"),
+        ("“{name}” reads nothing of this column", "a fact the rule reads", "“{found}”", "is a condition missing from the rule? Else take the column away."),
+    ),
     # --- DX85x fair competition -----------------------------------------------------------------------------------------------------
     "DX851": _warning(
         ("公平竞争审查：{found}", "不以{what}作为给予奖补的条件", "原文写有“{words}”", "附上公平竞争审查意见；依据：{basis}。本提示不影响计算。"),
