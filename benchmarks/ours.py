@@ -82,19 +82,22 @@ class Compiled:
 
     def full(self) -> dict[str, Any]:
         """The whole settlement of both policies; what is paid, by award and number of the object."""
+        from pyarrow import compute
+
         from duixian.engine.compiled import run
+        from duixian.plan.claim import PAYABLE
 
         found = {}
         for name, awards in RULES.items():
             engine = self.engines[name]
             result = run(self.policies[name], YEAR, self.frames[name], engine, self.standards[name], READINGS if name == ZIBO else {}, reasons=self.reasons, owned=False)
-            wanted = (*awards, SHOP) if name == ZIBO else awards
-            for place, award in result.plan.awards.items():
-                if award in wanted:
-                    last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
-                    sql = f'SELECT "标识·号", "核减后" FROM "{last}" WHERE "序" = {place} AND "状态" = 6 AND "核减后" > 0'
-                    table = engine.arrow(result.plan.inlined(sql))
-                    found[award] = (name, table["标识·号"], table["核减后"])
+            wanted = {place: award for place, award in result.plan.awards.items() if award in (*awards, SHOP)}
+            last = [step.name for step in result.plan.steps if step.name.startswith("总额·")][-1]
+            paid = f'SELECT "序", "标识·号", "核减后" FROM "{last}" WHERE "序" IN ({", ".join(map(str, wanted))}) AND "状态" = {PAYABLE} AND "核减后" > 0'
+            table = engine.arrow(result.plan.inlined(paid))
+            for place, award in wanted.items():
+                own = table.filter(compute.equal(table["序"], place))
+                found[award] = (name, own["标识·号"], own["核减后"])
             result.close()
         return found
 

@@ -153,11 +153,13 @@ def _with_spare(plan: Plan, total: TotalPlan, shares: str, rows: Rows, keys: lis
     edge = f"SELECT {pot}{q('_级')}, spare - (up_to - n) AS nth FROM ({summed}) WHERE up_to - n < spare AND spare <= up_to"
     order = [(q("_零"), ">"), (q("_报"), ">"), (q("序"), "<"), (rows.id, "<"), *([(q("种类"), "<")] if rows.kinds else [])]
     ordered = ", ".join(f"c.{column}{' DESC' if sign == '>' else ''} NULLS LAST" for column, sign in order)
-    place = f"ROW_NUMBER() OVER ({', '.join(['PARTITION BY ' + ', '.join('c.' + key for key in keys)] if keys else [])} ORDER BY {ordered})"
+    within = f"PARTITION BY {', '.join(f'c.{key}' for key in keys)} " if keys else ""
     same = " AND ".join(f"e.{column} = c.{column}" for column in [*keys, q("_级")])
-    nth = f"SELECT c.*, e.nth, {place} AS place FROM ({stepped}) AS c JOIN ({edge}) AS e ON {same}"
-    last = plan.add(Step(f"末·{total.name}", "核减后", f"{total.name}：零头最后多得一分的那一笔", f"SELECT {pot}{', '.join(column for column, _ in order)} FROM ({nth}) WHERE place = nth", keep=True, clause=total.clause))
-    before = " OR ".join("(" + " AND ".join([*(f"c.{column} = l.{column}" for column, _ in order[:place]), f"c.{order[place][0]} {order[place][1]} l.{order[place][0]}"]) + ")" for place in range(len(order)))
-    before += " OR (" + " AND ".join(f"c.{column} = l.{column}" for column, _ in order) + ")"
+    nth = f"SELECT c.*, e.nth, ROW_NUMBER() OVER ({within}ORDER BY {ordered}) AS place FROM ({stepped}) AS c JOIN ({edge}) AS e ON {same}"
+    sql = f"SELECT {pot}{', '.join(column for column, _ in order)} FROM ({nth}) WHERE place = nth"
+    last = plan.add(Step(f"末·{total.name}", "核减后", f"{total.name}：零头最后多得一分的那一笔", sql, keep=True, clause=total.clause))
+    not_after = "TRUE"  # a claim that stands before the last to get one, or is it
+    for column, sign in reversed(order):
+        not_after = f"(c.{column} {sign} l.{column} OR (c.{column} = l.{column} AND {not_after}))"
     on = " AND ".join(f"l.{key} = c.{key}" for key in keys) or "TRUE"
-    return f"SELECT c.*, c.{q('_整')} + CASE WHEN {before} THEN 1 ELSE 0 END AS {q('_份')} FROM ({shares}) AS c LEFT JOIN {q(last)} AS l ON {on}"
+    return f"SELECT c.*, c.{q('_整')} + CASE WHEN {not_after} THEN 1 ELSE 0 END AS {q('_份')} FROM ({shares}) AS c LEFT JOIN {q(last)} AS l ON {on}"
