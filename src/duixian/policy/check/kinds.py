@@ -98,6 +98,10 @@ class Kinds:
     def report(self, code: str, node: Node, **details: Any) -> None:
         self.defects.append(self.document.defect(code, node.at, **details))
 
+    def unlike(self, node: Node, left: str, right: str, hint: dict[str, str] = NO_HINT) -> None:
+        """DX401: two numbers that stand side by side are of different units."""
+        self.report("DX401", node, left=left, right=right, **hint)
+
     def money(self, node: Node, place: Place) -> None:
         found = self.type_of(node, place)
         if found.kind not in ("", "number"):
@@ -189,7 +193,7 @@ class Kinds:
             return known if node.operator in "+−" and known.kind == "number" else Type("number", None) if left.kind or right.kind else ANY
         if node.operator in "+−":
             if not same_dimension(left.dimension, right.dimension) and not _is_zero(node.left) and not _is_zero(node.right):
-                self.report("DX401", node, left=left.text, right=right.text, **NO_HINT)
+                self.unlike(node, left.text, right.text)
             return Type("number", left.dimension, yearly=left.yearly or right.yearly)
         return Type("number", multiply(left.dimension, right.dimension, 1 if node.operator == "×" else -1), yearly=left.yearly or right.yearly)
 
@@ -211,7 +215,7 @@ class Kinds:
             and size.dimension is not None
             and not same_dimension(left.dimension, size.dimension)
         ):
-            self.report("DX401", node, left=left.text, right=size.text, **NO_HINT)
+            self.unlike(node, left.text, size.text)
         return amount
 
     def _limited(self, node: Limited, place: Place) -> Type:
@@ -220,7 +224,7 @@ class Kinds:
             if bound is not None:
                 found = self.type_of(bound, place)
                 if found.kind == inner.kind == "number" and not fits(inner, found):
-                    self.report("DX401", bound, left=inner.text, right=found.text, **NO_HINT)
+                    self.unlike(bound, inner.text, found.text)
         return inner
 
     def _compare(self, node: Compare | Between, place: Place) -> Type:
@@ -229,7 +233,7 @@ class Kinds:
             right = self.type_of(bound, place)
             if left.kind == "average":
                 if right.kind not in ("", "number") or right.dimension not in (None, PLAIN):
-                    self.report("DX401", node, left="增长率（纯数）", right=right.text, **NO_HINT)
+                    self.unlike(node, "增长率（纯数）", right.text)
             elif left.kind == "duration":
                 if not isinstance(bound, Number) or bound.unit not in MOST_TIME or bound.value.denominator != 1:
                     self.report("DX407", node, fn="时长", expected="整的年、月、日，如 满 1年以上", found=right.text)
@@ -248,7 +252,7 @@ class Kinds:
                     remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.",
                 )
             elif left.kind and right.kind and (left.kind != right.kind or (left.kind == "number" and not fits(left, right) and not _is_zero(bound))):
-                self.report("DX401", node, left=left.text, right=right.text, **_left_of_a_division(left, right))
+                self.unlike(node, left.text, right.text, _left_of_a_division(left, right))
         return TRUTH
 
     def _is(self, node: Is, place: Place) -> Type:
@@ -419,7 +423,7 @@ class Kinds:
         for argument, found in zip(node.arguments, types, strict=True):
             self._plain_number(found, argument)
             if found.kind == types[0].kind == "number" and not fits(found, types[0]) and not _is_zero(argument):
-                self.report("DX401", argument, left=types[0].text, right=found.text, **NO_HINT)
+                self.unlike(argument, types[0].text, found.text)
         return types[0]
 
     def _paid(self, node: Call, place: Place) -> Type:

@@ -10,7 +10,7 @@ from ...values.units import dimension_text, same_dimension
 from ..model import Policy, Rule
 from ..readings import Bound, walk
 from ..resolve import Unresolved, beneficiary_kind, can_be_paid, resolve_key
-from ..suggest import NO_HINT, remedies
+from ..suggest import remedies
 from ..syntax import Always, Open, Scope, Tiers, Word
 from .kinds import ANY, KIND_NAMES, Kinds, Place, Type, fits
 
@@ -101,7 +101,7 @@ class TypeChecker(Kinds):
             else:
                 own = self.type_of(row.value, place)
                 if found.kind == "number" and own.kind == "number" and not fits(found, own):
-                    self.report("DX401", row.value, left=found.text, right=own.text, **NO_HINT)
+                    self.unlike(row.value, found.text, own.text)
                 found = own if found is ANY else found
         self.row = ""
         return found
@@ -177,7 +177,7 @@ def _formulas(checker: TypeChecker) -> None:
                     and not fact.doubtful
                     and not same_dimension(found.dimension, fact.dimension)
                 ):
-                    checker.report("DX401", fact.formula, left=dimension_text(fact.dimension), right=found.text, **NO_HINT)
+                    checker.unlike(fact.formula, dimension_text(fact.dimension), found.text)
                 elif found.kind and found.kind != fact.kind:
                     checker.report(
                         "DX402",
