@@ -9,7 +9,7 @@ import dataclasses
 from typing import Any
 
 from ..values.diagnostic import Diagnostic
-from .check.kinds import Place, Type
+from .check.typed import Place, Type
 from .check.types import TypeChecker
 from .document import Document
 from .model import Policy, Rule

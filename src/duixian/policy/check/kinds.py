@@ -6,12 +6,11 @@ One method a node. A part whose kind is not known (an 另定 number) fits everyw
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from ...values.diagnostic import Diagnostic
-from ...values.units import COUNTS, MONEY, PLAIN, Dimension, dimension_text, multiply, same_dimension, unit_dimension
-from ..model import Policy, Rule
+from ...values.units import MONEY, PLAIN, dimension_text, multiply, same_dimension, unit_dimension
+from ..model import Policy
 from ..readings import walk
 from ..resolve import Unresolved, payee_is_wrong, resolve_path
 from ..suggest import NO_HINT, remedies
@@ -40,50 +39,11 @@ from ..syntax import (
     Word,
     YearIndex,
 )
+from .typed import ANY, TRUTH, Place, Type, fits, left_of_a_division
 from .unknown import unknown_name
 
 MOST_TIME = {"年": 1000, "月": 12_000, "个月": 12_000, "日": 365_000, "天": 365_000}
-KIND_NAMES = {
-    "number": "数", "truth": "是否", "date": "日期", "year": "年份", "text": "文字", "option": "选项", "object": "对象", "list": "列表", "duration": "时长",
-    "average": "两年平均增长率", "ordinal": "第几年",
-}  # fmt: skip
-
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """What an expression is. kind '' is not known and fits anywhere."""
-
-    kind: str = ""
-    dimension: Dimension | None = PLAIN
-    options: tuple[str, ...] = ()
-    extendable: bool = False
-    target: str = ""
-    yearly: bool = False
-    name: str = ""
-
-    @property
-    def text(self) -> str:
-        if self.kind == "number":
-            return dimension_text(self.dimension) if self.dimension is not None else "数"
-        return KIND_NAMES.get(self.kind, "待定")
-
-
 _RANKS = (unit_dimension("名"), unit_dimension("个"))  # what counts places
-ANY = Type("", None)
-TRUTH = Type("truth")
-
-
-@dataclass(slots=True)
-class Place:
-    """Where an expression stands: inside which object and rule, with which 值 in sight."""
-
-    kind: str
-    rule: Rule | None
-    values: dict[str, Type] = field(default_factory=dict)
-
-    def inside(self, kind: str) -> Place:
-        return Place(kind, self.rule)
 
 
 class Kinds:
@@ -252,7 +212,7 @@ class Kinds:
                     remedy_en="use 是 or 属于 for options, 合计 or 个数 for lists.",
                 )
             elif left.kind and right.kind and (left.kind != right.kind or (left.kind == "number" and not fits(left, right) and not _is_zero(bound))):
-                self.unlike(node, left.text, right.text, _left_of_a_division(left, right))
+                self.unlike(node, left.text, right.text, left_of_a_division(left, right))
         return TRUTH
 
     def _is(self, node: Is, place: Place) -> Type:
@@ -472,22 +432,6 @@ class Kinds:
                 if any(hop.fact and (hop.fact.yearly or (hop.fact.formula is not None)) for hop in hops) or hops[-1].role == "value":
                     return True
         return False
-
-
-def fits(left: Type, right: Type) -> bool:
-    """Whether two numbers are of one unit; one that is not known fits."""
-    return left.dimension is None or right.dimension is None or same_dimension(left.dimension, right.dimension)
-
-
-def _left_of_a_division(left: Type, right: Type) -> dict[str, str]:
-    """人次 ÷ 人 is no plain number: which word of counting is left over."""
-    counts = {base for base, exponent in left.dimension or () if base in COUNTS and exponent < 0}
-    if right.dimension != PLAIN or len(counts) != len(left.dimension or ()):
-        return NO_HINT
-    return {
-        "hint": f"相除的两个数量词不同，剩下“{left.text}”：在词汇里用同一个量词，或有一个用“个”。",
-        "hint_en": f"The two numbers divided are counted in different units, which leaves {left.text}: give them one unit, or 个. Else ",
-    }
 
 
 def _is_zero(node: Any) -> bool:

@@ -11,8 +11,8 @@ from ..render import phrase
 from ..standards import Standards
 from ..suggest import remedies
 from ..syntax import Number, Open, Path, Scope, Word
-from .kinds import Place
 from .names import check_groups
+from .typed import Place
 from .types import TypeChecker
 
 

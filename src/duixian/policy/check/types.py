@@ -12,7 +12,8 @@ from ..readings import Bound, walk
 from ..resolve import Unresolved, beneficiary_kind, can_be_paid, resolve_key
 from ..suggest import remedies
 from ..syntax import Always, Open, Scope, Tiers, Word
-from .kinds import ANY, KIND_NAMES, Kinds, Place, Type, fits
+from .kinds import Kinds
+from .typed import ANY, KIND_NAMES, Place, Type, fits
 
 
 class TypeChecker(Kinds):

@@ -14,9 +14,9 @@ from ..standards import OpenKey, Standards, open_items, open_tables
 from ..syntax import Open, Path
 from ..vocabulary import Fact
 from ..year_file import load_standards
-from .kinds import Place
 from .tables import check_tiers
 from .totals import check_added
+from .typed import Place
 from .types import TypeChecker, check_units
 
 
