@@ -37,6 +37,7 @@ from ..policy.syntax import (
     Subject,
     Word,
     YearIndex,
+    between_facts,
 )
 from ..values.facts import NONE, Missing, Thing, Unknown
 from ..values.money import exact
@@ -188,12 +189,14 @@ class Interpreter(Reads):
         start, end = (self.lower(argument, context) for argument in node.left.arguments)
         bounds = [(node.operator, node.right)] if isinstance(node, Compare) else [("≥", node.low), (node.upper, node.high)]
         tests = [(COMPARE[operator], int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")) for operator, right in bounds]
-        label = _text(node)
+        label, facts = _text(node), between_facts(node.left)
 
         def value(thing: Thing, year: int) -> Any:
             a, b = start(thing, year), end(thing, year)
             if not (isinstance(a, date) and isinstance(b, date)):
                 return combine(thing, year, label, a, b)
+            if b < a:  # no length at all, so within no bound
+                return undefined(thing, year, label, "止日早于起日") if facts else False
             return all(holds(b, after(a, amount, unit)) for holds, amount, unit in tests)
 
         return value

@@ -35,6 +35,7 @@ from ..policy.syntax import (
     Subject,
     Word,
     YearIndex,
+    between_facts,
 )
 from ..values.facts import Missing
 from ..values.terms import Waits
@@ -181,7 +182,8 @@ class Lowering(Reads):
 
     def _duration(self, node: Any, place: Place, year: int) -> Sql:
         start, end = (as_date(self.lower(argument, place, year)) for argument in node.left.arguments)
-        tests = []
+        facts, begun = between_facts(node.left), any(operator in "≥>" for operator, _ in bounds_of(node))
+        tests = [] if facts or begun else [f"({end.sql} >= {start.sql})"]  # what is full has begun
         for operator, right in bounds_of(node):
             amount, unit = int(right.value), "日" if right.unit == "天" else right.unit.removeprefix("个")
             if unit == "年":
@@ -192,7 +194,12 @@ class Lowering(Reads):
                 continue
             full = f"day_plus({start.sql}, {amount})" if unit == "日" else f"day_after({start.sql}, {amount})"
             tests.append(f"({end.sql} {OPERATORS[operator]} {full})")
-        return self.truth("(" + " AND ".join(tests) + ")", self.combined(place, year, phrase(node), start, end), start, end)
+        sql, why = "(" + " AND ".join(tests) + ")", self.combined(place, year, phrase(node), start, end)
+        if not facts:
+            return self.truth(sql, why, start, end)
+        backward = f"{end.sql} < {start.sql}"
+        why = joined([why, when(backward, self.undefined(place, year, phrase(node), "止日早于起日"))])
+        return replace(self.truth(f"CASE WHEN NOT ({backward}) THEN {sql} END", why, start, end), never_null="")
 
     def _is(self, node: Is, place: Place, year: int) -> Sql:
         left = self.lower(node.left, place, year)

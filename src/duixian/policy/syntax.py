@@ -63,6 +63,7 @@ FUNCTIONS = {
     "上年": (1, 1), "前年": (1, 1), "增长额": (1, 1), "增长率": (1, 1), "两年平均增长率": (1, 1), "历年最大": (1, 1), "首奖年": (1, 1), "平均": (2, 9), "较大": (2, 9),
     "较小": (2, 9), "超出部分": (2, 2), "时长": (2, 2), "年份": (1, 1), "有": (1, 1), "无": (1, 1), "无则": (2, 2), "已付": (1, 1), "首次": (1, 2), "连续增长": (2, 2),
 }  # fmt: skip
+FIXED_DAYS = ("本年末", "政策起日", "政策止日")
 BUILT_IN = ("本年", "本年末", "政策起日", "政策止日", "政策起年", "受益人", "申报", "本奖", "对象")
 UPGRADES = ("补差(已付金额)", "补差(档位标准)", "全额", "不补")
 TIE_RULES = ("待评定", "一并入选", "平分", "申报单位选择")
@@ -128,6 +129,11 @@ class Call(Node):
 
     function: str
     arguments: tuple[Node, ...]
+
+
+def between_facts(duration: Call) -> bool:
+    """Whether both ends of a 时长 are facts: where it runs backward they contradict each other. From or to a day that is fixed, it has not begun."""
+    return all(isinstance(end, Path) and end.names[-1] not in FIXED_DAYS for end in duration.arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -470,6 +470,7 @@ NOTES = _patterns(
     (r"除数为 0 或负数", "the divisor is 0 or negative"),
     (r"上年为 0 或负数", "last year is 0 or negative"),
     (r"前年为 0 或负数", "two years ago is 0 or negative"),
+    (r"止日早于起日", "it ends before it begins"),
     (r"没有一行相符", "no row fits"),
     (r"还没有得过奖", "not awarded yet"),
     (r"没有受益人", "no payee"),
