@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
-from duixian.web.cases import states
-from duixian.web.cases.actions import auditing, handling
+from duixian.values.workdays import after
+from duixian.web.cases import casefile, deadlines, procedure, states
+from duixian.web.cases.actions import applying, auditing, handling
 from duixian.web.cases.models import Application, Declaration, Message, Opinion
 from duixian.web.record.book import Conflict, Refused, verify
 from duixian.web.record.models import Event, Kind
@@ -73,7 +76,7 @@ def test_each_seat_can_make_the_moves_of_the_table_and_no_other(cast: Cast, stat
     assert verify()[1] == []
 
 
-@pytest.mark.parametrize(("state", "action"), [(source, one.action) for one in states.MOVES if one.action in DESK_MOVES for source in one.sources])
+@pytest.mark.parametrize(("state", "action"), [(source, one.action) for one in states.MOVES if one.action in DESK_MOVES for source in one.sources if source != "returned"])
 def test_each_move_of_the_table_is_made_by_its_seat(cast: Cast, state: str, action: str) -> None:
     if (state, action) == ("verified", "return_bureau"):
         case = bring(cast, "verified")
@@ -116,14 +119,68 @@ def test_a_case_is_returned_once_with_everything_and_the_applicant_is_told(cast:
     assert case.state == "returned" and case.returned
     told = Message.objects.get(user=cast.seats["applicant"].user, title__startswith="请补正")
     assert told.text == "1. 补交租赁合同\n2. 补交租金发票\n3. 合同第三页看不清"
-    from duixian.web.cases.actions import applying
-
     applying.submit(case, cast.seats["applicant"], [])
     assert do(cast, "township", case, "return_township").status_code == 409
     handling.verify(case, cast.seats["township"], true=True, text="", visited=None)
     answer = do(cast, "officer", case, "return_bureau")
     assert "一次性告知过" in answer.content.decode()
     assert Application.objects.get(pk=case.pk).state == "verified"
+
+
+def test_a_return_says_by_when_and_both_sides_see_the_days(cast: Cast, clock: Any) -> None:
+    case = bring(cast, "submitted")
+    page = cast.client("township").get(reverse("case", args=[case.number])).content.decode()
+    assert 'name="until"' in page and "十个工作日" in page
+    assert do(cast, "township", case, "return_township", text="缺合同", until=day(0)).status_code == 409
+    assert do(cast, "township", case, "return_township", text="缺合同", until=day(400)).status_code == 409
+    assert do(cast, "township", case, "return_township", text="缺合同", until="明天").status_code == 409
+    do(cast, "township", case, "return_township", text="缺合同", until=day(6))
+    case.refresh_from_db()
+    assert (case.state, str(case.due)) == ("returned", day(6))
+    assert day(6) in Message.objects.get(user=cast.seats["applicant"].user, title__startswith="请补正").title
+    own = cast.client("applicant")
+    assert "最迟" in own.get(reverse("application", args=[case.number])).content.decode() and "个工作日" in own.get(reverse("my_applications")).content.decode()
+    assert "过了期限还没有提交" not in cast.client("officer").get(reverse("worklist")).content.decode()
+    clock.later(days=7)
+    for who in ("officer", "township"):
+        assert "过了期限还没有提交" in cast.client(who).get(reverse("worklist")).content.decode()
+        assert case.number in cast.client(who).get(reverse("worklist") + "?state=returned&due=over").content.decode()
+    assert "期限已过" in cast.client("applicant").get(reverse("application", args=[case.number])).content.decode()
+    assert case.number in cast.client("head").get(reverse("cycle_page", args=[cast.jinyun.pk])).content.decode()
+    applying.submit(case, cast.seats["applicant"], [])  # nothing happens by itself: who comes late still comes
+    assert Application.objects.get(pk=case.pk).state == "submitted"
+
+
+def test_without_a_chosen_day_the_procedure_says_how_long_a_correction_may_take(cast: Cast) -> None:
+    assert deadlines.due_of_correction(cast.jinyun) == after(timezone.localdate(), 10)
+    steps, unknown = procedure.steps_of([{"步骤": "材料补正", "席位": "申报单位", "时限": "3个工作日"}])
+    assert unknown == []
+    cast.jinyun.procedure += steps
+    cast.jinyun.save()
+    assert deadlines.due_of_correction(cast.jinyun) == after(timezone.localdate(), 3)
+    case = bring(cast, "returned")
+    assert case.due == after(timezone.localdate(), 3)
+    assert "材料补正" not in [step.name for step in casefile.steps_of(case, [], [])]  # it is no step of the way
+
+
+def test_what_does_not_come_back_is_given_more_time_or_not_taken_up_by_a_person(cast: Cast, clock: Any) -> None:
+    case = bring(cast, "returned")
+    assert do(cast, "officer", case, "reject").status_code == 409
+    assert do(cast, "officer", case, "prolong", until=day(40), text="").status_code == 409
+    assert do(cast, "officer", case, "prolong", until=day(40), text="单位来函说明").status_code == 302
+    case.refresh_from_db()
+    assert (case.state, str(case.due)) == ("returned", day(40))
+    assert Message.objects.filter(user=cast.seats["applicant"].user, title=f"补正期限改到 {day(40)}").exists()
+    assert "改了补正期限" in cast.client("applicant").get(reverse("application", args=[case.number])).content.decode()
+    clock.later(days=41)
+    assert do(cast, "township", case, "reject").status_code == 409
+    assert do(cast, "officer", case, "reject", text="逾期没有补正").status_code == 302
+    assert Application.objects.get(pk=case.pk).state == "rejected"
+    assert verify()[1] == []
+
+
+def day(later: int) -> str:
+    return (timezone.localdate() + timedelta(days=later)).isoformat()
 
 
 def test_of_two_officers_one_wins_and_the_other_is_told_and_loses_no_word(cast: Cast) -> None:

@@ -9,7 +9,7 @@ WORDS = {
     "application.start": gettext_lazy("开始填写"), "application.claim": gettext_lazy("选了一项奖补"), "application.unclaim": gettext_lazy("去掉一项奖补"),
     "application.answer": gettext_lazy("填报事实"), "application.promise": gettext_lazy("承诺书"), "application.submit": gettext_lazy("提交"),
     "application.withdraw": gettext_lazy("撤回"), "application.verify": gettext_lazy("属地核实"), "application.return": gettext_lazy("退回补正"),
-    "application.accept": gettext_lazy("审核通过"), "application.reject": gettext_lazy("不予受理"), "application.audit": gettext_lazy("审计完成"),
+    "application.prolong": gettext_lazy("改补正期限"), "application.accept": gettext_lazy("审核通过"), "application.reject": gettext_lazy("不予受理"), "application.audit": gettext_lazy("审计完成"),
     "application.reopen": gettext_lazy("退回审核"), "application.adjust": gettext_lazy("调整数字"), "application.assign": gettext_lazy("分办"),
     "application.comment": gettext_lazy("留言"), "application.decide": gettext_lazy("核定"), "application.read": gettext_lazy("打开"),
     "application.choose": gettext_lazy("选奖补"), "application.object": gettext_lazy("填写对象"), "application.object_out": gettext_lazy("去掉对象"),

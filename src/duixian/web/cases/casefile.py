@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from duixian.policy.vocabulary import Fact as Declared
 from duixian.values.facts import Period
 from duixian.web.prepared import prepared
+from duixian.web.record.book import Refused
 from duixian.web.registry.facts import PRECEDENCE, decode, period_of, used
 from duixian.web.registry.models import Fact, Role, Seat, Source, Thing
 from duixian.web.treasury.actions import standing
@@ -23,6 +24,7 @@ from . import states
 from .amounts import Amount, Amounts, amounts_of, around
 from .chronicle import Entry, timeline
 from .completeness import Defect, checklist, materials_of
+from .deadlines import due_of_correction, overdue
 from .hints import Hint, hints_of
 from .models import Application, Claim, Comment, Evidence, Line, Opinion
 from .policies import programme_of
@@ -132,6 +134,7 @@ class CaseFile:
     hints: list[Hint] = field(default_factory=list)
     moves: list[states.Move] = field(default_factory=list)
     checklist: list[Defect] = field(default_factory=list)
+    correction: date | None = None
     total: dict[str, int] = field(default_factory=dict)
     next_number: str | None = None
     may_adjust: bool = False
@@ -217,8 +220,10 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     found.steps = steps_of(case, opinions, lines.values())
     found.hints = hints_of(case, claims, evidence, things, seat)
     found.moves = [one for one in states.open_moves(case.state, seat.role) if one.action not in ("decide", "resubmit", "submit", "withdraw_paper")]
-    found.moves = sorted((one for one in found.moves if one.action not in _other_accept(case)), key=lambda one: (one.dangerous, one.target == "returned", one.action == "deny"))
+    found.moves = sorted((one for one in found.moves if one.action not in _closed(case)), key=lambda one: (one.dangerous, one.target == "returned", one.action == "deny"))
     if any(one.target == "returned" for one in found.moves):
+        found.correction = _correction(case)
+    if any(one.target == "returned" for one in found.moves) and case.state != "returned":
         words = [f"{row.label}：" + "；".join(f"{one.label} {one.text}" for one in row.said) for _thing, rows, _open in found.facts for row in rows if row.differs]
         found.checklist = checklist(case, claims, evidence, amounts, words)
     found.may_adjust = _DESK.get(Role(seat.role)) == case.state
@@ -228,12 +233,21 @@ def open_file(case: Application, seat: Seat) -> CaseFile:
     return found
 
 
-def _other_accept(case: Application) -> tuple[str, ...]:
-    """Of the two ways to accept, the one this cycle's procedure does not have; and a second return."""
+def _closed(case: Application) -> tuple[str, ...]:
+    """Of the two ways to accept, the one this cycle's procedure does not have; a second return; not taking up what may still be corrected."""
     from .procedure import has
 
     closed = ("accept",) if has(case.cycle.procedure, "audit") else ("accept_to_audit",)
-    return (*closed, "return_township", "return_bureau") if case.returned else closed
+    waits = ("reject",) if case.state == "returned" and not overdue(case) else ()
+    return (*closed, *waits, "return_township", "return_bureau") if case.returned else closed
+
+
+def _correction(case: Application) -> date | None:
+    """The day by which what is returned today has to be back; None where somebody has to choose it, the year's holidays not being loaded."""
+    try:
+        return due_of_correction(case.cycle)
+    except Refused:
+        return None
 
 
 def _claim_file(case: Application, claim: Claim, amounts: Amounts, lines: dict[tuple[str, str], Line], evidence: list[Evidence]) -> ClaimFile:
@@ -248,7 +262,8 @@ def steps_of(case: Application, opinions: Iterable[Opinion], lines: Iterable[Lin
     """The procedure of the cycle as this case has gone through it."""
     from .procedure import STAGES
 
-    rows = [(step["stage"], step["name"]) for step in case.cycle.procedure] or [(stage, name) for stage, (name, _words) in STAGES.items() if stage != "audit"]
+    rows = [(step["stage"], step["name"]) for step in case.cycle.procedure if step["stage"] != "correct"]
+    rows = rows or [(stage, name) for stage, (name, _words) in STAGES.items() if stage not in ("audit", "correct")]
     place = next((index for index, (stage, _name) in enumerate(rows) if stage in ("notice", "pay")), len(rows))
     rows.insert(place, ("decide", _("核算核定")))
     now = _NOW.get(case.state, "")

@@ -13,6 +13,7 @@ STAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "review": ("审核", ("审核", "受理", "复审", "审查")),
     "notice": ("公示", ("公示",)),
     "pay": ("拨付", ("拨付", "拨款", "兑付", "兑现", "支付")),
+    "correct": ("补正", ("补正",)),  # no step of the way: how long a firm has to come back
 }
 _LIMIT = re.compile(r"(\d+)\s*个?(工作日|日|天)")
 

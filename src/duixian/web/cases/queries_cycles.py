@@ -23,6 +23,7 @@ from .models import Application, Claim, Cycle, Line, Notice, PaymentRequest, Pol
 from .policies import programme_of
 
 SEES = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR, Role.FINANCE, Role.ADMIN})
+LATE = ("submitted", "returned", "verified", "auditing")  # the states in which somebody has a day by which to act
 OUTCOMES = [outcome_text(one) for one in Outcome]
 
 
@@ -71,7 +72,7 @@ def by_state(cycle: Cycle) -> list[Tally]:
 
 def by_division(cycle: Cycle) -> list[dict[str, Any]]:
     """Cases, how many are finished, how many are late, and payable, by division."""
-    late = Q(due__lt=timezone.localdate(), state__in=["submitted", "verified", "auditing"])
+    late = Q(due__lt=timezone.localdate(), state__in=LATE)
     rows = cycle.applications.exclude(state__in=["draft", "withdrawn"]).values("division__name").annotate(
         cases=Count("pk"), done=Count("pk", filter=Q(state__in=["reviewed", "decided", "rejected"])), late=Count("pk", filter=late)).order_by("division__code")  # fmt: skip
     frozen = Line.objects.filter(settlement__cycle=cycle, settlement__state="frozen")
@@ -94,7 +95,7 @@ def _in_order(rows: list[dict[str, Any]], cycle: Cycle) -> list[dict[str, Any]]:
 
 def late(cycle: Cycle) -> QuerySet[Application]:
     """Cases past the day they were due, the longest first."""
-    return cycle.applications.filter(due__lt=timezone.localdate(), state__in=["submitted", "verified", "auditing"]).select_related("party", "division").order_by("due")
+    return cycle.applications.filter(due__lt=timezone.localdate(), state__in=LATE).select_related("party", "division").order_by("due")
 
 
 def money_of(cycle: Cycle) -> dict[str, int]:

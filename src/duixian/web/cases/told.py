@@ -21,7 +21,7 @@ from .procedure import STAGES
 TOLD = {
     "application.start": (gettext_lazy("开始填写"), False), "application.submit": (gettext_lazy("提交了申报"), False), "application.withdraw": (gettext_lazy("撤回了申报"), False),
     "application.verify": (gettext_lazy("属地核实完成"), False), "application.return": (gettext_lazy("退回补正：请按要求补齐后重新提交"), True),
-    "application.accept": (gettext_lazy("审核通过"), False), "application.reject": (gettext_lazy("不予受理"), True), "application.audit": (gettext_lazy("审计完成"), False),
+    "application.prolong": (gettext_lazy("改了补正期限"), True), "application.accept": (gettext_lazy("审核通过"), False), "application.reject": (gettext_lazy("不予受理"), True), "application.audit": (gettext_lazy("审计完成"), False),
     "application.reopen": (gettext_lazy("重新审核"), False), "application.decide": (gettext_lazy("金额已核定"), False),
 }  # fmt: skip
 # the state of a case -> the stage it stands at

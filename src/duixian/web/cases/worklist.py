@@ -76,7 +76,7 @@ def own_states(seat: Seat) -> list[str]:
 
 @lru_cache(maxsize=len(Role))
 def _own_states(role: Role) -> tuple[str, ...]:
-    quiet = ("withdraw", "reopen", "decide")
+    quiet = ("withdraw", "reopen", "decide", "prolong")
     return tuple(state for state in states.STATES if any(one.action not in quiet for one in states.open_moves(state, role))
                  and not (role == Role.OFFICER and state in ("draft", "returned"))) or (("reviewed",) if role == Role.HEAD else ())  # fmt: skip
 
@@ -278,6 +278,16 @@ def fill(cases: Sequence[Any]) -> None:
     last = last_settlements({case.cycle_id for case in cases})
     for number, amount in _settled(sorted(last.values()), list(by_id)) if last else ():
         by_id[number].settled_fen = amount
+
+
+@prepared
+def _uncorrected(role: Role, seat: int, place: int | None, today: date) -> QuerySet[Any]:
+    return queries.visible(Application.objects.all(), role, seat, place).filter(state="returned", due__lt=today).order_by().values_list("state").annotate(Count("id"))
+
+
+def late_corrections(seat: Seat) -> int:
+    """How many cases of those a seat may see were sent back and are not back by their day."""
+    return sum(count for _state, count in _uncorrected(*queries.sight(seat), timezone.localdate()))
 
 
 @prepared

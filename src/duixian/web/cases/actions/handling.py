@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from duixian.values.facts import Period
-from duixian.web.cases import procedure
+from duixian.web.cases import deadlines, procedure
 from duixian.web.cases.files import Kept
 from duixian.web.cases.models import Application, Comment, Evidence, Message, Opinion
 from duixian.web.language import sentence
@@ -33,14 +35,38 @@ def verify(application: Application, seat: Seat, *, true: bool, text: str, visit
         page.new["result"] = "属实" if true else "不属实"
 
 
-def send_back(application: Application, seat: Seat, text: str, *, action: str = "", version: int | None = None) -> None:
-    """Return for correction: once, with everything that is missing. Raises Refused the second time."""
+def send_back(application: Application, seat: Seat, text: str, *, action: str = "", until: date | None = None, version: int | None = None) -> None:
+    """Return for correction: once, with everything that is missing, to be back by a day (`until`; else as the procedure has it). Raises Refused the second time.
+
+    Nothing happens by itself when the day has passed: the firm may still come back, and the bureau may give it more time or not take the case up.
+    """
     with acting(seat, "application.return", application, reason=text) as page:
         if application.returned:
             raise Refused("returned_once", "已经一次性告知过，不能再退回补正。请按现有材料办理，或不予受理并写明理由。")
         own = "return_township" if seat.role == Role.TOWNSHIP else "return_bureau"
-        move(application, action or own, seat, page, version=version, reason=text, returned=True)
-        tell(application, "请补正申报材料", text)
+        until = _until(application, until)
+        move(application, action or own, seat, page, version=version, reason=text, returned=True, due=until)
+        page.new["due"] = until.isoformat()
+        tell(application, f"请补正申报材料，最迟 {until} 重新提交", text)
+
+
+def prolong(application: Application, seat: Seat, text: str, *, until: date | None, version: int | None = None) -> None:
+    """Another day by which what was returned has to be back, with the reason; the firm is told."""
+    with acting(seat, "application.prolong", application, reason=text) as page:
+        page.old["due"] = application.due.isoformat() if application.due else ""
+        until = _until(application, until)
+        move(application, "prolong", seat, page, version=version, reason=text, due=until)
+        page.new["due"] = until.isoformat()
+        tell(application, f"补正期限改到 {until}", text)
+
+
+def _until(application: Application, day: date | None) -> date:
+    """The day by which a correction is due, within reason. Raises Refused."""
+    today = timezone.localdate()
+    day = day or deadlines.due_of_correction(application.cycle)
+    if not today < day <= today + timedelta(days=deadlines.LONGEST):
+        raise Refused("correction_has_time", f"补正期限要在今天以后、一年以内，不能是 {day}。")
+    return day
 
 
 def accept(application: Application, seat: Seat, text: str = "", *, version: int | None = None) -> None:
@@ -63,8 +89,10 @@ def accept_plain(application: Application, seat: Seat, *, reasons: list[str], ve
 
 
 def reject(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
-    """Not taken up, with the reason the applicant reads."""
+    """Not taken up, with the reason the applicant reads; what was returned, once the day by which it had to be back has passed."""
     with acting(seat, "application.reject", application, reason=text) as page:
+        if application.state == "returned" and not deadlines.overdue(application):
+            raise Refused("correction_has_time", "补正期限还没有过，现在不能不予受理。")
         move(application, "reject", seat, page, version=version, reason=text)
         Opinion.objects.create(application=application, stage="review", result=sentence("不予受理"), text=text, by=seat)
         tell(application, "申报不予受理", text)

@@ -58,7 +58,7 @@ def second_look(proposal: Proposal, seat: Seat, *, use: bool) -> None:
 
 
 def move(application: Application, action: str, seat: Seat, page: Page, *, version: int | None = None, reason: str = "", **values: Any) -> None:
-    """Move an application by an action of the table; sets its due day by the procedure. Raises Refused (not in the table, no reason, own case) or Conflict."""
+    """Move an application by an action of the table; sets its due day by the procedure, where no other is given. Raises Refused (not in the table, no reason, own case) or Conflict."""
     one = states.move(action)
     if seat.role not in one.roles or application.state not in one.sources:
         where = states.STATES[application.state].inside
@@ -68,7 +68,7 @@ def move(application: Application, action: str, seat: Seat, page: Page, *, versi
     if one.needs_reason and not reason.strip():
         raise Refused("reason_is_given", f"“{one.label}”要写明理由。")
     page.old, page.new, page.reason = {**page.old, "state": application.state}, {**page.new, "state": one.target}, reason
-    change(application, application.version if version is None else version, state=one.target, due=_due(application.cycle, one.target), **values)
+    change(application, application.version if version is None else version, state=one.target, **({"due": _due(application.cycle, one.target)} | values))
 
 
 def move_all(applications: Sequence[Application], action: str, seat: Seat) -> None:

@@ -53,7 +53,7 @@ def case_move(request: HttpRequest, number: str) -> HttpResponse:
         fresh = queries.applications(request.seat).filter(pk=found.pk).first()
         if fresh is None:
             return redirect("worklist")
-        return _page(request, fresh, status=409, typed={"action": action, "text": request.POST.get("text", ""), "visited": request.POST.get("visited", "")})
+        return _page(request, fresh, status=409, typed={"action": action, **{name: request.POST.get(name, "") for name in ("text", "visited", "until")}})
     messages.success(request, _("已办理：%(what)s。现在是“%(state)s”。") % {"what": _(states.move(action).label), "state": _(states.STATES[found.state].inside)})
     onward = worklist.following(request.seat, found)
     if onward and request.POST.get("onward"):
@@ -64,10 +64,12 @@ def case_move(request: HttpRequest, number: str) -> HttpResponse:
 def _move(request: HttpRequest, found: Application, action: str) -> None:
     text, version, seat = request.POST.get("text", "").strip(), _version(request, found), request.seat
     if action in ("verify", "deny"):
-        handling.verify(found, seat, true=action == "verify", text=text, visited=_day(request.POST.get("visited", "")), version=version)
+        handling.verify(found, seat, true=action == "verify", text=text, visited=_day(request.POST.get("visited", ""), _("现场日期")), version=version)
     elif action in ("return_township", "return_bureau"):
         lines = [line.strip() for line in [*request.POST.getlist("defect"), *text.splitlines()] if line.strip()]
-        handling.send_back(found, seat, "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1)), action=action, version=version)
+        handling.send_back(found, seat, "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1)), action=action, until=_day(request.POST.get("until", ""), _("补正期限")), version=version)
+    elif action == "prolong":
+        handling.prolong(found, seat, text, until=_day(request.POST.get("until", ""), _("补正期限")), version=version)
     elif action in ("accept", "accept_to_audit"):
         handling.accept(found, seat, text, version=version)
     elif action == "reject":
@@ -87,13 +89,13 @@ def _version(request: HttpRequest, found: Application) -> int:
     return int(given) if given.isdecimal() else -1
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, what: str) -> date | None:
     if not text.strip():
         return None
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise Refused("day_can_be_read", _("现场日期写成 2026-03-09 这样。")) from error
+        raise Refused("day_can_be_read", _("%s写成 2026-03-09 这样。") % what) from error
 
 
 def case_adjust(request: HttpRequest, number: str) -> HttpResponse:

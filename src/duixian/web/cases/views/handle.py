@@ -30,7 +30,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     told = request.session.pop("told", None) if "told" in request.session else None
     return render(request, "handle/worklist.html", {
         "wanted": wanted, "page": page, "cases": cases, "tallies": tallies, "choices": choices, "show_cycles": len(choices["cycles"]) > 1 and not wanted.cycle, "told": told,
-        "objected": queries_money.unanswered() if request.seat.role in BUREAU else [], "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
+        "objected": queries_money.unanswered() if request.seat.role in BUREAU else [], "uncorrected": work.late_corrections(request.seat), "bulk": request.seat.role in BUREAU, "may_accept": request.seat.role == Role.OFFICER,
     })  # fmt: skip
 
 
