@@ -62,8 +62,15 @@ def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]
     first = position
     rows: list[Row] = []
     while True:
-        while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1])):
+        while position < len(lines) and (_is_row(lines[position][1]) or _lacks_bar(lines[position][1]) or (len(rows) == 1 and _meant_as_dashes(lines[position][1]))):
             start, line = lines[position]
+            written = _is_dashes(_cells(start, line)) and any(bar in line for bar in _BARS)
+            if len(rows) == 1 and not written and not _is_dashes(rows[0]) and _meant_as_dashes(line):
+                report("DX217", _at(start, line), expected="表头下面的一行，每格只写横线：|---|", found=line.strip()[:20], remedy="改成 |---|，每格一个。",
+                       remedy_en="write |---|, one for each cell.")  # fmt: skip
+                rows.append(tuple(Cell("---", _at(start, line)) for _ in rows[0]))
+                position += 1
+                continue
             if len(rows) > 2 and _opens_a_table(lines, position):
                 report("DX217", _at(start, line), expected="两张表之间空一行", found=line.strip()[:20], remedy="在这一行上面空一行。", remedy_en="leave a line empty above this one.")
                 break
@@ -153,9 +160,6 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
             head = head[:-1]
         elif len(head) != len(dashes) and any(len(row) == len(head) for row in body):
             wrong(dashes, "表头有几格，|---| 就有几格", "补上或删去一格。", "as many cells as the head has.")
-    elif body and any("--" in cell.text for cell in body[0]) and all("--" in cell.text or not cell.text for cell in body[0]):
-        wrong(body[0], "表头下面的一行，每格只写横线：|---|", "改成 |---|。", "write dashes only.")
-        body = body[1:]
     elif body and not any(_is_dashes(row) for row in body):
         wrong(head, "表头下面一行是 |---|", "在表头下面补一行 |---|，每格一个。", "put a line |---| below the head, one for each cell.")
     below = [place for place, row in enumerate(body) if _is_head(row) and len(row) == len(head)]
@@ -177,6 +181,15 @@ def _is_head(row: Row) -> bool:
 
 def _is_dashes(row: Row) -> bool:
     return all(_RULE.fullmatch(cell.text) for cell in row)
+
+
+def _meant_as_dashes(line: str) -> bool:
+    """Whether the line below a head is its line of dashes, however it is written: marks only, or dashes in one of its cells. A row of figures is neither."""
+    text = line.strip()
+    cells = [cell for part in re.split(r"[|｜]", text) if (cell := part.strip())]
+    if not text or text.startswith(("#", ">", "- ")):
+        return False
+    return not any(char.isalnum() and char != "一" for char in text) or any(re.fullmatch(":?--+:?", cell) for cell in cells) or all("--" in cell for cell in cells)
 
 
 def _of_one_width(head: Row, body: list[Row], width: int, report: Report) -> tuple[list[Row], bool]:
