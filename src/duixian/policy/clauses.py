@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,7 +94,19 @@ class Clauses:
         return self.read(bullet, how) if bullet else None
 
     def values(self, key: str, how: Callable[[Reader], Any]) -> tuple[Any, ...]:
-        return tuple(value for bullet in self.all(key) if (value := self.read(bullet, how)) is not None)
+        return self.each(key, self.all(key), how)
+
+    def each(self, key: str, lines: Iterable[Bullet | Cell], how: Callable[[Reader], Any]) -> tuple[Any, ...]:
+        """What several lines of one clause say; a line that says the same as one above does nothing, and another was meant (DX206)."""
+        found: dict[Any, Bullet | Cell] = {}
+        for line in lines:
+            value = self.read(line, how)
+            if value in found:
+                said = line.value if isinstance(line, Bullet) else line.text
+                self.defects.append(self.document.defect("DX206", line.at, self.document.place(found[value].at), key=f"{key}：{said}", **NO_HINT))
+            elif value is not None:
+                found[value] = line
+        return tuple(found)
 
     def prose(self, key: str, *, needed: bool = False) -> str:
         bullet = self.one(key, needed=needed)

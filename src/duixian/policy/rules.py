@@ -93,7 +93,7 @@ def _any_of(clauses: Clauses) -> tuple[Node, ...]:
         found = bullet.value.strip() or f"{len(bullet.children)} 项"
         clauses.defects.append(clauses.document.defect("DX201", at, expected="任一：后面换行，下面缩进写两个以上条件", found=found,
                                                        remedy="每个条件一行，前面空两格写“- ”；只有一个时写 条件。", remedy_en="one condition a line, indented; a single one is a 条件."))  # fmt: skip
-    return tuple(read for child in bullet.children if (read := clauses.read(child, Reader.condition)) is not None)
+    return clauses.each("任一", bullet.children, Reader.condition)
 
 
 def _value(bullet: Bullet, clauses: Clauses) -> Value | None:

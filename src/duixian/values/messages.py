@@ -121,8 +121,8 @@ MESSAGES: dict[str, Message] = {
         ("{kind} “{name}” lacks “{key}”", "a line “{lines}”", "none", "add the line."),
     ),
     "DX206": _error(
-        ("“{key}”写了两次", "只写一次", "又写了一次", "留一处；{hint}只有条件、否决、封顶、来源、值、说明可以重复。"),
-        ("“{key}” is given twice", "once", "again here", "keep one; {hint_en}only 条件, 否决, 封顶, 来源, 值 and 说明 may repeat."),
+        ("“{key}”写了两次", "只写一次", "又写了一次", "留一处；{hint}只有条件、否决、封顶、来源、值、说明可以写几行，每行说的不同。"),
+        ("“{key}” is given twice", "once", "again here", "keep one; {hint_en}only 条件, 否决, 封顶, 来源, 值 and 说明 take several lines, each saying something else."),
     ),
     "DX207": _error(
         ("“且”“或”混用没有加括号", "（甲 且 乙） 或 丙", "{found}", "用括号写明先算哪一个。"),
