@@ -119,7 +119,7 @@ def test_the_command_takes_another_profile_and_names_one_that_is_not_there(tmp_p
     options = asked(POLICIES / "zibo-2022", "--size", 50, "--year", 2025, "--profile", tmp_path / "none.md", "-o", tmp_path / "out")
     with pytest.raises(Defects) as stop:
         run(options, Console("zh", "never", True))
-    assert [item.code for item in stop.value.diagnostics] == ["DX108"]
+    assert [item.code for item in stop.value.diagnostics] == ["DP118"]
 
 
 def test_everything_the_command_says_has_its_english() -> None:

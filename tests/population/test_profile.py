@@ -10,7 +10,7 @@ from duixian.population import make
 from duixian.population.profile import read_profile
 from duixian.values.diagnostic import Defects
 
-from .support import FOUNDING, YEAR, changed, policy_of, profile_of, refused
+from .support import FOUNDING, POLICIES, YEAR, changed, policy_of, profile_of, refused
 
 LOAN = "| 单户贷款额度 | 范围 | 5万元 至 1500万元；步长 1万元；偏小 | 0.5% | | 假定：小额多，大额少 |"
 
@@ -114,3 +114,14 @@ def test_arguments_out_of_range_are_refused(size: int, seed: int, year: int, tmp
     with pytest.raises(Defects) as stop:
         make(policy_of("zibo-2022"), profile_of("zibo-2022"), size, seed, year, tmp_path / "out")
     assert [item.code for item in stop.value.diagnostics] == ["DP117"]
+
+
+def test_a_policy_without_a_profile_is_told_how_to_begin_one_and_that_beginning_goes_through(tmp_path: Path) -> None:
+    policy = policy_of("sample-clauses")
+    with pytest.raises(Defects) as stop:
+        make(policy, tmp_path / "population.md", 10, 1, YEAR, tmp_path / "out")
+    (told,) = stop.value.diagnostics
+    assert told.code == "DP118" and "“画像: sample-clauses”“基准: 企业”" in told.sentence("zh")["remedy"]
+    beginning = (POLICIES.parent / "docs" / "errors.md").read_text(encoding="utf-8").split("### DP118")[1].split("```markdown\n")[1].split("```")[0]
+    (tmp_path / "population.md").write_text(beginning, encoding="utf-8")
+    assert {item.code for item in make(policy, tmp_path / "population.md", 10, 1, YEAR, tmp_path / "out").notices} == {"DP121", "DP122"}

@@ -61,6 +61,9 @@ def find_column(policy: Policy, kind: str, name: str) -> Column:
 def read_profile(path: str | Path, policy: Policy) -> Profile:
     """The profile of a policy. Raises Defects with everything that is wrong with it."""
     path = Path(path)
+    if not path.exists():
+        base = next((rule.object for rule in policy.awards), "企业")
+        raise Defects([Diagnostic("DP118", (Place(f"{path.parent.name}/{path.name}".lstrip("/")),), {"policy": policy.id, "base": base})])
     text = read_text(path)
     defects: list[Diagnostic] = []
     document = split(text, f"{path.parent.name}/{path.name}", defects, strict=False)

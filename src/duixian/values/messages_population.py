@@ -97,6 +97,13 @@ POPULATION_MESSAGES: dict[str, Row] = {
         ("{name} 不能这样写", "{expected}", "{found}", "改成范围里的整数。"),
         ("{name} is out of range", "{expected_en}", "{found}", "use a whole number within the range."),
     ),
+    "DP118": (
+        "error",
+        ("没有人群画像", "政策目录里的 population.md，或 --profile 指明的文件", "没有这个文件",
+         "新建这个文件：开头四行“---”“画像: {policy}”“基准: {base}”“---”，下面“## 对象”一张表写各有多少，再每种对象一张表写各个事实怎样编；照 policies/ 里另两份的样子写，还缺哪一行，再运行时会指出。已经有数据的不用画像，直接测算。"),
+        ("there is no profile", "population.md in the policy folder, or the file --profile names", "no such file",
+         "make this file: the first four lines are “---”, “画像: {policy}”, “基准: {base}”, “---”; below them a table “## 对象” says how many there are, then a table for each object type says how its facts are made. The two under policies/ are examples; run again to be told which rows are still lacking. Where there are data no profile is needed: study them."),
+    ),  # fmt: skip
     # --- DP12x notices ------------------------------------------------------------------------------------------------------------------
     "DP121": (
         "warning",
