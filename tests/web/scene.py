@@ -28,7 +28,7 @@ from .cast import ROOT, Cast, cycle_of, sit, submitted
 from .journey import PDF
 
 TOTAL = 1_000_000_000
-DOWNLOADS = {"worklist_export", "audit_export", "registry_export", "intake_faults", "template", "standards_file", "settlement_export", "notice_export", "account_export", "evidence_file"}
+DOWNLOADS = {"worklist_export", "audit_export", "registry_export", "parties_export", "intake_faults", "template", "standards_file", "settlement_export", "notice_export", "account_export", "evidence_file"}
 
 
 @dataclass

@@ -142,6 +142,7 @@ def test_a_return_says_by_when_and_both_sides_see_the_days(cast: Cast, clock: An
     assert "最迟" in own.get(reverse("application", args=[case.number])).content.decode() and "个工作日" in own.get(reverse("my_applications")).content.decode()
     assert "过了期限还没有提交" not in cast.client("officer").get(reverse("worklist")).content.decode()
     clock.later(days=7)
+    assert "补正过" not in cast.client("officer").get(reverse("worklist") + "?state=returned").content.decode(), "not yet"
     for who in ("officer", "township"):
         assert "过了期限还没有提交" in cast.client(who).get(reverse("worklist")).content.decode()
         assert case.number in cast.client(who).get(reverse("worklist") + "?state=returned&due=over").content.decode()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from duixian.web.cases.actions import filing, registering
 from duixian.web.cases.models import AccountChange
@@ -20,7 +24,7 @@ NEW = {"bank": "演示银行三支行", "account": "1111 2222 3333", "again": "1
 @pytest.mark.parametrize("who", ["applicant", "outsider", "township", "finance", "admin"])
 def test_the_registry_is_closed_to_others(cast: Cast, who: str) -> None:
     client, thing = cast.client(who), Thing.objects.first()
-    addresses = [reverse("registry"), reverse("registry_export"), reverse("thing", args=[thing.pk]), reverse("parties"), reverse("party", args=[cast.firm.pk]), reverse("imports")]
+    addresses = [reverse("registry"), reverse("registry_export"), reverse("thing", args=[thing.pk]), reverse("parties"), reverse("parties_export"), reverse("party", args=[cast.firm.pk]), reverse("imports")]
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 403, address
@@ -39,6 +43,35 @@ def test_its_pages_show_and_search_and_ask_little(cast: Cast, who: str) -> None:
             assert cast.firm.name in answer.content.decode()
         assert cast.firm.phone not in answer.content.decode() and cast.firm.bank_account not in answer.content.decode()
     assert cast.firm.name not in client.get(reverse("registry") + "?search=没有").content.decode()
+
+
+def test_parties_are_narrowed_and_taken_away_as_they_are_listed(cast: Cast) -> None:
+    client = cast.client("officer")
+    Party.objects.filter(pk=cast.other_firm.pk).update(bank_account="")
+
+    def both(**asked: str) -> set[str]:
+        """What the list shows, and that the workbook holds the same."""
+        shown = {one.name for one in client.get(reverse("parties"), asked).context["page"].object_list}
+        data = client.get(reverse("parties_export"), asked).content
+        rows = list(load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True))[1:]
+        assert {row[1] for row in rows} == shown
+        everything = " ".join(str(cell) for row in rows for cell in row)
+        assert not any(secret in everything for secret in (cast.firm.phone, cast.firm.bank_account, cast.firm.contact))
+        return shown
+
+    firm, other = cast.firm.name, cast.other_firm.name
+    assert both() == {firm, other} == both(kind="企业", division="不是数")
+    assert both(search="二号") == {other} == both(only="unpayable") == both(division=str(cast.other_town.pk))
+    assert both(kind="行政村") == both(only="folded") == both(search="没有") == set()
+    assert Event.objects.filter(kind=Kind.READ, action="parties.export").exists()
+
+
+def test_of_a_long_list_any_page_is_two_presses_away(cast: Cast) -> None:
+    Party.objects.bulk_create([Party(kind="企业", code=f"91000000MB{number:08d}", name=f"演示长表{number}有限公司", division=cast.town) for number in range(498)])
+    page = cast.client("officer").get(reverse("parties"), {"kind": "企业", "page": "5"}).content.decode()
+    assert [number for number in range(1, 12) if re.search(rf'<a href="[^"]*page={number}"', page)] == [1, 4, 6, 10] and '<b aria-current="page">5</b>' in page
+    assert "kind=%E4%BC%81%E4%B8%9A&amp;page=10" in page and "共 500 条" in page
+    assert 'aria-current="page">10<' in cast.client("officer").get(reverse("parties"), {"page": "99"}).content.decode()
 
 
 def test_an_object_shows_each_source_and_what_was_replaced(cast: Cast) -> None:

@@ -31,7 +31,7 @@ WORDS = {
     "request.report": gettext_lazy("登记付款结果"), "request.accounts": gettext_lazy("查阅收款账户"),
     "payment.paid": gettext_lazy("登记已付"), "payment.returned": gettext_lazy("登记退回"), "payment.corrected": gettext_lazy("更正付款"), "line.recover": gettext_lazy("追回"),
     "account.appropriate": gettext_lazy("拨入年度总额"), "account.withdraw": gettext_lazy("调减年度总额"),
-    "registry.export": gettext_lazy("导出数据"), "worklist.export": gettext_lazy("导出待办"),
+    "registry.export": gettext_lazy("导出数据"), "parties.export": gettext_lazy("导出主体"), "worklist.export": gettext_lazy("导出待办"),
     "intake.start": gettext_lazy("交来数据表"), "intake.take": gettext_lazy("读数据表"), "intake.confirm": gettext_lazy("确认导入"), "intake.drop": gettext_lazy("放弃导入"),
     "policy.take_in": gettext_lazy("收入政策版本"), "calendar.load": gettext_lazy("装入工作日历"), "delivery.again": gettext_lazy("重发消息"), "messages.read": gettext_lazy("看过消息"),
     "job.stop": gettext_lazy("停止任务"),

@@ -125,10 +125,20 @@ def open_object(thing: Thing) -> ObjectFile:
 # --- parties -----------------------------------------------------------------------------------------------------------------------------
 
 
-def parties(search: str = "") -> QuerySet[Party]:
-    """Parties by code or name."""
+def parties(search: str = "", kind: str = "", division: str = "", only: str = "") -> QuerySet[Party]:
+    """Parties by code or name, of a kind, of a division; only: those nothing can be paid to yet, or that were found to be another one."""
     rows = Party.objects.select_related("division").annotate(applied=Count("applications", distinct=True))
-    return rows.filter(Q(code__icontains=search) | Q(name__icontains=search)) if search else rows
+    if search:
+        rows = rows.filter(Q(code__icontains=search) | Q(name__icontains=search))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if division.isdecimal():
+        rows = rows.filter(division=int(division[:15]))
+    if only == "unpayable":
+        rows = rows.filter(bank_account="", same_as=None)
+    elif only == "folded":
+        rows = rows.exclude(same_as=None)
+    return rows.order_by("code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def case_rows(cases: Iterable[Listed], bulk: bool, officers: bool, cycles: bool)
         rows.append(
             f'<tr>{mark}<td><a class="strong" href="{address.format(number)}">{party}</a><span class="hint one">{hint}</span></td>'
             f'<td data-label="{said["award"]}">{escape(listed(case.awards))}</td><td class="money" data-label="{said["amount"]}">{yuan(case.settled_fen)}</td>'
-            f'<td class="nowrap" data-label="{said["division"]}">{escape(case.division)}</td><td data-label="{said["state"]}">{tones[case.state]}{corrected if case.returned else ""}</td>'
+            f'<td class="nowrap" data-label="{said["division"]}">{escape(case.division)}</td><td data-label="{said["state"]}">{tones[case.state]}{corrected if case.returned and case.state != "returned" else ""}</td>'
             f'<td data-label="{said["due"]}">{days[case.due]}</td>{officer}</tr>\n'
         )
     return mark_safe("".join(rows))  # noqa: S308 -- every text above is escaped

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.template.defaultfilters import date as builtin_date
 from django.urls import reverse
 from django.utils.html import format_html
@@ -98,6 +99,12 @@ def yuan_exact(amount: int | str | None) -> str:
 def signed(fen: int) -> str:
     """A difference with its sign: +1,200.00, −1,200.00, 0.00."""
     return ("+" if fen > 0 else "") + yuan(fen)
+
+
+@register.simple_tag
+def page_numbers(page: Page[Any]) -> list[int | str]:
+    """The pages of a list one may turn to: first, last, those beside this one; a mark where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.simple_tag

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from duixian.web.cases import objects
 from duixian.web.cases.actions import registering, uniting
@@ -21,6 +24,7 @@ from duixian.web.seats import BUREAU, Route
 from .doing import do
 
 READERS = BUREAU | {Role.AUDITOR}
+ONLY = {"unpayable": gettext_lazy("没有收款账户的"), "folded": gettext_lazy("已并入另一家的")}
 
 
 def registry(request: HttpRequest) -> HttpResponse:
@@ -54,13 +58,32 @@ def thing(request: HttpRequest, number: int) -> HttpResponse:
 
 def parties(request: HttpRequest) -> HttpResponse:
     """Parties, and the objects that could be one."""
-    search = request.GET.get("search", "").strip()[:120]
-    page = Paginator(objects.parties(search).order_by("code"), objects.PAGE).get_page(request.GET.get("page"))
+    wanted = _wanted(request)
+    page = Paginator(objects.parties(**wanted), objects.PAGE).get_page(request.GET.get("page"))
+    narrowed = any(wanted.values())
     return render(request, "registry/parties.html", {
-        "search": search, "page": page, "tab": "parties", "orphans": objects.orphans(20) if not search and request.seat.role == Role.OFFICER else [],
+        "wanted": wanted, "narrowed": narrowed, "query": urlencode(wanted), "onlys": ONLY.items(), "places": [(one.pk, one.name) for one in objects.divisions()],
+        "page": page, "tab": "parties", "orphans": objects.orphans(20) if not narrowed and request.seat.role == Role.OFFICER else [],
         "divisions": objects.divisions(), "kinds": Party.Kind.values, "may_enrol": request.seat.role == Role.OFFICER,
         "waiting": objects.open_changes() if request.seat.role in BUREAU else [], "unions": objects.open_unions() if request.seat.role in BUREAU else [],
     })  # fmt: skip
+
+
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """The filters of an address."""
+    return {name: request.GET.get(name, "").strip()[:120] for name in ("search", "kind", "division", "only")}
+
+
+def parties_export(request: HttpRequest) -> HttpResponse:
+    """The parties of a search as a workbook: nothing personal, and of an account whether there is one."""
+    from duixian.tables.book import Book
+
+    work = Book(_("主体"))
+    sheet(work, _("主体"), (_("代码"), _("名称"), _("类型"), _("属地"), _("账户"), _("申报"), _("已并入")), [
+        (one.code, one.name, one.kind, one.division.name, _("有") if one.bank_account else _("没有"), one.applied, one.same_as.code if one.same_as else "")
+        for one in objects.parties(**_wanted(request)).select_related("division", "same_as")[:50_000]])  # fmt: skip
+    book.read(request.seat, "parties.export", "registry")
+    return workbook_answer(work.finish(), _("主体"))
 
 
 def party_enrol(request: HttpRequest) -> HttpResponse:
@@ -157,6 +180,7 @@ ROUTES = [
     Route("registry/export/", registry_export, READERS),
     Route("registry/objects/<int:number>/", thing, READERS, name="thing"),
     Route("registry/parties/", parties, READERS),
+    Route("registry/parties/export/", parties_export, READERS),
     Route("registry/parties/new/", party_enrol, frozenset({Role.OFFICER}), ("POST",)),
     Route("registry/parties/<int:number>/", party, READERS),
     Route("registry/parties/<int:number>/reveal/", party_reveal, READERS, ("POST",)),
