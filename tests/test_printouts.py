@@ -16,12 +16,13 @@ from duixian.policy.show import show_award
 from duixian.policy.syntax import Frequency, Scope, Time
 from duixian.values import english
 from duixian.values.english import ENGLISH
+from duixian.values.facts import Facts
 from duixian.values.labels import amount_text, number_text, reason_text, say
 from duixian.values.money import yuan_text
 
 from .applicant import POLICIES, programme
 from .literate import POLICIES as LITERATE
-from .literate import lay_out, read
+from .literate import Literate, lay_out, read
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "duixian"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -175,6 +176,17 @@ def test_a_choice_of_the_applicant_is_said_and_one_year_is_not_years(tmp_path: P
     assert "the applicant chooses" in "\n".join(show_award(policy, "零售奖励", language="en")) and "(the applicant chooses)" in "\n".join(show_policy(policy, language="en"))
     assert [show(count, "年", "en") for count in (1, 2)] == ["1 year", "2 years"]
     assert phrase(Frequency(None, Scope((), Time("每N年", 1)), 1), "en") == "every year, at most 1 year in all, every 1 year"
+
+
+def test_the_lines_of_a_quote_stand_below_each_other_wherever_it_is_shown(tmp_path: Path) -> None:
+    text = read(LITERATE / "good" / "duration.md").policy.replace("> 对存续期满1年、距开业不满3个月的店铺", "> （一）对下列店铺：\n> 1．存续期满1年、\n> 2．距开业不满3个月的，")
+    found = duixian.load(lay_out(Literate(tmp_path / "例.md", text), tmp_path / "例"))
+    facts = Facts(listed={"店铺", "企业"})
+    facts.add("店铺", "甲店").values[("企业", None)] = facts.add("企业", "甲公司").key
+    for lines in (found.show("存续奖励"), found.settle(2025, facts, engine="interpret").explain("甲店")):
+        place = lines.index("原文：（一）对下列店铺：")
+        assert lines[place + 1 : place + 3] == ["      1．存续期满1年、", "      2．距开业不满3个月的，分别奖励1万元、2万元。"]
+    assert found.form("存续奖励", 2025, "企业").quote == "（一）对下列店铺：\n1．存续期满1年、\n2．距开业不满3个月的，分别奖励1万元、2万元。"
 
 
 def test_another_choice_changes_the_sentence_and_is_marked() -> None:

@@ -131,7 +131,7 @@ class Explainer(Teller):
         if key not in self._heads:
             quote = rule.block.quote
             title = say("{award}（{clause}）　{year} 年度", language, award=rule.name, clause=rule.clause.strip("（）()"), year=self.year)
-            self._heads[key] = [title, say("原文：{text}", language, text=quote.text if quote else "")]
+            self._heads[key] = [title, *say("原文：{text}", language, text="\n".join(quote.shown if quote else ())).split("\n")]
         return self._heads[key]
 
     def _who(self, line: Line, language: Language) -> str:

@@ -59,6 +59,11 @@ class Quote:
     def text(self) -> str:
         return "".join(cell.text for cell in self.lines)
 
+    @property
+    def shown(self) -> list[str]:
+        """The lines below “原文：”, each on its own as the office wrote them, the others below the first."""
+        return [("      " if number else "") + cell.text for number, cell in enumerate(self.lines)]
+
 
 @dataclass(slots=True)
 class Heading:

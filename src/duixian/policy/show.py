@@ -57,7 +57,7 @@ class Showing:
         rule, speaker = self.policy.rules[name], self.speaker()
         quote = rule.block.quote
         lines = [self.say("{award}（{clause}）　{kind}", award=rule.name, clause=rule.clause.strip("（）()"), kind=self.say(rule.kind)),
-                 self.say("原文：{text}", text=quote.text if quote else ""), ""]  # fmt: skip
+                 *self.say("原文：{text}", text="\n".join(quote.shown if quote else ())).split("\n"), ""]  # fmt: skip
         lines += self._reads(rule, speaker)
         if rule.kind == "奖补":
             lines += ["", *self._waterfall(rule, speaker)]

@@ -131,7 +131,7 @@ def form_of(policy: Policy, award: str, year: int, kind: str, choices: Mapping[s
     identity = () if own else tuple(column for column in identity_of(policy, rule.object) if column.name != (way[0] if way else "") or foreign)
     mine = () if own or foreign else tuple((way[0], period) for period in _mine(policy, rule, way[0], year))
     quote = rule.block.quote
-    return Form(award, rule.clause, quote.text if quote else "", rule.object, own, foreign, identity, mine, tuple(asked["applicant"].values()), tuple(asked["thing"].values()),
+    return Form(award, rule.clause, "\n".join(cell.text for cell in quote.lines) if quote else "", rule.object, own, foreign, identity, mine, tuple(asked["applicant"].values()), tuple(asked["thing"].values()),
                 tuple(rows), tuple(_claim_questions(policy, year)), tuple(asked["elsewhere"].values()), rule.materials, rule.notes)  # fmt: skip
 
 
