@@ -180,6 +180,22 @@ def test_what_does_not_come_back_is_given_more_time_or_not_taken_up_by_a_person(
     assert verify()[1] == []
 
 
+def test_what_a_firm_writes_reaches_who_handles_the_case_now(cast: Cast) -> None:
+    case, client = bring(cast, "submitted"), cast.client("applicant")
+
+    def told(text: str) -> set[str]:
+        client.post(reverse("reply", args=[case.number]), {"text": text})
+        return set(Message.objects.filter(text=text).values_list("user__username", flat=True))
+
+    assert told("请问还缺什么") == {"township"}
+    bring(cast, "verified", case)
+    assert told("请问到哪一步") == {"officer", "officer2"}
+    handling.assign(case, cast.seats["officer"], cast.seats["head"])
+    assert told("请延期") == {"officer"}
+    page = cast.client("officer").get(reverse("messages")).content.decode()
+    assert reverse("case", args=[case.number]) in page and cast.firm.name in page
+
+
 def day(later: int) -> str:
     return (timezone.localdate() + timedelta(days=later)).isoformat()
 

@@ -90,10 +90,14 @@ def test_it_is_paid_only_after_its_notice_and_by_the_same_steps_as_a_line(decide
     paying.check_and_send(request, decided.seats["head"])
     payment = request.payments.select_related("request__cycle__version_of", "line__application", "special", "party").get(special=one)
     paying.paid(payment, decided.seats["finance"], reference="合成1", day=timezone.localdate())
+    told = Message.objects.filter(user=decided.seats["outsider"].user)
+    assert "论坛承办补助" in told.get(title="奖补资金已拨付").text
+    paying.recover(SpecialDecision.objects.select_related("cycle__version_of", "party").get(pk=one.pk), 100, decided.seats["finance"], "多付（合成）", "缴款书1号（合成）")
+    assert "追回 1元" in told.get(title="已登记追回").text
     one.refresh_from_db()
     kinds = list(Transfer.objects.filter(item=one.item).values_list("kind", flat=True))
     line = Line.objects.get(settlement__state="frozen", payable_fen__gt=0)
-    assert kinds == ["reserve", "commit", "request", "pay"] and one.state == "paid"
+    assert kinds == ["reserve", "commit", "request", "pay", "recover"] and one.state == "paid"
     assert kinds[:3] == list(Transfer.objects.filter(item=line.item).values_list("kind", flat=True))
 
 
@@ -134,9 +138,14 @@ def test_somebody_may_object_to_it_and_it_alone_waits(decided: Cast, upheld: boo
     Client().post(reverse("object_to", args=[notice.pk]), {"line": f"s{one.pk}", "name": "张三（合成）", "contact": "000-0", "text": "请核实"})
     objection = Objection.objects.select_related("notice__cycle__version_of", "line", "special").get()
     one.refresh_from_db()
+    party, staff = (Message.objects.filter(user=decided.seats[who].user) for who in ("outsider", "officer"))
+    assert [one.title for one in party.order_by("pk")] == ["金额已核定", "公示期内有异议，正在核实"] and "论坛承办补助" in party.latest("pk").text
+    assert notice.title in staff.get(title="公示收到异议，请核实答复").text
     assert (objection.special, one.state) == (one, "suspended") and Line.objects.get(settlement__state="frozen", payable_fen__gt=0).state == "noticed"
     assert "论坛承办补助" in decided.client("officer").get(reverse("objections", args=[notice.pk])).content.decode()
     noticing.answer(Objection.objects.select_related("notice__cycle__version_of", "line", "special").get(), decided.seats["officer"], upheld=upheld, text="核实了")
+    assert party.latest("pk").title == ("异议成立，这一笔不予拨付" if upheld else "异议不成立，这一笔继续")
+    assert "张三" not in "".join(one.title + one.text for one in [*party, *staff])
     one.refresh_from_db()
     assert (one.state, place_of(one)[Place.RESERVED]) == (("dropped", 0) if upheld else ("noticed", AMOUNT))
 

@@ -273,6 +273,16 @@ class Line(Versioned):
         return f"line:{self.pk}"
 
     @property
+    def called(self) -> str:
+        """What it is called to whom it belongs."""
+        return self.award
+
+    @property
+    def whom(self) -> Application | Party | None:
+        """Whom it is told to: its application where there is one, else its party."""
+        return self.application or self.party
+
+    @property
     def told(self) -> str:
         """The explanation in the language of the page, as the settlement gave it."""
         return self.explanation_en if spoken() == "en" and self.explanation_en else self.explanation
@@ -306,6 +316,16 @@ class SpecialDecision(Versioned):
     def item(self) -> str:
         """Its name in the ledger."""
         return f"special:{self.pk}"
+
+    @property
+    def called(self) -> str:
+        """What it is called to its party."""
+        return self.subject
+
+    @property
+    def whom(self) -> Party:
+        """Whom it is told to."""
+        return self.party
 
 
 class Notice(Versioned):

@@ -15,7 +15,7 @@ from duixian.web.cases.models import Application, Comment, Evidence, Message, Op
 from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry import facts
-from duixian.web.registry.models import Role, Seat, Source, Thing
+from duixian.web.registry.models import Party, Role, Seat, Source, Thing
 from duixian.web.seats import BUREAU
 
 from .auditing import independent
@@ -166,23 +166,41 @@ def comment(application: Application, seat: Seat, text: str, *, shared: bool) ->
     with acting(seat, "application.comment", application) as page:
         Comment.objects.create(application=application, text=text.strip(), shared=shared, by=seat)
         page.new = {"shared": shared}
-        if shared and seat.role != Role.APPLICANT:
+        if seat.role == Role.APPLICANT:
+            tell_desk(application, sentence(f"申报单位留言：{application.party.name}"), text)
+        elif shared:
             tell(application, "有新的留言", text)
 
 
-def tell(application: Application, title: str, text: str) -> None:
-    """A message to everyone who sits for the applicant."""
-    tell_all(title, [(application, text)])
+def tell(about: Application | Party, title: str, text: str) -> None:
+    """A message to everyone who sits for the applicant; for a party, where it is about no application."""
+    tell_all(title, [(about, text)])
 
 
-def tell_all(title: str, told: Sequence[tuple[Application, str]]) -> None:
+def tell_all(title: str, told: Sequence[tuple[Application | Party, str]]) -> None:
     """Messages about many cases at once, each to everyone who sits for its applicant."""
     users: dict[int, set[int]] = {}
-    parties = sorted({application.party_id for application, _ in told})
+    parties = sorted({_party(about) for about, _ in told})
     for start in range(0, len(parties), 500):
         for party, user in Seat.objects.filter(party__in=parties[start : start + 500], ended=None).values_list("party", "user"):
             users.setdefault(party, set()).add(user)
     Message.objects.bulk_create([
-        Message(user_id=user, application=application, title=title, text=text)
-        for application, text in told for user in sorted(users.get(application.party_id, ()))
+        Message(user_id=user, application=about if isinstance(about, Application) else None, title=title, text=text)
+        for about, text in told for user in sorted(users.get(_party(about), ()))
     ], batch_size=500)  # fmt: skip
+
+
+def _party(about: Application | Party) -> int:
+    return about.party_id if isinstance(about, Application) else about.pk
+
+
+def tell_desk(application: Application, title: str, text: str) -> None:
+    """A message to who handles a case now: its officer, else the whole desk where it stands."""
+    seats = Seat.objects.filter(ended=None)
+    if application.officer_id:
+        seats = seats.filter(pk=application.officer_id)
+    elif application.state == "submitted":
+        seats = seats.filter(role=Role.TOWNSHIP, division=application.division_id)
+    else:
+        seats = seats.filter(role=Role.OFFICER)
+    Message.objects.bulk_create([Message(user_id=user, application=application, title=title, text=text) for user in sorted(set(seats.values_list("user", flat=True)))])

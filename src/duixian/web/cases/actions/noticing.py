@@ -17,7 +17,7 @@ from duixian.ledger.books import Kind, Move
 from duixian.tables.notice import UNNAMED, public_name
 from duixian.values.facts import Thing
 from duixian.web.cases.deadlines import last_day_of_notice
-from duixian.web.cases.models import Cycle, Line, Notice, Objection, Settlement, SpecialDecision
+from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, Settlement, SpecialDecision
 from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Party, Seat
@@ -119,8 +119,10 @@ def object_to(notice: Notice, row: Row | None, *, name: str, contact: str, text:
         found = Objection.objects.create(notice=notice, line=line, special=special, name=name.strip(), contact=contact.strip(), text=text.strip())
         if row is not None and row.state == "noticed":
             _move(row, "suspend")
-            if line is not None and line.application is not None:
-                tell(line.application, "公示期内有异议，正在核实", sentence(f"{line.award}：公示期内收到异议，正在核实，核实以前不拨付。需要补充说明的，请联系办理部门。"))
+            if row.whom is not None:
+                tell(row.whom, "公示期内有异议，正在核实", sentence(f"{row.called}：公示期内收到异议，正在核实，核实以前不拨付。需要补充说明的，请联系办理部门。"))
+        if seat is None or seat.user_id != notice.by.user_id:
+            Message.objects.create(user=notice.by.user, title=sentence("公示收到异议，请核实答复"), text=sentence(f"“{notice.title}”收到异议 {found.pk}，公示到 {notice.last_day} 24 时。没有答复以前，公示不能结束。"))
         page.new = {"objection": found.pk, "line": line.pk if line else None, "special": special.pk if special else None}
     return found
 
@@ -141,19 +143,18 @@ def answer(objection: Objection, seat: Seat, *, upheld: bool, text: str) -> None
         if Objection.objects.filter(pk=objection.pk, state="open").update(state=state, answer=text, answered_by=seat, answered=timezone.now()) != 1:
             raise Refused("objection_is_open", "这条异议已经答复过。")
         row: Row | None = objection.line or objection.special
-        case = objection.line.application if objection.line else None
         if row is not None and row.state == "suspended":
             if upheld:
                 account = treasury.account_of(objection.notice.cycle.version_of.policy, objection.notice.cycle.year)
                 amount = row.payable_fen if isinstance(row, Line) else row.amount_fen
                 treasury.post(account, [(Move(Kind.RELEASE, amount, row.item), f"release:{row.item}:objection:{objection.pk}")], seat=seat, document=text[:200])
                 _move(row, "drop")
-                if case is not None:
-                    tell(case, "异议成立，这一笔不予拨付", sentence(f"{objection.line.award}：公示期内的异议经核实成立，不予拨付。理由：{text}"))
+                if row.whom is not None:
+                    tell(row.whom, "异议成立，这一笔不予拨付", sentence(f"{row.called}：公示期内的异议经核实成立，不予拨付。理由：{text}"))
             elif not Objection.objects.filter(line=objection.line, special=objection.special, state="open").exists():
                 _move(row, "clear")
-                if case is not None:
-                    tell(case, "异议不成立，这一笔继续", sentence(f"{objection.line.award}：公示期内的异议经核实不成立，公示结束后拨付。"))
+                if row.whom is not None:
+                    tell(row.whom, "异议不成立，这一笔继续", sentence(f"{row.called}：公示期内的异议经核实不成立，公示结束后拨付。"))
         page.new = {"state": state}
 
 

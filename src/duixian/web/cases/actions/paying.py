@@ -18,7 +18,7 @@ from duixian.web.registry.models import Seat
 from duixian.web.treasury import actions as treasury
 from duixian.web.treasury.models import Account
 
-from .handling import tell_all
+from .handling import tell, tell_all
 from .moving import another_person, change, move_line, move_lines, move_special
 
 DEAD = ("returned", "recalled")  # payments that are over without having paid
@@ -194,8 +194,7 @@ def _pay(request: PaymentRequest, pays: list[tuple[Payment, str, date]], seat: S
     treasury.post(_account(request.cycle), moves, seat=seat, documents={f"pay:payment:{payment.pk}": payment.reference for payment, *_ in pays})
     _move([payment for payment, *_ in pays], "pay")
     _done(request)
-    told = [(payment.line.application, sentence(f"{payment.line.award} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。")) for payment, _, day in pays if payment.line and payment.line.application]
-    tell_all("奖补资金已拨付", told)
+    tell_all("奖补资金已拨付", [(payment.owed.whom or payment.party, sentence(f"{payment.owed.called} {yuan_text(payment.amount_fen)}，{day.isoformat()} 拨付。")) for payment, _, day in pays])
 
 
 def _send_back(request: PaymentRequest, backs: list[tuple[Payment, str]], seat: Seat) -> None:
@@ -219,7 +218,7 @@ def _send_back(request: PaymentRequest, backs: list[tuple[Payment, str]], seat: 
     for action, payments in groups.items():
         _move(payments, action)
     _done(request)
-    tell_all("银行退回，请核对收款账户", [(payment.line.application, sentence(f"{payment.line.award}：{payment.problem}。请更正开户名、开户行、账号。")) for payment, _ in backs if payment.line and payment.line.application])
+    tell_all("银行退回，请核对收款账户", [(payment.owed.whom or payment.party, sentence(f"{payment.owed.called}：{payment.problem}。请更正开户名、开户行、账号。")) for payment, _ in backs])
 
 
 def _done(request: PaymentRequest) -> None:
@@ -251,4 +250,6 @@ def recover(one: Owed, amount_fen: int, seat: Seat, reason: str, document: str) 
                 move_line(one, "recover")
             else:
                 move_special(one, "recover")
+        if one.whom is not None:
+            tell(one.whom, "已登记追回", sentence(f"{one.called}：追回 {yuan_text(amount_fen)}。事由：{reason}"))
         page.new = {"amount_fen": amount_fen}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.utils import timezone
 
 from duixian.ledger.books import Kind, Move
+from duixian.values.money import yuan_text
 from duixian.web.cases.models import Cycle, SpecialDecision
+from duixian.web.language import sentence
 from duixian.web.record.book import Refused, acting
 from duixian.web.registry.models import Party, Role, Seat
 from duixian.web.treasury import actions as treasury
 
+from .handling import tell
 from .moving import another_person, move_special
 
 
@@ -49,6 +52,7 @@ def confirm_special(special: SpecialDecision, seat: Seat) -> None:
         move_special(special, "confirm", confirmed_by=seat, confirmed=timezone.now())
         account = treasury.account_of(special.cycle.version_of.policy, special.cycle.year)
         treasury.post(account, [(Move(Kind.RESERVE, special.amount_fen, special.item), f"reserve:{special.item}")], seat=seat, document=special.document)
+        tell(special.party, "金额已核定", sentence(f"{special.subject}：核定 {yuan_text(special.amount_fen)}，接下来公示。"))
         page.new = {"amount_fen": special.amount_fen}
 
 

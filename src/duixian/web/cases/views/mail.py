@@ -12,6 +12,7 @@ from duixian.web.cases.actions import filing
 from duixian.web.seats import EVERY, Route
 
 from .attempts import attempt
+from .handle import DESKS
 
 
 def messages_page(request: HttpRequest) -> HttpResponse:
@@ -23,7 +24,7 @@ def messages_page(request: HttpRequest) -> HttpResponse:
         return redirect("messages")
     only = request.GET.get("only") == "new"
     page = Paginator(rows.filter(read=None) if only else rows, 30).get_page(request.GET.get("page"))
-    return render(request, "apply/messages.html", {"page": page, "only": only, "unread": rows.filter(read=None).count()})
+    return render(request, "apply/messages.html", {"page": page, "only": only, "desk": request.seat.role in DESKS, "unread": rows.filter(read=None).count()})
 
 
 ROUTES = [Route("messages/", messages_page, EVERY, ("GET", "POST"), "messages")]
