@@ -55,19 +55,27 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
 
 
 def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
-    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to."""
-    return [
-        excess(line.claim.award + what, line.claim.kind, line.claim.key, int(amount))
-        for line in lines if line.nominal_fen is not None
-        for what, amount in (("", line.nominal_fen), *((CAP, limit.amount) for limit in line.claim.limits)) if amount >= TOO_MUCH_FEN
-    ]  # fmt: skip
+    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to; else for an award whose lines together are."""
+    found, together = [], defaultdict(list)
+    for line in lines:
+        if line.nominal_fen is not None:
+            together[line.claim.award].append(line)
+            amounts = (("", line.nominal_fen), *((CAP, limit.amount) for limit in line.claim.limits))
+            found += [(line.claim.award, excess(line.claim.award + what, line.claim.kind, line.claim.key, int(amount))) for what, amount in amounts if amount >= TOO_MUCH_FEN]
+    told = {award for award, _ in found}
+    for award, claimed in together.items():
+        amount = sum(line.nominal_fen or 0 for line in claimed)
+        if amount >= TOO_MUCH_FEN and award not in told:
+            largest = min(claimed, key=lambda line: (-(line.nominal_fen or 0), line.claim.kind, line.claim.key))
+            found.append((award, excess(award + TOGETHER, largest.claim.kind, largest.claim.key, amount)))
+    return [defect for _, defect in found]
 
 
-CAP = "（封顶）"
+CAP, TOGETHER = "（封顶）", "（各笔合计，这一笔最大）"
 
 
 def excess(what: str, kind: str, key: str, amount_fen: int) -> Diagnostic:
-    """DX955 for one claim, whichever engine finds it. what: the award, or its CAP."""
+    """DX955 for one claim, whichever engine finds it. what: the award, its CAP, or all its lines TOGETHER."""
     return Diagnostic("DX955", (Place(f"{kind} {key}"),), {"found": what, "amount": yuan_text(amount_fen)})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..award.record import Claim, Line
 from ..award.totals import TotalResult
-from ..award.waterfall import excess
+from ..award.waterfall import TOGETHER, excess
 from ..plan.build import Contradiction, Fixed, contradictions, plan_of
 from ..plan.claim import OUTCOMES
 from ..plan.sql import FIELD, RECORD, quoted, text
@@ -21,7 +21,7 @@ from ..policy.standards import Standards
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import Missing, Period
 from ..values.frames import Frames
-from ..values.money import exact, round_money
+from ..values.money import TOO_MUCH_FEN, exact, round_money
 from ..values.period import parse_date
 from ..values.terms import OTHER_POLICY, Outcome, Waits
 from .ground import enabled_groups, ground, highest_rule, in_order
@@ -141,7 +141,7 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     if defects:
         raise Defects(defects)
     plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)
-    if excessive := [defect for claim in plan.claims if claim.excess for defect in _excessive(engine, plan, claim)]:
+    if excessive := [defect for claim in plan.claims for defect in list(_excessive(engine, plan, claim)) or _excessive_together(engine, plan, claim)]:
         raise Defects(excessive)
     result = Run(engine, plan, policy, bound, year, standards, frames, owned=owned, held=list(given))
     try:
@@ -190,6 +190,16 @@ def _excessive(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
     for sql, rounding, what in claim.excess:
         for kind, key, top, under in sorted(engine.rows(plan.inlined(sql))):
             yield excess(claim.rule.name + what, kind, key, round_money(Fraction(top, under), rounding))
+
+
+def _excessive_together(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
+    """DX955 for an award whose claims add up to more than money does, at the largest of them."""
+    if claim.together:
+        each = f"({plan.inlined(claim.together)})"
+        ((amount,),) = engine.rows(f"SELECT SUM(wide({q('数')})) FROM {each}")
+        if amount is not None and amount >= TOO_MUCH_FEN:
+            ((kind, key),) = engine.rows(f"SELECT {q('种类')}, {q('标识')} FROM {each} ORDER BY {q('数')} DESC, {q('种类')}, {q('标识')} LIMIT 1")
+            yield excess(claim.rule.name + TOGETHER, kind, key, int(amount))
 
 
 def _undated(result: Run) -> list[Diagnostic]:

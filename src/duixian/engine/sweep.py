@@ -125,7 +125,7 @@ class _Shape:
             if defects:
                 raise Defects(defects)
         self.plan = plan_of(bound, frames, first.standards, year, fixed, reasons=False, varying=shape.varying)
-        if any(claim.excess for claim in self.plan.claims):
+        if any(claim.excess or claim.together for claim in self.plan.claims):
             raise NotLifted("太大的金额")
         self.pays = {claim.place: claim.rule.name for claim in self.plan.claims if claim.rule.kind == "奖补"}
         self.counts = {claim.place: self._lines(claim) for claim in self.plan.claims if claim.place in self.pays}

@@ -435,8 +435,8 @@ MESSAGES: dict[str, Message] = {
         ("“{found}” cannot be found", "{expected}", "“{found}”", "{remedy_en}"),
     ),
     "DX955": _error(
-        ("金额太大：{found}", "每一笔不到 1亿亿元", "{amount}", "多半是单位写错、多敲了零：核对这个对象的数和政策的标准。"),
-        ("an amount too large: {found}", "below 10^16 元 each", "{amount}", "most likely a wrong unit or zeros too many: check the figures of this object and the standard."),
+        ("金额太大：{found}", "每一笔、各笔合起来都不到 1亿亿元", "{amount}", "多半是单位写错、多敲了零：核对这个对象的数和政策的标准。"),
+        ("an amount too large: {found}", "below 10^16 元, each and together", "{amount}", "most likely a wrong unit or zeros too many: check the figures of this object and the standard."),
     ),
     "DX961": _error(
         ("两个引擎算得不同：{line}", "逐笔相同", "{found}", "结果没有写出。这是我们的错，请把政策和数据报告给我们。解释器：{one}。编译引擎：{other}"),
