@@ -220,6 +220,8 @@ def test_before_one_agrees_it_stands_there_what_will_happen_and_the_way_back_is_
     page = head.get(reverse("party", args=[cast.firm.pk])).content.decode()
     assert "它的对象（2 个）归到" in page
     assert "以前付给它的（1 笔）合在一起算" in page
+    beside = page[page.index('class="dense sides"') : page.index("认定以后")]
+    assert all(text in beside for text in (old.code, cast.firm.code, cast.firm.masked_account)) and cast.firm.bank_account not in page, "the two are laid side by side"
     head.post(reverse("same_check", args=[SameParty.objects.get().pk]), {"do": "use"})
     assert "提出不是同一家" in officer.get(reverse("party", args=[old.pk])).content.decode()
     told = officer.post(reverse("party_apart", args=[old.pk]), {"reason": "查登记档案，是两家（合成）"}, follow=True).content.decode()
@@ -229,6 +231,7 @@ def test_before_one_agrees_it_stands_there_what_will_happen_and_the_way_back_is_
     assert "对象（2 个）回到它名下" in page
     told = head.post(reverse("same_check", args=[SameParty.objects.get(state="proposed").pk]), {"do": "use"}, follow=True).content.decode()
     assert "又是两家" in told
+    assert "以前的认定和撤回" in told and "查登记档案，是两家（合成）" in told, "what was found and taken back stays to be read"
     old.refresh_from_db()
     assert old.same_as is None
     assert "现在不是" in officer.post(reverse("party_apart", args=[old.pk]), {"reason": "合成"}, follow=True).content.decode()

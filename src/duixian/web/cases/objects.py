@@ -215,12 +215,20 @@ def divisions() -> QuerySet[Division]:
 
 def party_file(party: Party) -> dict[str, Any]:
     """What a party's page shows beside its name."""
-    same = SameParty.objects.filter(Q(party=party) | Q(into=party), state="proposed").select_related("party", "into", "by__user").first()
+    same = SameParty.objects.filter(Q(party=party) | Q(into=party), state="proposed").select_related("party__division", "into__division", "by__user").first()
     union = union_of(party) if party.same_as_id else None
     goes = same.party if same and not same.undoes_id else None
     history = {"things": goes.things.count(), "paid": Line.objects.filter(party=goes, state="paid").count() + Earlier.objects.filter(recipient=goes.code).count()} if goes else {}
-    return {"twins": [one for one in twins_of(party) if party.pk != one.party.same_as_id], "same": same, "history": history, "union": union, "folded": list(party.folded.all()), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
+    sides = [_side(one) for one in (same.party, same.into)] if same else []
+    past = SameParty.objects.filter(Q(party=party) | Q(into=party), state="used").select_related("party", "into", "by__user", "checked_by__user")[:20]
+    return {"sides": sides, "past": list(past), "twins": [one for one in twins_of(party) if party.pk != one.party.same_as_id], "same": same, "history": history, "union": union, "folded": list(party.folded.all()), "things": list(party.things.order_by("kind", "key")[:200]), "change": open_change(party),
             "applications": list(party.applications.exclude(state="draft").select_related("cycle").order_by("-id")[:50])}  # fmt: skip
+
+
+def _side(party: Party) -> dict[str, Any]:
+    """One of two registrations side by side: what tells them apart, and what hangs on each."""
+    paid = Line.objects.filter(party=party, state="paid").count() + Earlier.objects.filter(recipient=party.code).count()
+    return {"party": party, "applied": party.applications.exclude(state="draft").count(), "things": party.things.count(), "paid": paid}
 
 
 def job_of(intake: Intake) -> Job | None:
