@@ -78,7 +78,8 @@ def test_every_reason_the_waterfall_gives_has_its_english(name: str) -> None:
     known = [pattern for pattern, _ in (*english.REASONS, *english.NOTES)]
     parts = (  # of sentences that are tested whole, and words a policy writes
         "，已用 {}", " 的本年标准未定", "暂估，不能支付：", "有可以下调的另定标准", "固定标准已超过总额", "{} {}", "其他政策已付 {}，{}",
-        "补差(已付金额)", "补差(档位标准)", "申报单位选择", "由申报单位选定", "下调标准（各项另定标准按 {} 下调）", "（没有另定较低标准时的兜底办法）",
+        "补差(已付金额)", "补差(档位标准)", "申报单位选择", "由申报单位选定", "下调标准（各项另定标准按 {} 下调）", "（没有先调低本年标准）",
+        "（各笔合计，这一笔最大）",
     )  # fmt: skip
     for text in strings(SOURCE / name):
         if CHINESE.search(text) and (len(text) > 5 or "{}" in text) and text not in parts:
@@ -187,6 +188,18 @@ def test_the_lines_of_a_quote_stand_below_each_other_wherever_it_is_shown(tmp_pa
         place = lines.index("原文：（一）对下列店铺：")
         assert lines[place + 1 : place + 3] == ["      1．存续期满1年、", "      2．距开业不满3个月的，分别奖励1万元、2万元。"]
     assert found.form("存续奖励", 2025, "企业").quote == "（一）对下列店铺：\n1．存续期满1年、\n2．距开业不满3个月的，分别奖励1万元、2万元。"
+
+
+def test_only_the_pot_of_all_could_have_been_kept_by_lower_standards(tmp_path: Path) -> None:
+    text = read(LITERATE / "good" / "total-for-each-payee.md").policy.replace("按零售额的1%给予", "给予").replace("零售额 × 1%", "零售额 × 另定 比例").replace("先到先得", "按比例核减")
+    text = re.sub(r"(?m)^\|.*\n", "", text)
+    found = duixian.load(lay_out(Literate(tmp_path / "例.md", text), tmp_path / "例"))
+    (tmp_path / "2025.md").write_text("---\n政策: 例\n年度: 2025\n---\n\n## 年度标准\n\n| 项目 | 本年标准 |\n|---|---|\n| 比例 | 1% |\n", encoding="utf-8")
+    facts = Facts(listed={"企业"})
+    for name in ("甲", "乙", "丙"):
+        facts.add("企业", name).values[("零售额", 2025)] = 70_000_000 * 100
+    settled = found.settle(2025, facts, standards=found.standards(2025, tmp_path / "2025.md"))  # twice
+    assert {total.name: total.method for total in settled.totals} == {"单个企业": "未超出", "一个对象": "按比例核减", "全县": "按比例核减（没有先调低本年标准）"}
 
 
 def test_another_choice_changes_the_sentence_and_is_marked() -> None:

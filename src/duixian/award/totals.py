@@ -75,7 +75,7 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
     method = "未定" if total.amount_fen is None else "未超出"
     if total.amount_fen is not None and claimed > max(0, total.amount_fen - spent):
         left = max(0, total.amount_fen - spent)
-        shares, method = _shares(total, live, claims, left, place, defects)
+        shares, method = _shares(total, key, live, claims, left, place, defects)
         for line in live:
             _reduce(line, shares[line.claim.id], total, left, claimed, method)
     granted = sum(int(line.amounts["核减后"] or 0) for line in live if line.outcome is not Outcome.NOT_MET)
@@ -94,7 +94,7 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
 
 
 def _shares(
-    total: TotalRule, live: list[Line], claims: dict[Any, int], left: int, place: Place, defects: list[Diagnostic]
+    total: TotalRule, key: Key, live: list[Line], claims: dict[Any, int], left: int, place: Place, defects: list[Diagnostic]
 ) -> tuple[dict[Any, int], str]:
     if total.overrun == "先到先得":
         undated = [line for line in live if line.claim.applied_on is None]
@@ -117,7 +117,8 @@ def _shares(
             factor, shares = solved
             return shares, f"下调标准（各项另定标准按 {_ratio(factor)} 下调）"
         defects.append(Diagnostic("DX952", (place,), {"name": total.name, "expected": "有可以下调的另定标准", "found": "固定标准已超过总额"}))
-    fallback = "（没有另定较低标准时的兜底办法）" if any(line.claim.adjustable for line in live) else ""
+    # one pot for all could have been kept by setting the year's standards lower; the pot of one payee could not
+    fallback = "（没有先调低本年标准）" if not key and any(line.claim.adjustable for line in live) else ""
     return share_out(claims, left), "按比例核减" + fallback
 
 

@@ -239,7 +239,7 @@ def _method(result: Run, total: Any, key: tuple[str, ...], adjustable: bool | No
         found = [row[0] for row in rows if row[0]]
         if found:
             return str(found[0])
-    return "按比例核减" + ("（没有另定较低标准时的兜底办法）" if adjustable else "")
+    return "按比例核减" + ("（没有先调低本年标准）" if adjustable and not key else "")
 
 
 # --- steps that come back ---------------------------------------------------------------------------------------------------------------

@@ -382,7 +382,7 @@ METHODS = {
     "不予登记": "not registered",
     "下调标准（各项另定标准按 ": "the year's standards lowered to ",
     " 下调）": "",
-    "（没有另定较低标准时的兜底办法）": " (the fallback where no lower standards were set)",
+    "（没有先调低本年标准）": " (the year's standards were not lowered first)",
 }
 
 # --- reasons and notes of the engine: the first pattern that fits the whole text ---------------------------------------------------------

@@ -219,6 +219,8 @@ _PHRASES: dict[str, str] = {
     "金额，如 500万元": "an amount, as 500万元",
     "{} 时 {}，{} 时 {}": "{1} at {0}, {3} at {2}",
     "正好": "exactly",
+    "{}（封顶）": "{} (cap)",
+    "{}（各笔合计，这一笔最大）": "{} (all its lines together, this one the largest)",
     "达到的一边": "the side that reaches it",
     "达不到的一边": "the side that does not",
 }
