@@ -19,12 +19,13 @@ from demonstration.jinyun import make_jinyun
 from demonstration.zibo import make_zibo
 from duixian import pipeline
 from duixian.policy.year_file import load_standards
+from duixian.tables.layout import place_of
 from duixian.tables.notice import UNNAMED, notice_rows, public_name
 from duixian.tables.read import Input
 from duixian.tables.write import LINE_COLUMNS, harmless, result_bytes, write_csv, write_json, write_notice, write_parquet, write_result
 from duixian.values.diagnostic import Defects
-from duixian.values.facts import Facts, Thing
-from duixian.values.terms import Outcome
+from duixian.values.facts import Facts, Missing, Thing
+from duixian.values.terms import Outcome, Waits
 
 from .support import ROOT, policy_of
 
@@ -216,10 +217,21 @@ def test_who_waits_is_told_with_what_is_missing(tmp_path: Path) -> None:
     settlement, facts = settled("zibo-2022")
     write_result(settlement, tmp_path / "r.xlsx", inputs=INPUTS, facts=facts)
     head, *rows = sheet(tmp_path / "r.xlsx", "待补充")
-    assert head == ("等谁", "缺什么", "涉及笔数", "涉及")
+    assert head == ("等谁", "缺什么", "填在哪里", "涉及笔数", "涉及")
     assert {row[0] for row in rows} >= {"申报单位补充", "主管部门确定"}
     assert any(
         row[1] == "电商镇奖励 的本年标准"
-        and row[2] == sum(line.outcome is Outcome.PROVISIONAL and line.claim.award == "电商镇奖励" for line in settlement.lines)
+        and row[2:4] == ("standards-2024.md", sum(line.outcome is Outcome.PROVISIONAL and line.claim.award == "电商镇奖励" for line in settlement.lines))
         for row in rows
     )
+
+
+def test_what_is_missing_says_which_cell_of_which_table_it_is(tmp_path: Path) -> None:
+    policy = policy_of("jinyun-2025")
+    asked = [("企业", "A", "网络零售额", 2024), ("企业", "A", "租约清单", 2025), ("申报", "展位费补助 A", "其他政策已付", 2025), ("企业", "A", "增长率（网络零售额）", 2025)]
+    assert [place_of(policy, Missing(Waits.APPLICANT, *one)) for one in asked] == [
+        "“企业”表，A 一行（没有就加一行），“网络零售额（元）2024年”一列",
+        "“租约”表，一个一行；一个也没有的，这张表只留表头",
+        "“其他政策已付”表；没有得过的，这张表只留表头",
+        "",
+    ]

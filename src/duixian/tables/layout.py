@@ -17,7 +17,7 @@ from ..policy.resolve import decision_fact
 from ..policy.suggest import nearest
 from ..policy.syntax import FactWindow
 from ..policy.vocabulary import CLAIM, Fact
-from ..values.facts import Period, window_text
+from ..values.facts import Missing, Period, window_text
 from ..values.money import Exact
 from ..values.period import parse_date
 from ..values.terms import OUTSIDE, REPEALED, THIS_POLICY
@@ -144,6 +144,18 @@ def fixed_columns(policy: Policy, name: str) -> tuple[Column, ...]:
         Column("档位标准", "number", "元", role="fixed", measure="金额", note="当时那一档的标准；按档位标准补差时要用"),
         *[key for key in keys if key.name not in ("受益人", "档", "奖补", "对象", "年度")],
     )  # fmt: skip
+
+
+def place_of(policy: Policy, item: Missing) -> str:
+    """Where something missing is filled in, in the words of the tables; '' where it is no cell: a number that does not exist, a standard."""
+    kind, name = item.kind, item.fact
+    if kind == CLAIM:
+        return f"“{OUTSIDE}”表；没有得过的，这张表只留表头" if name == OUTSIDE else f"“{CLAIMS}”表，“{name}”一列"
+    known = {fact.name: fact for fact in facts_of(policy, kind)} if kind in policy.vocabulary.objects else {}
+    if (fact := known.get(name)) is not None:
+        return f"“{kind}”表，{item.key} 一行（没有就加一行），“{column_of(fact, item.period if fact.yearly else None).header}”一列"
+    members = name.removesuffix("清单")
+    return f"“{members}”表，一个一行；一个也没有的，这张表只留表头" if members != name and members in policy.vocabulary.objects else ""
 
 
 def layout_of(policy: Policy, year: int) -> list[Sheet]:

@@ -13,6 +13,7 @@ from ..policy.syntax import Node
 from ..values.facts import Missing
 from ..values.money import decimal_text, yuan_text
 from ..values.terms import Outcome, Waits
+from .layout import place_of
 from .read import Input
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Waiting:
 
     waits: Waits
     what: str
+    where: str  # it is filled in
     claims: tuple[tuple[str, str, str], ...]
 
 
@@ -60,21 +62,21 @@ def clause_sums(settlement: Settlement) -> list[ClauseSum]:
 
 def waiting_list(settlement: Settlement) -> list[Waiting]:
     """What is missing, whom it waits for, which claims it holds up. An estimate waits for the standard of the year."""
-    found: dict[tuple[Waits, str], dict[tuple[int, str], tuple[str, str, str]]] = {}
+    found: dict[tuple[Waits, str, str], dict[tuple[int, str], tuple[str, str, str]]] = {}
 
-    def add(waits: Waits, what: str, line: Line) -> None:
+    def add(waits: Waits, what: str, where: str, line: Line) -> None:
         claim = line.claim
-        found.setdefault((waits, what), {})[claim.id] = (claim.award, claim.key, claim.recipient_name or claim.recipient)
+        found.setdefault((waits, what, where), {})[claim.id] = (claim.award, claim.key, claim.recipient_name or claim.recipient)
 
     for line in settlement.lines:
         if line.outcome is Outcome.NEEDS_DATA:
             for item in line.missing:
-                add(item.waits, item.text, line)
+                add(item.waits, item.text, place_of(settlement.policy, item), line)
         elif line.outcome is Outcome.PROVISIONAL:
             for item in line.claim.provisional:
-                add(Waits.OFFICE, f"{item} 的本年标准", line)
+                add(Waits.OFFICE, f"{item} 的本年标准", f"standards-{settlement.year}.md", line)
     order = {waits: place for place, waits in enumerate(Waits)}
-    rows = [Waiting(waits, what, tuple(claims[key] for key in sorted(claims))) for (waits, what), claims in found.items()]
+    rows = [Waiting(waits, what, where, tuple(claims[key] for key in sorted(claims))) for (waits, what, where), claims in found.items()]
     return sorted(rows, key=lambda row: (order[row.waits], -len(row.claims), row.what))
 
 

@@ -191,8 +191,8 @@ def _waiting(book: Book, settlement: Settlement) -> None:
     rows = []
     for item in waiting_list(settlement):
         named = "；".join(f"{award} {name or key}" for award, key, name in item.claims[:_MOST_NAMED])
-        rows.append((item.waits.value, item.what, len(item.claims), named + (f" 等 {len(item.claims)} 笔" if len(item.claims) > _MOST_NAMED else "")))
-    _table(book, "待补充", ("等谁", "缺什么", "涉及笔数", "涉及"), rows, most=80)
+        rows.append((item.waits.value, item.what, item.where, len(item.claims), named + (f" 等 {len(item.claims)} 笔" if len(item.claims) > _MOST_NAMED else "")))
+    _table(book, "待补充", ("等谁", "缺什么", "填在哪里", "涉及笔数", "涉及"), rows, most=80)
 
 
 def _notice(book: Book, settlement: Settlement, facts: Facts, notices: list[str]) -> None:
