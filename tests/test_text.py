@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from duixian.policy.document import split
 from duixian.policy.emphasis import pieces
 from duixian.policy.text import PolicyText
 
@@ -90,3 +91,16 @@ def test_what_the_year_has_set_is_said_in_english_too() -> None:
     assert "（本年 6000万元）" in chinese
     assert "(this year 60,000,000 yuan)" in english
     assert "this year 6000万元" not in english
+
+
+@pytest.mark.parametrize(("lines", "clauses"), [
+    (["1、对企业。", "2、对农户。", "对两者都。"], ["1", "2", "2"]),
+    (["1.对企业。", "2．对农户。", "（3）对两者都。"], ["1", "2", "3"]),
+    (["1.5亿元以上的。", "2025年起。", "12、对企业。"], ["", "", "12"]),
+    (["（一）对下列：", "1、企业；", "2、农户。", "（二）另外："], ["（一）", "（一）", "（一）", "（二）"]),
+    (["## 一、支持", "1、对企业。"], ["一"]),
+    (["## 支持", "1、对企业。", "## 附则", "本办法自印发之日起施行。"], ["1", ""]),
+])  # fmt: skip
+def test_the_number_of_a_clause_is_the_one_the_text_counts_by(lines: list[str], clauses: list[str]) -> None:
+    text = "\n\n".join(line if line.startswith("#") else f"> {line}" for line in lines)
+    assert [quote.clause for quote in split(text, "例.md", []).quotes] == clauses

@@ -199,7 +199,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
             while position < len(lines) and lines[position][1].strip().startswith(">"):
                 cells.append(_quote_line(*lines[position]))
                 position += 1
-            clause = _marker(cells[0].text) or clause
+            clause = _marker(cells[0].text) or (clause if clause and not clause.isdigit() else _item(cells[0].text) or clause)
             quote, block = Quote(cells, (at[0], cells[-1].at[1]), clause), None
             document.elements.append(quote)
         elif starts_table(lines, position):
@@ -336,6 +336,12 @@ def unknown_keys(document: Document, known: tuple[str, ...]) -> list[Diagnostic]
 def _marker(text: str) -> str:
     found = _MARKER.match(text)
     return found.group(1) if found else ""
+
+
+def _item(text: str) -> str:
+    """1、 2. （3）, which are the clauses of a text that has no other numbers; below one that has they are its items."""
+    found = re.match(r"(?:(\d{1,2})(?:、|[.．](?!\d))|[(（](\d{1,2})[)）])", text)
+    return found.group(1) or found.group(2) if found else ""
 
 
 def _quote_line(start: int, line: str) -> Cell:
