@@ -23,6 +23,9 @@ def make(version_of: PolicyVersion, seat: Seat, *, name: str, year: int, opens: 
     """A cycle of a policy version, with the procedure of the year's file or the policy. Raises Refused where the standards cannot be read."""
     with acting(seat, "cycle.make", f"policy:{version_of.policy}") as page:
         _days(opens, closes, notice_days)
+        list(PolicyVersion.objects.select_for_update(of=("self",)).filter(pk=version_of.pk).values_list("pk"))
+        if Cycle.objects.filter(name=name.strip(), year=year).exists():
+            raise Refused("cycle_has_a_name_of_its_own", f"{year} 年度已经有批次“{name.strip()}”。同一个名称分不清，请换一个。")
         found = Cycle(name=name.strip(), version_of=version_of, year=year, opens=opens, closes=closes, notice_days=notice_days, budget_document=budget_document.strip(), standards=standards, by=seat)
         _readable(found)
         found.procedure, unknown = procedure.steps_of(year_file.procedure_rows(programme_of(version_of), standards, year))

@@ -23,6 +23,7 @@ from .moving import change, move, not_own
 
 FILES = {Role.TOWNSHIP: sentence("现场照片"), Role.OFFICER: sentence("审核附件"), Role.AUDITOR: sentence("审计底稿")}  # what a desk's files are called
 MOST_FILES = 40
+AGAIN = timedelta(minutes=1)  # the same words of the same person within it were sent twice
 _AT = {Role.TOWNSHIP: "submitted", Role.OFFICER: "verified", Role.AUDITOR: "auditing"}  # where a seat may adjust and put in files
 _SOURCE = {Role.TOWNSHIP: Source.VERIFIED, Role.OFFICER: Source.REVIEWED, Role.AUDITOR: Source.AUDITED}
 
@@ -164,6 +165,10 @@ def comment(application: Application, seat: Seat, text: str, *, shared: bool) ->
         raise Refused("text_is_given", "写一点内容。")
     shared = shared or seat.role == Role.APPLICANT
     with acting(seat, "application.comment", application) as page:
+        list(Application.objects.select_for_update(of=("self",)).filter(pk=application.pk).values_list("pk"))  # one after the other: each sees what was written before
+        if Comment.objects.filter(application=application, by=seat, text=text.strip(), shared=shared, at__gt=timezone.now() - AGAIN).exists():
+            page.new = {"shared": shared, "twice": True}
+            return
         Comment.objects.create(application=application, text=text.strip(), shared=shared, by=seat)
         page.new = {"shared": shared}
         if seat.role == Role.APPLICANT:

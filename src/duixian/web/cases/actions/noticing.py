@@ -116,7 +116,12 @@ def object_to(notice: Notice, row: Row | None, *, name: str, contact: str, text:
         if not (name.strip() and contact.strip() and text.strip()):
             raise Refused("objection_is_signed", "请写明姓名、联系方式和内容；匿名的没法核实。")
         line, special = (row if isinstance(row, Line) else None), (row if isinstance(row, SpecialDecision) else None)
-        found = Objection.objects.create(notice=notice, line=line, special=special, name=name.strip(), contact=contact.strip(), text=text.strip())
+        list(Notice.objects.select_for_update(of=("self",)).filter(pk=notice.pk).values_list("pk"))
+        given = {"notice": notice, "line": line, "special": special, "name": name.strip(), "contact": contact.strip(), "text": text.strip()}
+        if (twice := Objection.objects.filter(**given, state="open").first()) is not None:  # the same form sent twice
+            page.new = {"objection": twice.pk, "twice": True}
+            return twice
+        found = Objection.objects.create(**given)
         if row is not None and row.state == "noticed":
             _move(row, "suspend")
             if row.whom is not None:

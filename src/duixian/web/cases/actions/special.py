@@ -26,6 +26,9 @@ def propose_special(cycle: Cycle, party: Party, seat: Seat, *, clause: str, subj
         if cycle.state in ("preparing", "finished"):
             raise Refused("cycle_is_running", "批次还没有开始或已经办结，不能再作决定。")
         _not_theirs(party, seat)
+        list(Cycle.objects.select_for_update(of=("self",)).filter(pk=cycle.pk).values_list("pk"))
+        if cycle.special.filter(party=party, subject=subject.strip(), amount_fen=amount_fen, state="proposed").exists():
+            raise Refused("proposed_once", f"同样的一项（{party.name}，{subject.strip()}）已经提出，等负责人确认。")
         found = SpecialDecision.objects.create(
             cycle=cycle, party=party, clause=clause.strip(), subject=subject.strip(), amount_fen=amount_fen, reason=reason.strip(), document=document.strip(), by=seat
         )

@@ -38,8 +38,20 @@
   };
   document.addEventListener("submit", (event) => {
     const words = event.submitter?.dataset.confirm || event.target.dataset.confirm;
-    if (words && !confirm(words)) event.preventDefault();
+    if (event.defaultPrevented) return;  // a part of a page, sent by itself
+    const form = event.target;
+    if (words && !confirm(words)) { event.preventDefault(); return; }
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }  // pressed twice, or once more because the answer takes its time
+    form.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => again(form), form.dataset.file === undefined ? 30000 : 3000);  // where a file comes, or nothing, the page stays
   });
+  const again = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  };
+  addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(again); });  // back by the button of the browser
   document.addEventListener("htmx:afterRequest", (event) => {
     arm();
     if (event.detail.successful) document.querySelector("#messages [data-passing]")?.remove();  // what did not work then has worked now
