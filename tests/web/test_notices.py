@@ -230,7 +230,7 @@ def test_an_objection_is_in_sight_of_the_bureau_until_it_is_answered(decided: Ca
 def test_whose_line_is_objected_to_is_told_and_told_the_end_but_never_by_whom(decided: Cast, upheld: bool, title: str, says: str) -> None:
     notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
     line = Line.objects.filter(state="noticed", application__isnull=False).first()
-    first, second = objected(decided, notice, line), objected(decided, notice, line)
+    first, second = objected(decided, notice, line), objected(decided, notice, line, "另有一件（合成）")
     told = Message.objects.filter(application=line.application).order_by("pk")
     assert [one.title for one in told.filter(title__contains="异议")] == ["公示期内有异议，正在核实"], "once, however many object"
     noticing.answer(first, decided.seats["officer"], upheld=upheld, text="经核实，发货地不在本市（合成）。")
