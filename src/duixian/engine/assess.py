@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -23,8 +23,9 @@ from .prepare import KeyFunction, Prepared, Preparing, key_text
 class Assessor(Preparing):
     """Every rule of a bound policy, prepared; `claims()` asks them of every object."""
 
-    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals_if_known: bool = False) -> None:
-        super().__init__(interpreter, rounding=rounding, year_rule=year_rule, groups=groups, generals_if_known=generals_if_known)
+    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals_if_known: bool = False,
+                 said_unknown: Collection[tuple[str, str, str]] = ()) -> None:  # fmt: skip
+        super().__init__(interpreter, rounding=rounding, year_rule=year_rule, groups=groups, generals_if_known=generals_if_known, said_unknown=said_unknown)
         self._entry_keys: dict[tuple[str, str], KeyFunction | None] = {}
         self._taken: dict[str, dict[tuple[tuple[str | None, ...], str | None], set[str]]] = {}  # 名额 already used: (group, tier row; None: any) -> objects
 

@@ -46,6 +46,7 @@ class Stated:
         self.policy, self.bound, self.fixed, self.table, self.example = policy, bound, fixed, table, example
         self.document: Document = policy.document
         self.facts, self.ledger = Facts(), []
+        self.unknown: set[tuple[str, str, str]] = set()  # (type, object, fact) of which a cell says ？
         self.facts.listed.add(OUTSIDE)
         self.standards = Standards()
         self.year = self._year()
@@ -150,13 +151,17 @@ class Stated:
             value = self._value(cell, fact) if fact else None
             if value is not None:
                 self.facts.claims.setdefault((rule.name, thing.key), {})[(column.hops[-1].name, None)] = value
+            elif cell.text:
+                self.unknown.add((CLAIM, f"{rule.name} {thing.key}", column.hops[-1].name))
             return
         if fact is None:
             raise Bad(cell, "事实")
         owner = self.follow(rule, thing, column.hops[:-1])
-        value = self._value(cell, fact)
+        value, period = self._value(cell, fact), self.period_of(rule, fact, column.back, owner is thing)
         if value is not None:
-            owner.values[(fact.name, self.period_of(rule, fact, column.back, owner is thing))] = value
+            owner.values[(fact.name, period)] = value
+        elif cell.text:
+            self.unknown.add((owner.kind, owner.key, fact.name))
 
     def period_of(self, rule: Rule, fact: Fact, back: int, own: bool) -> Period:
         """The period a column is about, so many years back; own: a fact of the award's object, which a 期间 of the award may place."""

@@ -93,6 +93,7 @@ class Run:
             year_rule=self.fixed.year_rule,
             groups=enabled_groups(bound, self.standards),
             generals_if_known=True,
+            said_unknown=self.stated.unknown,
         )
         return assessor, list(zip(rules, things, strict=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -67,10 +67,12 @@ class Prepared:
 class Preparing:
     """The rules of a bound policy, each prepared when it is first asked for."""
 
-    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals_if_known: bool = False) -> None:
+    def __init__(self, interpreter: Interpreter, *, rounding: str, year_rule: str, groups: list[Group], generals_if_known: bool = False,
+                 said_unknown: Collection[tuple[str, str, str]] = ()) -> None:  # fmt: skip
         self.interpreter, self.bound = interpreter, interpreter.bound
         self.rounding, self.year_rule, self.groups = rounding, year_rule, groups
         self.generals_if_known = generals_if_known  # for 例: a 通则 condition nobody speaks of is taken as met
+        self.said_unknown = said_unknown  # of which an 例 does speak, with a ？
         self.scopes: dict[str, tuple[str, ...]] = {}  # scope identity -> key names
         self.places = {name: place for place, name in enumerate(self.bound.rules)}
         self._prepared: dict[str, Prepared] = {}
@@ -126,14 +128,14 @@ class Preparing:
         return Condition(phrase(node), self.interpreter.lower(node, context), left, unit)
 
     def _general(self, condition: Condition, neutral: bool = True) -> Condition:
-        """A condition of a 通则; in an example, what it asks may be unknown, and then it does not matter."""
+        """A condition of a 通则; in an example, what it asks may be left out, and then it does not matter."""
         if not self.generals_if_known:
             return condition
         holds = condition.holds
 
         def known(thing: Thing, year: int) -> Any:
             found = holds(thing, year)
-            return neutral if found.__class__ is Unknown else found
+            return neutral if found.__class__ is Unknown and not any(item[1:4] in self.said_unknown for item in found.missing) else found
 
         return replace(condition, holds=known)
 
