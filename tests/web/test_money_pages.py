@@ -158,6 +158,20 @@ def test_the_paid_list_is_checked_as_a_whole_and_taken_as_a_whole(reviewed: Cast
     assert again.payments.get().bank_account == "0000000000000099"
 
 
+def test_of_a_long_request_a_page_is_shown_searched_by_state_and_one_comes_back_to_where_one_was(reviewed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = sent_request(reviewed, monkeypatch)
+    first = request.payments.get()
+    Payment.objects.bulk_create([Payment(request=request, line=first.line, party=reviewed.other_firm, holder="演示", bank="演示银行", bank_account="1", amount_fen=100, state="returned", problem="演示")
+                                 for _ in range(120)])  # fmt: skip
+    finance, address = reviewed.client("finance"), f"/requests/{request.number}/"
+    assert finance.get(address).context["page"].paginator.num_pages == 3
+    page = finance.get(address, {"state": "requested", "q": reviewed.firm.name[:4]})
+    assert [one.pk for one, *_rest in page.context["rows"]] == [first.pk] and page.context["total"] == first.amount_fen + 12_000, "the sum is of the whole request"
+    action = re.search(rf'action="(/requests/payment/{first.pk}/paid/[^"]*)"', words(page))[1].replace("&amp;", "&")
+    back = finance.post(action, {"reference": "流水1", "day": timezone.localdate().isoformat()})
+    assert back.url.startswith(address + "?state=requested") and back.url.endswith(f"#payment-{first.pk}")
+
+
 def sent_request(cast: Cast, monkeypatch: pytest.MonkeyPatch, *, total: bool = True) -> PaymentRequest:
     from duixian.web.cases.actions import noticing
     from tests.web.test_money_line import TOTAL, decided
@@ -244,6 +258,21 @@ def test_standards_are_edited_as_a_form_and_as_text_with_errors_at_their_place(c
     assert "| 电商村奖励 |  | 不超过 30万元 | 10万元 |" in cycle.standards and "## 程序" in cycle.standards, "the rest of the text stays"
     assert "另一位" in told(officer.post(address, given | {village.field: "11万元", "reason": "旧的一页"})), "an old page changes nothing"
     assert "DX903" in words(officer.post(address, {"how": "text", "version": cycle.version, "reason": "试", "text": cycle.standards.replace("10万元 |\n| 电商镇", "99万元 |\n| 电商镇")}))
+
+
+def test_lines_are_narrowed_in_either_language_and_exported_as_they_are_listed(reviewed: Cast) -> None:
+    client = reviewed.client("officer")
+    found = settle(client, reviewed.zibo)
+    address = f"/cycles/settlement/{found.pk}/"
+    client.cookies["django_language"] = "en"
+    choices = re.search(r'<select id="outcome".*?</select>', words(client.get(address)), re.DOTALL)[0]
+    outcome = re.findall(r'<option value="([^"]+)"', choices)[0]
+    assert outcome in Line.objects.values_list("outcome", flat=True), "what is sent is the word of the settlement, however it is said"
+    assert client.get(address, {"outcome": outcome}).context["page"].paginator.count > 0
+    firm = reviewed.firm.name
+    rows = list(openpyxl.load_workbook(io.BytesIO(client.get(address + "export.xlsx", {"q": firm}).content)).worksheets[1].iter_rows(values_only=True))[1:]
+    assert {row[1] for row in rows} == {firm}
+    assert len(list(openpyxl.load_workbook(io.BytesIO(client.get(address + "export.xlsx").content)).worksheets[1].iter_rows())) - 1 == Line.objects.filter(settlement=found).count() > len(rows)
 
 
 def test_what_if_is_a_trial_beside_another_and_never_the_decision(reviewed: Cast) -> None:

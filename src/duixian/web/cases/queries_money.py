@@ -141,9 +141,17 @@ def request(number: str) -> PaymentRequest:
     return found
 
 
-def payments(owner: PaymentRequest) -> QuerySet[Payment]:
-    """The payments of a request."""
-    return owner.payments.select_related("party", "line__application", "special")
+def payments(owner: PaymentRequest, *, q: str = "", state: str = "") -> QuerySet[Payment]:
+    """The payments of a request: searched by name, code or reference, in a state."""
+    rows = owner.payments.select_related("party", "line__application", "special")
+    if q:
+        rows = rows.filter(Q(party__name__icontains=q) | Q(party__code__icontains=q) | Q(reference__icontains=q))
+    return rows.filter(state=state) if state else rows
+
+
+def payment_sums(owner: PaymentRequest) -> dict[str, tuple[int, int]]:
+    """By state: how many payments of a request, and how much."""
+    return {state: (n, fen) for state, n, fen in owner.payments.order_by().values_list("state").annotate(Count("pk"), Sum("amount_fen"))}
 
 
 def payment(number: int) -> Payment:

@@ -38,13 +38,14 @@ def table(book: Book, name: str, head: Sequence[str], rows: Iterable[Sequence[An
     page.freeze_panes(top + 1, 0)
 
 
-def settlement_book(owner: Settlement, lines: Iterable[Line]) -> bytes:
-    """A settlement: what it was made from, its lines with every step, its explanations."""
+def settlement_book(owner: Settlement, lines: Iterable[Line], only: str = "") -> bytes:
+    """A settlement: what it was made from, its lines with every step, its explanations. only: by what the lines were narrowed."""
     lines = list(lines)
     number = _("第 %(pk)s 次核算") % {"pk": owner.pk}
     book = Book(number)
     above = [f"{owner.cycle.name}　{number}　{_(states.SETTLEMENT[owner.state].inside)}", *([_("决定依据：%s") % owner.document] if owner.document else []), *map(said, owner.remarks)]
     table(book, _("汇总"), (_("项目"), _("内容")), [
+        *([(_("逐笔只列"), only)] if only else []),
         (_("应付合计（元）"), yuan(owner.payable_fen)), (_("引擎"), listed(owner.engines.split("、"))), (_("政策校验"), owner.policy_digest), (_("事实和历史校验"), owner.facts_digest), (_("结果校验"), owner.result_digest),
         *((one["name"], _("未定") if one["amount_fen"] is None else yuan(one["amount_fen"])) for one in owner.totals), *((_("口径　%s") % name, option) for name, option in owner.readings.items()),
     ], above=above)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,9 @@ from duixian.values.capitals import in_words
 from duixian.web.cases import paid_list, queries, queries_cycles, queries_money
 from duixian.web.cases.actions import paying
 from duixian.web.cases.forms_cycles import PaidForm
+from duixian.web.cases.models import Payment
 from duixian.web.cases.sheets import masked, purpose, request_book
+from duixian.web.cases.states import PAYMENT
 from duixian.web.registry.models import Role
 from duixian.web.seats import BUREAU, Route
 
@@ -49,16 +52,16 @@ def request_new(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def request_page(request: HttpRequest, number: str) -> HttpResponse:
-    """One request with its payments; accounts are masked."""
+    """One request with its payments, searched, by state, a page at a time; accounts are masked."""
     found = queries_money.request(number)
-    payments = list(queries_money.payments(found))
     role, user = request.seat.role, request.seat.user_id
-    sums: dict[str, int] = {}
-    for one in payments:
-        sums[one.state] = sums.get(one.state, 0) + one.amount_fen
-    total = sum(one.amount_fen for one in payments)
+    sums = queries_money.payment_sums(found)
+    total = sum(fen for _n, fen in sums.values())
+    q, state = request.GET.get("q", "").strip()[:60], request.GET.get("state", "")
+    page = page_of(request, queries_money.payments(found, q=q, state=state))
     return render(request, "money/request.html", {
-        "one": found, "cycle": found.cycle, "total": total, "words": in_words(total), "sums": sums, "rows": [(one, purpose(one), masked(one.bank_account)) for one in payments],
+        "one": found, "cycle": found.cycle, "total": total, "words": in_words(total), "page": page, "rows": [(one, purpose(one), masked(one.bank_account)) for one in page],
+        "q": q, "chosen": state, "tallies": [(key, PAYMENT[key].inside, *sums[key]) for key in PAYMENT if key in sums], "count": sum(n for n, _fen in sums.values()), "query": request.GET.urlencode(),
         "at_bureau": role in BUREAU, "finance": role == Role.FINANCE, "own": found.by.user_id == user, "untouched": not ({"paid", "returned"} & set(sums)), "today": timezone.localdate(),
         "money": queries_cycles.money_of(found.cycle),
     })  # fmt: skip
@@ -105,7 +108,13 @@ def payment_paid(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, _("%s：写流水号和拨付日期。") % found.party.name)
     elif do(request, paying.paid, found, request.seat, reference=form.cleaned_data["reference"], day=form.cleaned_data["day"]) is not FAILED:
         messages.success(request, _("%s 已登记拨付。") % found.party.name)
-    return redirect("request_page", found.request.number)
+    return _back(request, found)
+
+
+def _back(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """To the payment on the list as it was narrowed."""
+    query = request.GET.urlencode()
+    return redirect(reverse("request_page", args=[payment.request.number]) + (f"?{query}" if query else "") + f"#payment-{payment.pk}")
 
 
 def payment_returned(request: HttpRequest, number: int) -> HttpResponse:
@@ -113,14 +122,14 @@ def payment_returned(request: HttpRequest, number: int) -> HttpResponse:
     found = queries_money.payment(number)
     if do(request, paying.returned, found, request.seat, request.POST.get("problem", "")) is not FAILED:
         messages.success(request, _("%s 已登记退回：账户更正后可以重新请款。") % found.party.name)
-    return redirect("request_page", found.request.number)
+    return _back(request, found)
 
 
 def payment_corrected(request: HttpRequest, number: int) -> HttpResponse:
     """The account of a payment that came back was mended."""
     found = queries_money.payment(number)
     do(request, paying.corrected, found, request.seat, done=_("已转为可请款，下一张请款单会带上它。"))
-    return redirect("request_page", found.request.number)
+    return _back(request, found)
 
 
 def paid_list_upload(request: HttpRequest, number: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -92,16 +93,21 @@ def settlement_page(request: HttpRequest, number: int) -> HttpResponse:
     """One settlement: what it comes to, by award and outcome, totals, its lines."""
     found = queries_cycles.settlement(number)
     cycle = queries.cycle(request.seat, found.cycle_id)
-    asked = {name: request.GET.get(name, "").strip()[:80] for name in ("q", "award", "outcome")}
+    asked = _asked(request)
     sums = queries_cycles.sums(found)
     most = max([1, *(row["fen"] for row in sums["awards"])])
     page = page_of(request, queries_cycles.lines(found, **asked))
     own = found.standards == cycle.standards and found.readings == policies.readings_of(cycle)
     return render(request, "settle/settlement.html", {
-        "one": found, "cycle": cycle, "sums": sums, "awards": [(row, small_bar(row["fen"], most)) for row in sums["awards"]], "page": page, "asked": asked, "money": queries_cycles.money_of(cycle),
+        "one": found, "cycle": cycle, "sums": sums, "awards": [(row, small_bar(row["fen"], most)) for row in sums["awards"]], "page": page, "asked": asked, "query": urlencode(asked), "money": queries_cycles.money_of(cycle),
         "others": queries_cycles.settlements(cycle).exclude(pk=found.pk)[:12], "at_bureau": request.seat.role in BUREAU, "head": request.seat.role == Role.HEAD, "own": own,
         "engines": listed(ENGINES.get(name, name) for name in found.engines.split("、")), "same_person": found.by.user_id == request.seat.user_id,
     })  # fmt: skip
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """How the lines are narrowed."""
+    return {name: request.GET.get(name, "").strip()[:80] for name in ("q", "award", "outcome")}
 
 
 def line_page(request: HttpRequest, number: int) -> HttpResponse:
@@ -143,10 +149,10 @@ def _given(first: Any, second: Any) -> list[tuple[str, str, str]]:
 
 
 def settlement_export(request: HttpRequest, number: int) -> HttpResponse:
-    """The settlement as a workbook."""
+    """The settlement as a workbook, its lines as they are narrowed on the page."""
     found = queries_cycles.settlement(number)
     cycle = queries.cycle(request.seat, found.cycle_id)
-    return workbook(_("%(cycle)s核算%(pk)s.xlsx") % {"cycle": cycle.name, "pk": found.pk}, settlement_book(found, queries_cycles.lines(found)))
+    return workbook(_("%(cycle)s核算%(pk)s.xlsx") % {"cycle": cycle.name, "pk": found.pk}, settlement_book(found, queries_cycles.lines(found, **_asked(request)), listed(filter(None, map(said, _asked(request).values())))))
 
 
 def settlement_propose(request: HttpRequest, number: int) -> HttpResponse:
