@@ -169,7 +169,7 @@ class Run:
                 rule = self.bound.rules[award]
                 payee = row["受益人"].text if "受益人" in row else f"甲{place + 1}" if isinstance(owner, Total) else "甲"
                 claim = Claim(award, rule.clause, rule.object, row["对象"].text if "对象" in row else f"例{place + 1}", payee, payee, self.year, names.index(award), met=True,
-                              amount=self.stated.number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=_rests_on_the_year(rule))  # fmt: skip
+                              amount=self.stated.number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=_rests_on_the_year(rule), standard_only=rule.kind == "登记")  # fmt: skip
                 if any(claim.id == other.id for other in claims):
                     raise Bad(row["对象"], "另一个对象：一个对象在一项奖补里每年只有一笔")
                 if "计算额" in row:  # the amount before its cap, which 下调标准 lowers
@@ -223,7 +223,7 @@ class Run:
                 (),
             )
             named |= set(listed or ())
-            if not total.register and (rule.name in named) is not total.range_all:
+            if total.register == rule.object if rule.kind == "登记" else not total.register and (rule.name in named) is not total.range_all:
                 itself = {"受益人": claim.recipient, "对象": claim.key, rule.object: claim.key}
                 claim.pots[total.name] = tuple(row[key.text].text if key.text in row else itself.get(key.text, "例") for key in total.scope.keys)
 

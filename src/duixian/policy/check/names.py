@@ -109,7 +109,7 @@ def check_unused(policy: Policy) -> Iterator[Diagnostic]:
     paths = {node.names for rule in policy.rules.values() for node in walk(rule) if isinstance(node, Path)}
     for rule in policy.rules.values():
         for value in rule.values:
-            if (value.name,) not in paths:
+            if (value.name,) not in paths and usable_name(value.name):  # else DX306 says why
                 yield policy.document.defect("DX303", value.at, kind="值", found=value.name)
     for parameter in policy.parameters.values():
         if not any(names[-1] == parameter.name for names in paths):
