@@ -108,7 +108,7 @@ def item_page(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     if not rows:
         messages.info(request, _("这一笔还没有动过账。"))
     return render(request, "money/item.html", {
-        "owed": owed, "kind": kind, "cycle": cycle, "account": owner, "rows": rows, "places": [(_(label), places[place]) for place, label in PLACES.items() if place is not Place.AVAILABLE], "form": form,
+        "owed": owed, "kind": kind, "cycle": cycle, "account": owner, "title": queries_money.title_of(owner), "rows": rows, "places": [(_(label), places[place]) for place, label in PLACES.items() if place is not Place.AVAILABLE], "form": form,
         "may": request.seat.role in BACK and places[Place.PAID] > 0, "amount": paying.amount_of(owed), "payments": queries_money.payments_of(owed),
     })  # fmt: skip
 
