@@ -418,7 +418,7 @@ def _jinyun(stage: Stage, folder: Path, say: Callable[[str], None]) -> None:
         with on(began + timedelta(days=13)):
             if place % 12 == 1:
                 seat = stage.seats["township"].__class__.objects.filter(role="township", division=application.division, ended=None).first()
-                handling.send_back(application, seat, "请一次补正：1. 租赁合同缺出租方盖章；2. 租金发票缺 2025 年 11 月。")
+                handling.send_back(application, seat, "租赁合同缺出租方盖章\n租金发票缺 2025 年 11 月")
                 continue
             _verify(stage, application, true=place % 12 != 2, day=began + timedelta(days=12))
         if place % 12 in (2, 3, 4):

@@ -177,7 +177,8 @@ def _settlement(scene: Scene) -> int:
 
 
 PLACES: dict[str, Callable[[Scene, str], tuple[Any, ...]]] = {
-    "entitlements": lambda s, w: (s.open.pk,), "paper": lambda s, w: (s.open.pk,), "application": lambda s, w: (_own(s, w).number,), "choose_awards": lambda s, w: (_own(s, w).number,),
+    "entitlements": lambda s, w: (s.open.pk,), "letter": lambda s, w: (Application.objects.filter(cycle=s.paid, party=s.cast.seats[w].party or s.cast.firm).latest("pk").number,),
+    "paper": lambda s, w: (s.open.pk,), "application": lambda s, w: (_own(s, w).number,), "choose_awards": lambda s, w: (_own(s, w).number,),
     "promise_page": lambda s, w: (_own(s, w).number,), "check_application": lambda s, w: (_own(s, w).number,), "party_page": lambda s, w: (_own(s, w).number,),
     "fill_claim": lambda s, w: (_own(s, w).number, _own(s, w).claims.get().pk),
     "evidence_file": lambda s, w: (Evidence.objects.filter(application__state="draft" if s.cast.seats[w].role == Role.APPLICANT else "auditing").first().pk,),

@@ -196,6 +196,23 @@ def test_what_a_firm_writes_reaches_who_handles_the_case_now(cast: Cast) -> None
     assert reverse("case", args=[case.number]) in page and cast.firm.name in page
 
 
+@pytest.mark.parametrize(("state", "says"), [("returned", ("补正材料一次性告知书", "缺合同", "最迟")), ("rejected", ("不予受理告知书", "不属于范围"))])
+def test_what_a_firm_is_told_is_a_letter_to_be_printed(cast: Cast, state: str, says: tuple[str, ...]) -> None:
+    case = bring(cast, state)
+    address = reverse("letter", args=[case.number])
+    for who in ("applicant", "officer", "township"):
+        page = cast.client(who).get(address).content.decode()
+        assert all(text in page for text in (*says, cast.firm.name, case.number)), who
+        assert not any(secret in page for secret in (cast.firm.phone, cast.firm.bank_account, cast.firm.contact))
+    assert address in cast.client("officer").get(reverse("case", args=[case.number])).content.decode()
+    assert address in cast.client("applicant").get(reverse("application", args=[case.number])).content.decode()
+    assert cast.client("outsider").get(address).status_code == cast.client("other township").get(address).status_code == 404
+
+
+def test_of_a_case_under_way_there_is_no_letter(cast: Cast) -> None:
+    assert cast.client("officer").get(reverse("letter", args=[bring(cast, "verified").number])).status_code == 404
+
+
 def day(later: int) -> str:
     return (timezone.localdate() + timedelta(days=later)).isoformat()
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from duixian.ledger.books import Place
+from duixian.values.capitals import in_words
 from duixian.web.cases.actions import closing, noticing, paying, special
 from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, SpecialDecision
 from duixian.web.cases.templatetags.said import yuan
@@ -76,6 +77,13 @@ def test_a_decision_outside_the_rules_is_published_apart_and_without_what_is_nob
     one.refresh_from_db()
     assert one.state == "noticed" and place_of(one)[Place.RESERVED] == AMOUNT
     assert Client().get(reverse("notice_export", args=[notice.pk])).status_code == 200
+
+
+def test_what_was_decided_is_a_letter_with_its_sum_in_words(decided: Cast) -> None:
+    line = Line.objects.select_related("application").get(settlement__state="frozen", payable_fen__gt=0)
+    page = decided.client("applicant").get(reverse("letter", args=[line.application.number])).content.decode()
+    for text in ("奖补金额核定告知书", line.award, yuan(line.payable_fen), in_words(line.payable_fen)):
+        assert text in page
 
 
 def test_it_is_paid_only_after_its_notice_and_by_the_same_steps_as_a_line(decided: Cast, clock: Any) -> None:

@@ -26,6 +26,10 @@ def test_the_worklist_is_printed_with_columns_one_can_read_and_nothing_to_press(
     narrow = "() => Math.min(...[...document.querySelectorAll('table.work tbody tr:first-child td:not(.narrow)')].map((one) => one.getBoundingClientRect().width))"
     assert one.page.evaluate(narrow) >= 55
     assert [selector for selector in (".tallies", ".pages", ".doing", "input[name=mark]", ".btn") if one.page.locator(selector).filter(visible=True).count()] == []
+    one.page.emulate_media(media="screen")
+    one.page.set_viewport_size({"width": 870, "height": 700})  # and of a small window, which is no phone, nothing sticks out
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 870
+    one.page.emulate_media(media="print")
     one.opens(reverse("audit", args=[scene.open.pk]))
     assert one.page.locator(".crumb").filter(visible=True).count() == 0
     one.leaves()

@@ -11,6 +11,7 @@ from .views import (
     cycles,
     handle,
     imports,
+    letter,
     money,
     notices,
     office,
@@ -24,5 +25,5 @@ from .views import (
     special,
 )
 
-DESKS = (public, policy, apply, handle, case, audit, registry, imports, outgoing, cycles, setup, settle, special, notices, money, paying, office)
+DESKS = (public, policy, apply, handle, case, letter, audit, registry, imports, outgoing, cycles, setup, settle, special, notices, money, paying, office)
 ROUTES: list[Route] = [route for desk in DESKS for route in desk.ROUTES]
