@@ -10,6 +10,7 @@ from typing import Any
 from ..policy.document import Cell, Table
 from ..policy.lexer import normalise
 from ..policy.model import General, Highest, Policy, Rule, Total
+from ..policy.readings import walk
 from ..policy.resolve import Hop, Unresolved, resolve_path
 from ..policy.standards import open_items
 from ..policy.suggest import nearest, remedies
@@ -181,8 +182,7 @@ class TableReader:
         if text.startswith("参数 ") and text.removeprefix("参数 ").strip() in self.policy.parameters:
             return Column("parameter", text.removeprefix("参数 ").strip(), at=head.at)
         if not isinstance(owner, (Rule, General)):
-            vocabulary = self.policy.vocabulary
-            known = [name for declared in vocabulary.objects.values() for name in (declared.name, *declared.facts)]
+            known = self._keys()
             if text not in (*known, CHOSEN) and not text.startswith("已付("):  # the key of a group or of a total
                 details = {"remedy": "删去这一列：这里用不到。", "remedy_en": "delete the column: nothing here uses it."} if text in SPECIAL else remedies(
                     text, [*lines, CHOSEN, *known], "写键的名称。", "use the name of a key.")  # fmt: skip
@@ -193,6 +193,13 @@ class TableReader:
         if found and found.group(1) not in _BACK:
             return self._list(rule, head, found.group(1).strip(), found.group(2))
         return self._fact(rule, rule.object if rule else "", text, head)
+
+    def _keys(self) -> list[str]:
+        """What the lines of a 就高 and of a 总额 are told apart by: the keys of the groups and totals, with the objects they may be."""
+        groups = [group for highest in self.policy.highest for group in highest.groups]
+        keys = [name for group in groups for name in (*group.same, *(own for names in (group.awards or {}).values() for own in names))]
+        keys += [node.text for total in self.policy.totals for node in walk(total.scope) if isinstance(node, Word)]
+        return list(dict.fromkeys(keys))
 
     def _list(self, rule: Rule | None, head: Cell, name: str, parts: str) -> Column | None:
         pieces = re.split("、(?![^(]*[)])", parts)

@@ -146,8 +146,8 @@ def _head(rows: list[Row], report: Report) -> tuple[Row, list[Row], int]:
         at = (row[0].at[0], row[-1].at[1])
         report("DX217", at, expected=expected, found=" | ".join(cell.text for cell in row)[:20], remedy=remedy, remedy_en=remedy_en)
 
-    if body and _is_dashes(head) and not _is_dashes(body[0]):
-        if not (body[0][0].text in _FIRST_HEADS or body[0][-1].text in _LAST_HEADS):
+    if _is_dashes(head) and not (body and _is_dashes(body[0])):
+        if not body or not (body[0][0].text in _FIRST_HEADS or body[0][-1].text in _LAST_HEADS):
             wrong(head, "第一行是表头，第二行是 |---|", "在 |---| 上面补上表头。", "put the head above the line of dashes.")
             return head, [], -1
         wrong(head, "第一行是表头，第二行是 |---|", "把这两行换过来。", "put the head above the line of dashes.")

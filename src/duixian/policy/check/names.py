@@ -108,8 +108,9 @@ def check_unused(policy: Policy) -> Iterator[Diagnostic]:
                 yield policy.document.defect("DX303", reading.block.at, kind="口径", found=f"【{column}】")
     paths = {node.names for rule in policy.rules.values() for node in walk(rule) if isinstance(node, Path)}
     for rule in policy.rules.values():
+        own = {node.names for node in walk(rule) if isinstance(node, Path)}
         for value in rule.values:
-            if (value.name,) not in paths and usable_name(value.name):  # else DX306 says why
+            if (value.name,) not in own and usable_name(value.name):  # else DX306 says why
                 yield policy.document.defect("DX303", value.at, kind="值", found=value.name)
     for parameter in policy.parameters.values():
         if not any(names[-1] == parameter.name for names in paths):
