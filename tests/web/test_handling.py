@@ -152,6 +152,13 @@ def test_a_return_says_by_when_and_both_sides_see_the_days(cast: Cast, clock: An
     assert Application.objects.get(pk=case.pk).state == "submitted"
 
 
+def test_who_decides_on_a_case_that_was_sent_back_a_moment_ago_is_told_so(cast: Cast) -> None:
+    case = bring(cast, "verified")
+    do(cast, "officer", case, "return_bureau", text="缺发票")
+    page = do(cast, "second officer", case, "reject", text="第二位写的理由").content.decode()
+    assert "另一位同事刚刚办理了这一件" in page and "第二位写的理由" in page
+
+
 def test_without_a_chosen_day_the_procedure_says_how_long_a_correction_may_take(cast: Cast) -> None:
     assert deadlines.due_of_correction(cast.jinyun) == after(timezone.localdate(), 10)
     steps, unknown = procedure.steps_of([{"步骤": "材料补正", "席位": "申报单位", "时限": "3个工作日"}])
@@ -222,6 +229,7 @@ def test_of_two_officers_one_wins_and_the_other_is_told_and_loses_no_word(cast: 
     first = do(cast, "officer", case, "reject", text="第一位的理由")
     second = do(cast, "second officer", case, "accept_to_audit", text="第二位写的意见")
     assert first.status_code == 302 and second.status_code == 409
+    assert "第二位写的意见" in second.content.decode()
     assert Application.objects.get(pk=case.pk).state == "rejected"
     with pytest.raises(Conflict):
         stale = Application.objects.get(pk=case.pk)

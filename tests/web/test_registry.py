@@ -93,6 +93,15 @@ def test_what_is_personal_is_shown_once_and_signed(cast: Cast) -> None:
     assert Event.objects.filter(kind=Kind.READ, action="party.contact", subject=f"party:{cast.firm.pk}").count() == 1
 
 
+def test_what_is_of_one_person_is_kept_by_no_cache_and_not_shown_again_after_signing_out(cast: Cast) -> None:
+    client = cast.client("officer")
+    assert client.get(reverse("party", args=[cast.firm.pk]))["Cache-Control"] == "private, no-cache"
+    assert client.post(reverse("party_reveal", args=[cast.firm.pk]))["Cache-Control"] == "no-store"
+    assert client.get(reverse("parties_export"))["Cache-Control"] == "private, no-cache"
+    assert "Cache-Control" not in client.get(reverse("notices"))
+    assert client.post("/account/logout/")["Clear-Site-Data"] == '"cache"'
+
+
 def test_bank_details_are_used_after_a_second_person_looked(cast: Cast) -> None:
     client = cast.client("officer")
     client.post(reverse("party_account", args=[cast.firm.pk]), {"holder": cast.firm.name, **NEW})

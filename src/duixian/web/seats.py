@@ -66,7 +66,10 @@ class Guarded:
                     return refuse(request, route)
                 if lacks_second_factor(request):
                     return redirect("mfa_index")  # where a code or a passkey is chosen
-        return route.view(request, *args, **kwargs)
+        answer = route.view(request, *args, **kwargs)
+        if route.seats:  # of one person: no cache between keeps it; what a form was answered with (an account shown once, for one) no cache at all
+            answer.headers.setdefault("Cache-Control", "private, no-cache" if request.method in ("GET", "HEAD") else "no-store")
+        return answer
 
 
 def _not_this_way(request: HttpRequest, route: Route) -> HttpResponse:
@@ -111,11 +114,14 @@ class SeatMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.seats, request.seat = [], None
-        if request.user.is_authenticated:
+        if known := request.user.is_authenticated:
             request.seats = _seats_of(request.user.pk)
             chosen = request.session.get("seat")
             request.seat = next((seat for seat in request.seats if seat.pk == chosen), request.seats[0] if request.seats else None)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if known and not request.user.is_authenticated:  # signed out: the way back of the browser shows nothing of it to whoever sits down next
+            answer["Clear-Site-Data"] = '"cache"'
+        return answer
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

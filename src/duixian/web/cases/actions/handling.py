@@ -92,7 +92,7 @@ def accept_plain(application: Application, seat: Seat, *, reasons: list[str], ve
 def reject(application: Application, seat: Seat, text: str, *, version: int | None = None) -> None:
     """Not taken up, with the reason the applicant reads; what was returned, once the day by which it had to be back has passed."""
     with acting(seat, "application.reject", application, reason=text) as page:
-        if application.state == "returned" and not deadlines.overdue(application):
+        if application.state == "returned" and not deadlines.overdue(application) and version in (None, application.version):
             raise Refused("correction_has_time", "补正期限还没有过，现在不能不予受理。")
         move(application, "reject", seat, page, version=version, reason=text)
         Opinion.objects.create(application=application, stage="review", result=sentence("不予受理"), text=text, by=seat)

@@ -40,7 +40,9 @@ def _page(request: HttpRequest, found: Application, *, status: int = 200, **more
     file = casefile.open_file(found, request.seat)
     version = request.POST.get("version") if status != 200 else None
     officers = worklist.officer_choices() if request.seat.role in BUREAU else []
-    return render(request, "handle/case.html", {"case": found, "file": file, "version": version or found.version, "officers": officers, "bureau_seat": request.seat.role in BUREAU, "own_files": handling.FILES.get(Role(request.seat.role), ""), **more}, status=status)
+    typed = more.get("typed", {})
+    unused = typed.get("text", "") if "action" in typed and typed["action"] not in [one.action for one in file.moves] else ""  # its form is not there any more: somebody was first
+    return render(request, "handle/case.html", {"case": found, "file": file, "unused": unused, "version": version or found.version, "officers": officers, "bureau_seat": request.seat.role in BUREAU, "own_files": handling.FILES.get(Role(request.seat.role), ""), **more}, status=status)
 
 
 def case_move(request: HttpRequest, number: str) -> HttpResponse:

@@ -51,7 +51,11 @@
     delete form.dataset.sent;
     form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
   };
-  addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(again); });  // back by the button of the browser
+  addEventListener("pageshow", (event) => {  // back by the button of the browser
+    if (!event.persisted) return;
+    if (document.querySelector("[data-revealed]")) { location.reload(); return; }  // what was shown once is covered again
+    document.querySelectorAll("form[data-sent]").forEach(again);
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     arm();
     if (event.detail.successful) document.querySelector("#messages [data-passing]")?.remove();  // what did not work then has worked now
