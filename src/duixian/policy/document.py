@@ -203,7 +203,7 @@ def split(text: str, file: str, defects: list[Diagnostic], *, strict: bool = Tru
             quote, block = Quote(cells, (at[0], cells[-1].at[1]), clause), None
             document.elements.append(quote)
         elif starts_table(lines, position):
-            table, position = read_table(lines, position, report)
+            table, position = read_table(lines, position, report, quotes=strict)
             if block is not None:
                 block.tables.append(table)
             else:

@@ -15,6 +15,7 @@ Lines = list[tuple[int, str]]  # (offset, line)
 MOST_COLUMNS = 702  # of a table: up to ZZ
 _RULE = re.compile(r":?-+:?")
 _BARS = "|｜"
+_BEHIND_A_MARK = re.compile(r"\s*[>#*+-][>#*+\s-]*\|")  # a row that was marked as something else: it would be read over
 # what the heads of tables begin and end with, by which one is told from a row
 _FIRST_HEADS = ("例", "选项", "组", "项目", "口径", "总额", "参数", "事实", "步骤", "计分")
 _LAST_HEADS = ("标准", "结果", "说明")
@@ -54,10 +55,10 @@ def starts_table(lines: Lines, position: int) -> bool:
     return _is_row(lines[position][1]) or (_lacks_bar(lines[position][1]) and position + 1 < len(lines) and _is_row(lines[position + 1][1]))
 
 
-def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]:
+def read_table(lines: Lines, position: int, report: Report, *, quotes: bool = False) -> tuple[Table, int]:
     """The table that begins at a line, and the line behind it. A row with too many or too few cells is reported (DX210) and left out.
 
-    A table that an empty line or a line of text cuts in two is read as one, and said where it is cut (DX217).
+    quotes: whether a line that begins with > is official text and no row. A table that an empty line or a line of text cuts in two is read as one, and said where it is cut (DX217).
     """
     first = position
     rows: list[Row] = []
@@ -79,6 +80,13 @@ def read_table(lines: Lines, position: int, report: Report) -> tuple[Table, int]
                                                remedy="行首补上 |，全角的 ｜ 换成 |。", remedy_en="put | at the start of the line, and | for ｜.")  # fmt: skip
             rows.append(_cells(start, line))
             position += 1
+        if position < len(lines) and _BEHIND_A_MARK.match(lines[position][1]) and not (quotes and lines[position][1].lstrip().startswith(">")):
+            start, line = lines[position]
+            report("DX217", _at(start, line), expected="每一行以半角竖线 | 开头，格与格之间也用它", found=line.strip()[:20],
+                   remedy="删去竖线前面的记号。", remedy_en="take away what stands before the bar.")  # fmt: skip
+            rows.append(_cells(start + line.index("|"), line[line.index("|") :]))
+            position += 1
+            continue
         end = lines[position - 1][0] + len(lines[position - 1][1])
         after = position if position < len(lines) and _is_row(lines[position][1]) else _goes_on(lines, position, rows)
         if after == position:

@@ -228,6 +228,8 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
             defects.append(document.defect("DX204", head.at, kind="词汇表", found=head.text, expected="、".join(_COLUMNS), remedy="这一列有内容：写上表头，或删去这一列。",
                                            remedy_en="something stands below it: name the column, or delete it."))  # fmt: skip
         near = nearest(head.text, [key for key in _COLUMNS if key not in columns])
+        said = {row[place].text for row in table.rows}
+        near = "期间" if "期间" not in columns and "年" in said and said <= {"年", ""} else near  # without it no fact has a value a year
         if near and head.text not in _COLUMNS:  # a slip; any other column is the author's own
             defects.append(document.defect("DX204", head.at, kind="词汇表", found=head.text, expected="、".join(_COLUMNS), remedy=f"是不是“{near}”？", remedy_en=f"did you mean “{near}”?"))
     for row in table.rows:

@@ -21,7 +21,7 @@ from .readings import walk
 from .refusals import names_with_refused_words
 from .rules import read_tiers
 from .standards import EVERY, OpenItem, OpenKey, Setting, Standards, open_items
-from .suggest import NO_HINT, nearest, remedies
+from .suggest import NO_HINT, nearest, remedies, slip_of
 from .syntax import OVERRUNS, Choice, Number
 from .terms import Reader
 
@@ -147,6 +147,9 @@ def _settings(table: Table, items: dict[OpenKey, OpenItem], result: Standards, d
     columns = _columns(table, ("项目", "本年标准"), document, defects, expected="项目、档、政策规定、本年标准")
     if columns is None:
         return
+    for head in table.head:  # a column that may be left out and is misspelled would not be looked at
+        if near := next((name for name in ("档", "政策规定") if name not in columns and slip_of(head.text, name)), ""):
+            defects.append(document.defect("DX904", head.at, expected="项目、档、政策规定、本年标准", found=head.text, remedy=f"是不是“{near}”？", remedy_en=f"did you mean “{near}”?"))
     by_flat = {(key[0], _flat(key[1])): item for key, item in items.items()}
     for row in table.rows:
         item_cell, value_cell = row[columns["项目"]], row[columns["本年标准"]]
