@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -147,7 +149,11 @@ def test_a_return_says_by_when_and_both_sides_see_the_days(cast: Cast, clock: An
         assert "过了期限还没有提交" in cast.client(who).get(reverse("worklist")).content.decode()
         assert case.number in cast.client(who).get(reverse("worklist") + "?state=returned&due=over").content.decode()
     assert "期限已过" in cast.client("applicant").get(reverse("application", args=[case.number])).content.decode()
-    assert case.number in cast.client("head").get(reverse("cycle_page", args=[cast.jinyun.pk])).content.decode()
+    page = cast.client("head").get(reverse("cycle_page", args=[cast.jinyun.pk])).content.decode()
+    assert reverse("case", args=[case.number]) in page
+    for address in (html.unescape(one) for one in re.findall(r'href="(/work/[^"]+)"', page)):  # what is counted is listed behind the count
+        assert case.number in cast.client("head").get(address).content.decode(), address
+    assert "/work/" not in cast.client("finance").get(reverse("cycle_page", args=[cast.jinyun.pk])).content.decode()
     applying.submit(case, cast.seats["applicant"], [])  # nothing happens by itself: who comes late still comes
     assert Application.objects.get(pk=case.pk).state == "submitted"
 

@@ -73,7 +73,7 @@ def by_state(cycle: Cycle) -> list[Tally]:
 def by_division(cycle: Cycle) -> list[dict[str, Any]]:
     """Cases, how many are finished, how many are late, and payable, by division."""
     late = Q(due__lt=timezone.localdate(), state__in=LATE)
-    rows = cycle.applications.exclude(state__in=["draft", "withdrawn"]).values("division__name").annotate(
+    rows = cycle.applications.exclude(state__in=["draft", "withdrawn"]).values("division", "division__name").annotate(
         cases=Count("pk"), done=Count("pk", filter=Q(state__in=["reviewed", "decided", "rejected"])), late=Count("pk", filter=late)).order_by("division__code")  # fmt: skip
     frozen = Line.objects.filter(settlement__cycle=cycle, settlement__state="frozen")
     money = dict(frozen.values_list("application__division__name").annotate(sum=Sum("payable_fen")).order_by())
