@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from duixian.ledger.books import Place
 from duixian.values.capitals import in_words
+from duixian.values.labels import amount_text
 from duixian.web.cases.actions import closing, noticing, paying, special
 from duixian.web.cases.models import Cycle, Line, Message, Notice, Objection, SpecialDecision
 from duixian.web.cases.templatetags.said import yuan
@@ -98,6 +99,11 @@ def test_it_is_paid_only_after_its_notice_and_by_the_same_steps_as_a_line(decide
     paying.check_and_send(request, decided.seats["head"])
     payment = request.payments.select_related("request__cycle__version_of", "line__application", "special", "party").get(special=one)
     paying.paid(payment, decided.seats["finance"], reference="合成1", day=timezone.localdate())
+    own = request.payments.select_related("request__cycle__version_of", "line__application", "special", "party").get(line__isnull=False)
+    case = reverse("application", args=[own.line.application.number])
+    assert "经过" in (page := decided.client("applicant").get(case).content.decode()) and (sum_paid := f"流量补贴 {amount_text(own.amount_fen, 'zh')}") not in page
+    paying.paid(own, decided.seats["finance"], reference="合成2", day=timezone.localdate())
+    assert sum_paid in decided.client("applicant").get(case).content.decode()
     told = Message.objects.filter(user=decided.seats["outsider"].user)
     assert "论坛承办补助" in told.get(title="奖补资金已拨付").text
     paying.recover(SpecialDecision.objects.select_related("cycle__version_of", "party").get(pk=one.pk), 100, decided.seats["finance"], "多付（合成）", "缴款书1号（合成）")
@@ -106,7 +112,7 @@ def test_it_is_paid_only_after_its_notice_and_by_the_same_steps_as_a_line(decide
     kinds = list(Transfer.objects.filter(item=one.item).values_list("kind", flat=True))
     line = Line.objects.get(settlement__state="frozen", payable_fen__gt=0)
     assert kinds == ["reserve", "commit", "request", "pay", "recover"] and one.state == "paid"
-    assert kinds[:3] == list(Transfer.objects.filter(item=line.item).values_list("kind", flat=True))
+    assert kinds[:4] == list(Transfer.objects.filter(item=line.item).values_list("kind", flat=True))
 
 
 def test_one_decided_after_the_list_was_published_has_a_notice_of_its_own(decided: Cast, clock: Any) -> None:

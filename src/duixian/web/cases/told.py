@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -11,8 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from duixian.ledger.books import Kind
+from duixian.values.labels import amount_text
 from duixian.web.language import spoken
-from duixian.web.record.models import Event, Kind
+from duixian.web.record.models import Event
+from duixian.web.record.models import Kind as EventKind
+from duixian.web.treasury.models import Transfer
 
 from .models import Application, Comment, Line
 from .procedure import STAGES
@@ -24,6 +29,8 @@ TOLD = {
     "application.prolong": (gettext_lazy("改了补正期限"), True), "application.accept": (gettext_lazy("审核通过"), False), "application.reject": (gettext_lazy("不予受理"), True), "application.audit": (gettext_lazy("审计完成"), False),
     "application.reopen": (gettext_lazy("重新审核"), False), "application.decide": (gettext_lazy("金额已核定"), False),
 }  # fmt: skip
+# a move of the money -> what its firm reads of it
+PAID = {Kind.PAY.value: gettext_lazy("已拨付"), Kind.RETURN.value: gettext_lazy("银行退回"), Kind.RECOVER.value: gettext_lazy("已追回")}
 # the state of a case -> the stage it stands at
 _STANDS = {"draft": "apply", "returned": "apply", "submitted": "verify", "verified": "review", "auditing": "audit", "reviewed": "settle", "decided": "notice"}
 _MARK = re.compile(r"^[\s·•-]*(?:\d{1,2}\s*[.．、)）](?!\d)|[（(]\d{1,2}[)）])?[\s·•-]*")  # how somebody numbered the lines of a return: the page does it itself
@@ -79,12 +86,15 @@ def _day(day: date) -> str:
     return date_format(day, "j M" if spoken() == "en" else "n月j日")
 
 
-def timeline(case: Application) -> list[Told]:
-    """Newest first: what was done in public words, and what was said to each other. Two queries."""
-    events = Event.objects.filter(subject=f"application:{case.pk}", kind=Kind.WRITE, action__in=TOLD).select_related("seat").order_by("-number")[:200]
+def timeline(case: Application, lines: Sequence[Line] = ()) -> list[Told]:
+    """Newest first: what was done in public words, what was said to each other, and what was paid of its lines. Three queries."""
+    events = Event.objects.filter(subject=f"application:{case.pk}", kind=EventKind.WRITE, action__in=TOLD).select_related("seat").order_by("-number")[:200]
     found = [Told(one.at, str(TOLD[one.action][0]), one.reason if TOLD[one.action][1] else "", bool(one.seat and one.seat.party_id)) for one in events]
     comments = Comment.objects.filter(application=case, shared=True).select_related("by")
     found += [Told(one.at, _("您的留言") if one.by.party_id else _("办理部门留言"), one.text, bool(one.by.party_id)) for one in comments]
+    awards = {line.item: line.award for line in lines}
+    moves = Transfer.objects.filter(item__in=awards, kind__in=PAID) if awards else ()
+    found += [Told(one.at, str(PAID[one.kind]), f"{awards[one.item]} {amount_text(one.amount_fen, spoken())}") for one in moves]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -92,5 +102,5 @@ def defects(case: Application) -> list[str]:
     """What a return for correction asks for, one line each; empty where nothing was returned."""
     if case.state != "returned":
         return []
-    last = Event.objects.filter(subject=f"application:{case.pk}", kind=Kind.WRITE, action="application.return").order_by("-number").first()
+    last = Event.objects.filter(subject=f"application:{case.pk}", kind=EventKind.WRITE, action="application.return").order_by("-number").first()
     return [_MARK.sub("", line).strip() for line in last.reason.splitlines() if line.strip()] if last else []

@@ -77,7 +77,7 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
     claims = [(claim, shown.get((claim.award, claim.thing.key)), sum(one.where == claim.award for one in lacks), next((line for line in lines if line.claim_id == claim.pk), None))
               for claim in shelf.claims]  # fmt: skip
     return render(request, "apply/page.html", {
-        "application": found, "editing": editing, "claims": claims, "problems": problems, "lacks": lacks, "steps": told.steps(found, lines), "timeline": told.timeline(found),
+        "application": found, "editing": editing, "claims": claims, "problems": problems, "lacks": lacks, "steps": told.steps(found, lines), "timeline": told.timeline(found, lines),
         "defects": told.defects(found), "files": shelf.files, "lines": lines, "total": sum(one.fen or 0 for one in shown.values()), "decided": sum(line.payable_fen for line in lines),
         "may_withdraw": applicant.may_withdraw(request.seat, found), "may_reply": request.seat.role == Role.APPLICANT,
     })  # fmt: skip
