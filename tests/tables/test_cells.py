@@ -197,9 +197,10 @@ def test_an_extendable_option_takes_any_word(tmp_path: Path) -> None:
     assert read(book(tmp_path / "a.xlsx", sheets)).facts.find("平台费用", "F1").values[("费用类别", None)] == "仓储费"  # type: ignore[union-attr]
 
 
-def test_invisible_characters_are_refused(tmp_path: Path) -> None:
-    defect = only(defects_of(book(tmp_path / "a.xlsx", {"园区": [("园区编号",), ("P\u200b1",)]})))
-    assert defect.code == "DT137" and "U+200B" in defect.render()
+@pytest.mark.parametrize("char", ["\u200b", "\u3164", "\u2800"])
+def test_invisible_characters_are_refused(tmp_path: Path, char: str) -> None:
+    defect = only(defects_of(book(tmp_path / "a.xlsx", {"园区": [("园区编号",), (f"P{char}1",)]})))
+    assert defect.code == "DT137" and f"U+{ord(char):04X}" in defect.render()
 
 
 def test_a_percentage_is_taken_as_it_is_shown(tmp_path: Path) -> None:

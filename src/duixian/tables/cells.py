@@ -39,6 +39,8 @@ SUMS = ("合计", "总计", "小计", "累计", "共计")  # a line below the ro
 MOST_TEXT = 4000  # characters in one cell
 MOST_DIGITS = 100  # of a number written as text
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0\ufffe\uffff"  # letters and signs drawn as nothing, and what is no character
+_BLANK = re.compile(f"[{BLANKS}]")
 _SPACED = re.compile(r"[+-]?\d{1,3}(?:\s\d{3})+(?!\s?[0-9])")  # 1 234 567
 
 
@@ -97,15 +99,19 @@ def shown(raw: Any) -> str:
 
 def visible(text: str) -> str:
     """The text with what cannot be seen made visible, so that no cell of a file steers the terminal or hides in a message: 10⟨U+200B⟩00."""
-    return text if text.isprintable() else "".join(f"⟨U+{ord(char):04X}⟩" if _is_hidden(char) else char for char in text)
+    return text if _is_seen(text) else "".join(f"⟨U+{ord(char):04X}⟩" if _is_hidden(char) else char for char in text)
 
 
 def _is_hidden(char: str) -> bool:
-    return unicodedata.category(char) in _HIDDEN
+    return unicodedata.category(char) in _HIDDEN or char in BLANKS
+
+
+def _is_seen(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or not _BLANK.search(text))
 
 
 def _first_hidden(text: str) -> Fault | None:
-    place = None if text.isprintable() else next((place for place, char in enumerate(text) if _is_hidden(char)), None)
+    place = None if _is_seen(text) else next((place for place, char in enumerate(text) if _is_hidden(char)), None)
     return None if place is None else Fault("DT137", {"found": f"U+{ord(text[place]):04X}", "at": place + 1})
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache
 
 from ..values.units import WHOLE, unit_factor
-from .cells import CREDIT_CODE, SUMS
+from .cells import BLANKS, CREDIT_CODE, SUMS
 from .layout import Column
 
 NONE_WORD = "无"
@@ -209,7 +209,7 @@ def _weighted(place: int) -> str:
 @cache
 def _printable(is_code: bool) -> str:
     """Visible characters without spaces at the ends or digits of other scripts; in a code no full-width forms, which cells.py makes narrow."""
-    hidden = _ranges("Cc", "Cf", "Zl", "Zp") + _ranges("Nd") + (r"\x{ff01}-\x{ff5e}" if is_code else "")
+    hidden = _ranges("Cc", "Cf", "Zl", "Zp") + "".join(f"\\x{{{ord(char):x}}}" for char in BLANKS) + _ranges("Nd") + (r"\x{ff01}-\x{ff5e}" if is_code else "")
     ends = hidden + r" \x{3000}\x{a0}"
     return f"[^{ends}]([^{hidden}]*[^{ends}])?"
 
