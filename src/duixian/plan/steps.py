@@ -149,7 +149,7 @@ class Plan:
     def _total_of(self, step: AnyStep) -> str:
         """The 总额 a step belongs to, '' for all others."""
         kind, _, name = step.name.partition("·")
-        return name if kind in ("账", "池", "解", "分", "总额", "总") and any(total.name == name for total in self.totals) else ""
+        return name if kind in ("账", "池", "报", "解", "末", "分", "总额", "总") and any(total.name == name for total in self.totals) else ""
 
     def text(self) -> str:
         """The SQL of every step, with its name; what both engines run."""
