@@ -57,6 +57,11 @@ class Rows:
     payee: str
     compared: tuple[str, ...]
 
+    @property
+    def told(self) -> list[str]:
+        """The columns (quoted) that tell a line from all others."""
+        return [q("序"), self.id, *([q("种类")] if self.kinds else [])]
+
 
 def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals: list[TotalPlan], *, id: str, kinds: bool, reasons: bool) -> tuple[str, Rows]:
     """All lines that may still change, award by award. id: the unquoted column that tells lines of one award (and 种类) apart."""
@@ -95,15 +100,20 @@ def highest(plan: Plan, source: str, rows: Rows, groups: tuple[tuple[str, str], 
         sql = f"SELECT * EXCEPT ({q('状态')}, {amount}), {state} AS {q('状态')}, {changed} AS {q('就高后')} FROM {q(source)}"
     else:
         sql = f"SELECT * EXCEPT ({amount}), {amount} AS {q('就高后')} FROM {q(source)}"
-    current = plan.add(Step("就高·始", "就高后", "扣除其他政策已付" if outside.how and not outside.first else "没有要先扣的", sql))
+    first = current = plan.add(Step("就高·始", "就高后", "扣除其他政策已付" if outside.how and not outside.first else "没有要先扣的", sql))
+    columns = [q("状态"), q("就高后"), *([q("缺")] if rows.reasons else [])]
+    same = " AND ".join(f"b.{column} = c.{column}" for column in rows.told)
+    cells = ", ".join(f"CASE WHEN b.{q('序')} IS NULL THEN c.{column} ELSE b.{column} END AS {column}" for column in columns)
+    changed: list[str] = []  # what a group changes is no longer alive, so no other changes it again
     for group, treatment in groups:
         if treatment == "提示":
             continue
         said = f"{group}：{'由申报单位选一项' if treatment == '申报单位选择' else '只取最高一项'}"
-        there, others = apart(plan, current, [claim.rule.name for claim in claims if group in claim.groups], plan.awards.values())
+        there, _ = apart(plan, current, [claim.rule.name for claim in claims if group in claim.groups], plan.awards.values())
         sql = _one_group(there, rows, group, treatment, stacking, claims)
-        same = [q("状态"), q("就高后"), *([q("缺")] if rows.reasons else [])]
-        current = with_the_others(plan, Step(f"就高·{group}", "就高后", said, sql, keep=True), f"比·{group}", others, same)
+        changed.append(f"SELECT * FROM {q(plan.add(Step(f'比·{group}', '就高后', f'{said}，因此变了的各笔', sql, keep=True)))}")
+        sql = f"SELECT c.* EXCEPT ({', '.join(columns)}), {cells} FROM {q(first)} AS c LEFT JOIN ({' UNION ALL '.join(changed)}) AS b ON {same}"
+        current = plan.add(Step(f"就高·{group}", "就高后", f"{group}以后的各笔", sql))
     return current
 
 
@@ -174,11 +184,9 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
         "估": f"({loses} AND {q('_胜态')} = {PROVISIONAL} AND {state} = {PAYABLE})" if estimated else "",
     }
     waiting = " OR ".join(sql for sql in waits.values() if sql)
-    first = f"WHEN {waiting} THEN" if waiting else ""
-    new_state = f"CASE {f'{first} {NEEDS}' if first else ''} WHEN {loses} THEN {ALREADY} ELSE {state} END"
-    new_amount = f"CASE {f'{first} NULL' if first else ''} WHEN {loses} THEN 0 ELSE {amount} END"
-    out = [q("_事"), *([q("_问"), q("_几项")] if asked else []), *map(q, helpers), state, amount]
-    changed, same = f"{new_state} AS {state}, {new_amount} AS {amount}", f"{state}, {amount}"
+    new_state = f"CASE WHEN {waiting} THEN {NEEDS} ELSE {ALREADY} END" if waiting else str(ALREADY)
+    new_amount = f"CASE WHEN {waiting} THEN NULL ELSE CAST(0 AS BIGINT) END" if waiting else "CAST(0 AS BIGINT)"
+    changed = f"{', '.join(rows.told)}, {new_state} AS {state}, {new_amount} AS {amount}"
     if rows.reasons:
         said = {
             "问": f"{text(WAITS[Waits.APPLICANT] + FIELD)} || {q('种类')} || {text(FIELD)} || {q(KEY)} || "
@@ -189,11 +197,8 @@ def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Ma
                   f"CASE {q('_胜序')} {' '.join(f'WHEN {place} THEN {text(name)}' for place, name in names.items())} END || {text(f'是否较高（就高：{group}）' + RECORD)}",
         }  # fmt: skip
         cases = " ".join(f"WHEN {sql} THEN {q('缺')} || {said[which]}" for which, sql in waits.items() if sql)
-        out.append(q("缺"))
         changed += f", {f'CASE {cases} ELSE ' + q('缺') + ' END' if cases else q('缺')} AS {q('缺')}"
-        same += f", {q('缺')}"
-    return (f"SELECT * EXCEPT ({', '.join(out)}), {changed} FROM ({three})\n"
-            f"UNION ALL SELECT * EXCEPT ({', '.join([state, amount, *([q('缺')] if rows.reasons else [])])}), {same} FROM {source} WHERE NOT {inside}")  # fmt: skip
+    return f"SELECT {changed} FROM ({three}) WHERE {loses}{f' OR {waiting}' if waiting else ''}"
 
 
 def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals: list[TotalPlan]) -> str:

@@ -11,6 +11,7 @@ from .together import Rows, TotalPlan, apart, with_the_others
 q = quoted
 IN_PROPORTION = "按比例核减"
 POT = ("可用", "申报合计", "最多")  # of a pot: left, claimed, the greatest claim
+CLAIM = f"COALESCE({q('核减后')}, 0)"  # what a line that counts claims of a pot
 STEPS = 1000  # in which the remainders of a pot are counted
 
 
@@ -42,18 +43,19 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere
     keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
     known = " AND ".join([q(f"额·{total.name}"), *(f"{key} IS NOT NULL" for key in keys)])
     state, amount = q("状态"), q("核减后")
-    own = f"CASE WHEN {q('_计')} THEN narrow(wdiv({q('计算额')}, {q('计算额分母')})) ELSE {amount} END" if total.register else amount
     base = f"SELECT *, ({known} AND {state} IN ({PAYABLE}, {PROVISIONAL}, {REGISTRABLE})) AS {q('_计')} FROM {there}"
-    base = f"SELECT *, CASE WHEN {q('_计')} THEN COALESCE({own}, 0) END AS {q('_报')} FROM ({base})"
+    if total.register:
+        own = f"CASE WHEN {q('_计')} THEN narrow(wdiv({q('计算额')}, {q('计算额分母')})) ELSE {amount} END"
+        base = f"SELECT * EXCEPT ({amount}), {own} AS {amount} FROM ({base})"
     pots = plan.add(_pots(total, keys, known, there, base, everyone=everyone))
-    claimed, helpers = base, ["_计", "_报"]
-    new_state, new_amount, none = state, own, ""
+    claimed, helpers = base, ["_计"]
+    new_state, new_amount, none = state, amount, ""
     if total.amount is not None:
         claimed, ending = _shares(plan, rows, total, keys, plan.add(_claimed(total, keys, base, pots)), pots)
         helpers += ["_超", "_份", *ending]
-        changed = f"({q('_超')} AND {q('_份')} <> {q('_报')})"
+        changed = f"({q('_超')} AND {q('_份')} <> {CLAIM})"
         new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
-        new_amount = f"CASE WHEN {changed} THEN {q('_份')} ELSE {own} END"
+        new_amount = f"CASE WHEN {changed} THEN {q('_份')} ELSE {amount} END"
         none = f"{q('_份')} AS {q(f'核·{total.name}')}, "  # what was left of the claim after this total; NULL where it was not looked at
     sql = (f"SELECT * EXCEPT ({', '.join(map(q, helpers))}, {state}, {amount}), {new_state} AS {state}, {new_amount} AS {amount}, {none}"
            f"{q('_计')} AS {q('计·' + total.name)} FROM ({claimed})")  # fmt: skip
@@ -68,7 +70,7 @@ def _pots(total: TotalPlan, keys: list[str], known: str, there: str, base: str, 
     """Each pot: what is claimed of it, what earlier payments used, what is left. One is reported even where all its claims are settled already."""
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
     shown = "".join(f"{key}, " for key in keys)
-    sums = {"申报合计": f"narrow(COALESCE(SUM(wide({q('_报')})), 0))", "最多": f"COALESCE(MAX({q('_报')}), 0)",
+    sums = {"申报合计": f"narrow(COALESCE(SUM(wide({CLAIM})) FILTER (WHERE {q('_计')}), 0))", "最多": f"COALESCE(MAX({CLAIM}) FILTER (WHERE {q('_计')}), 0)",
             "待补充": f"COUNT(*) FILTER (WHERE {q('状态')} = {NEEDS})", "笔数": "COUNT(*)"}  # fmt: skip
     cells = ", ".join(f"{sql} AS {q(name)}" for name, sql in sums.items())
     pots = f"SELECT {shown}{cells}, bool_or({q('可调')}) FILTER (WHERE {q('_计')}) AS {q('可调')} FROM ({base}) WHERE {known}{group}"
@@ -109,11 +111,11 @@ def _claimed(total: TotalPlan, keys: list[str], base: str, pots: str) -> Step:
     if total.overrun == IN_PROPORTION:
         # largest remainder: 整 = ⌊claim × left ÷ claimed⌋, what is left of the pot goes one 分 each to the largest remainders
         # where no claim of the pot is so large that claim × left leaves 64 bits, 64 bits do; a remainder is below the sum claimed and always fits
-        claim, small = q("_报"), f"{most} <= {BIGGEST // max(1, total.amount or 0)}"
-        wide = f"wide({claim}) * wide({left})"
-        share = {"_整": f"CASE WHEN {small} THEN cut({claim} * {left}, {asked}) ELSE narrow(wcut({wide}, {asked})) END",
-                 "_零": f"CASE WHEN {small} THEN {claim} * {left} - {q('_整')} * {asked} ELSE narrow({wide} - wide({q('_整')}) * wide({asked})) END",
-                 "_级": f"cut({q('_零')}, cut({asked}, {STEPS}) + 1)"}  # fmt: skip
+        small = f"{most} <= {BIGGEST // max(1, total.amount or 0)}"
+        wide = f"wide({CLAIM}) * wide({left})"
+        share = {"_整": f"CASE WHEN {small} THEN cut({CLAIM} * {left}, {asked}) ELSE narrow(wcut({wide}, {asked})) END",
+                 "_零": f"CASE WHEN {small} THEN {CLAIM} * {left} - {q('_整')} * {asked} ELSE narrow({wide} - wide({q('_整')}) * wide({asked})) END",
+                 "_级": f"CAST(cut({q('_零')}, cut({asked}, {STEPS}) + 1) AS INTEGER)"}  # fmt: skip
         for name, cell in share.items():
             sql = f"SELECT *, CASE WHEN {q('_超')} THEN {cell} END AS {q(name)} FROM ({sql})"
     unread = ", ".join([asked, most, *([left] if total.overrun == IN_PROPORTION else [])])
@@ -122,20 +124,20 @@ def _claimed(total: TotalPlan, keys: list[str], base: str, pots: str) -> Step:
 
 def _shares(plan: Plan, rows: Rows, total: TotalPlan, keys: list[str], held: str, pots: str) -> tuple[str, list[str]]:
     """The claims with their share of an exceeded pot (_份, NULL in any other), and the columns of a method that end here."""
-    left, claim, over = q("_池·可用"), q("_报"), f"SELECT * FROM {q(held)} WHERE {q('_超')}"
+    left, over = q("_池·可用"), f"SELECT * FROM {q(held)} WHERE {q('_超')}"
     if total.overrun == IN_PROPORTION:
         return _in_proportion(plan, rows, total, keys, held, pots), ["_整", "_零", "_级"]
     if total.overrun == "先到先得":
         part = f"PARTITION BY {', '.join(keys)} " if keys else ""
         ordered = f"{q('申报日期')} NULLS LAST, {q('序')} NULLS LAST, {rows.id} NULLS LAST"
-        before = f"narrow(SUM(wide({claim})) OVER ({part}ORDER BY {ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
+        before = f"narrow(SUM(wide({CLAIM})) OVER ({part}ORDER BY {ordered} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))"
         undated = f"COUNT(*) FILTER (WHERE {q('申报日期')} IS NULL) OVER ({part})"  # refused in any case: nothing is shared, and no later total is exceeded by it
         taken, none = f"COALESCE({q('_前')}, 0)", q("_缺日")
-        share = f"CASE WHEN {none} = 0 AND {left} > {taken} THEN least_known({claim}, {left} - {taken}) ELSE 0 END"
+        share = f"CASE WHEN {none} = 0 AND {left} > {taken} THEN least_known({CLAIM}, {left} - {taken}) ELSE 0 END"
         sql = f"SELECT * EXCEPT ({q('_前')}, {none}), {share} AS {q('_份')} FROM (SELECT *, {before} AS {q('_前')}, {undated} AS {none} FROM ({over}))"
         return f"{sql}\nUNION ALL SELECT *, CAST(NULL AS BIGINT) AS {q('_份')} FROM {q(held)} WHERE NOT {q('_超')}", ["_池·可用"]
     paid = f"COALESCE({q('舍入后')}, 0) - COALESCE({q('补差后')}, 0)"
-    cells = [q("序"), q(KEY), q("种类"), f"{claim} AS {q('限')}", f"{q('计算额')} AS {q('分子')}", f"{q('计算额分母')} AS {q('分母')}", f"{paid} AS {q('已付')}", f"({q('可调')} AND {q('计算额')} IS NOT NULL) AS {q('可调')}",
+    cells = [q("序"), q(KEY), q("种类"), f"{CLAIM} AS {q('限')}", f"{q('计算额')} AS {q('分子')}", f"{q('计算额分母')} AS {q('分母')}", f"{paid} AS {q('已付')}", f"({q('可调')} AND {q('计算额')} IS NOT NULL) AS {q('可调')}",
              q("申报日期"), f"{left} AS {q('可用')}", f"{' || '.join(f'{key} || {text(FIELD)}' for key in keys) or text('')} AS {q('池')}"]  # fmt: skip
     solved = plan.add(Solve(f"解·{total.name}", "核减后", f"{total.name}：{total.overrun}", f"SELECT {', '.join(cells)} FROM ({over})", total.overrun, total.clause))
     same = " AND ".join(f"s.{q(name)} = c.{q(name)}" for name in ("序", KEY, "种类"))
@@ -155,7 +157,7 @@ def _in_proportion(plan: Plan, rows: Rows, total: TotalPlan, keys: list[str], he
     summed = (f"SELECT c.*, p.{q('可用')} - narrow(SUM(wide(whole)) OVER ({within})) AS spare, narrow(SUM(n) OVER ({within}ORDER BY {level} DESC NULLS LAST)) AS up_to "
               f"FROM ({counted}) AS c {f'JOIN {q(pots)} AS p ON {of}' if keys else f'CROSS JOIN {q(pots)} AS p'}")  # fmt: skip
     edge = f"SELECT {pot}{level}, spare - (up_to - n) AS nth FROM ({summed}) WHERE up_to - n < spare AND spare <= up_to"
-    order = [(q("_零"), ">"), (q("_报"), ">"), (q("序"), "<"), (rows.id, "<"), *([(q("种类"), "<")] if rows.kinds else [])]
+    order = [(q("_零"), ">"), (q("核减后"), ">"), *((column, "<") for column in rows.told)]  # the larger claim first, then the award, then the key
     ordered = ", ".join(f"c.{column}{' DESC' if sign == '>' else ''} NULLS LAST" for column, sign in order)
     same = " AND ".join(f"e.{column} = c.{column}" for column in [*keys, level])
     nth = f"SELECT c.*, e.nth, ROW_NUMBER() OVER ({within}ORDER BY {ordered}) AS place FROM {q(held)} AS c JOIN ({edge}) AS e ON {same} WHERE c.{q('_超')}"
