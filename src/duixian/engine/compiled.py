@@ -207,13 +207,9 @@ def _undated(result: Run) -> list[Diagnostic]:
     found = []
     for total in result.plan.totals:
         if total.overrun == "先到先得" and total.amount is not None:
-            exceeded = {item.key for item in result.totals if item.name == total.name and item.method == total.overrun}
-            if exceeded:
-                keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
-                sql = (f"SELECT {q('序')}, COALESCE({q('受益人')}, {q('标识')}){''.join(', ' + key for key in keys)} FROM {q('总额·' + total.name)} WHERE {q('计·' + total.name)} AND {q('申报日期')} IS NULL")
-                for place, key, *pot in sorted(result.rows(sql)):
-                    if tuple(pot) in exceeded:
-                        found.append(Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {result.name_of(key)}"}))
+            cut = q(f"核·{total.name}")  # there where the pot is exceeded
+            rows = result.rows(f"SELECT {q('序')}, COALESCE({q('受益人')}, {q('标识')}) FROM {q('总额·' + total.name)} WHERE {cut} IS NOT NULL AND {q('申报日期')} IS NULL")
+            found += [Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {result.name_of(key)}"}) for place, key in sorted(rows)]
     return found
 
 

@@ -240,7 +240,7 @@ class _Shape:
         steps = self.plan.steps
         start = next(place for place, step in enumerate(steps) if step.name == GATHERED) + 1
         end = next(place for place, step in enumerate(steps) if step.name == "总额·始")
-        pots = {f"额·{total.name}{f'·{place}' if place else ''}" for total in self.totals for place in range(total.keys + 1)}
+        pots = {f"额·{total.name}·{place + 1}" for total in self.totals for place in range(total.keys)}
         return {"序", "状态", self.plan.id, *pots}.union(*(names_in(step.sql) for step in steps[start:end] if isinstance(step, Step)))
 
     def _types(self, sql: str) -> list[tuple[str, str]]:
@@ -310,7 +310,7 @@ class _Shape:
             if isinstance(step, Step) and step.keep and step.name.startswith(("比·", "就高·")):
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(held)))
                 held.add(step.name)
-        pots = [q(f"额·{total.name}{f'·{place}' if place else ''}") for total in self.totals for place in range(total.keys + 1)]
+        pots = [q(f"额·{total.name}·{place + 1}") for total in self.totals for place in range(total.keys)]
         cells = ", ".join([q("序"), q("状态"), q(self.plan.id), q("就高后"), *pots])
         source = self._inlined(f"SELECT * FROM {q('就高·始' if lone else self.plan.untotalled)}", frozenset(held))
         sql, lifted = self.lifter.lifted(f"SELECT {cells} FROM ({source}) WHERE {q('状态')} IN ({', '.join(map(str, OUTCOMES))})")
@@ -339,7 +339,8 @@ class _Shape:
         import numpy as np
 
         total, known = self.totals[number], self._pots[number]
-        inside = table.column(f"额·{total.name}").fill_null(False).to_numpy(zero_copy_only=False)
+        covered = {award for award, _ in total.covered}
+        inside = np.isin(table.column("序").to_numpy(), [place for place, award in self.plan.awards.items() if award in covered])
         keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
         if not keys:
             known.setdefault((), 0)

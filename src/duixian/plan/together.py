@@ -83,7 +83,6 @@ def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals:
             cells.append((q(f"组·{group}") if group in claim.groups else f"CAST(NULL AS {'INTEGER' if numbered else 'STRING'})") + f" AS {q(f'组·{group}')}")
         for total in totals:
             own = claim.pots.get(total.name)
-            cells.append(f"{'TRUE' if own is not None else 'FALSE'} AS {q(f'额·{total.name}')}")
             cells += [(q(own[place]) if own is not None else "CAST(NULL AS STRING)") + f" AS {q(f'额·{total.name}·{place + 1}')}" for place in range(total.keys)]
         cells += [q("缺")] if reasons else []
         parts.append("SELECT " + ", ".join(cells) + f" FROM {q('活·' + claim.rule.name)}")

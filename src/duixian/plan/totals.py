@@ -12,6 +12,7 @@ q = quoted
 IN_PROPORTION = "按比例核减"
 POT = ("可用", "申报合计", "最多")  # of a pot: left, claimed, the greatest claim
 CLAIM = f"COALESCE({q('核减后')}, 0)"  # what a line that counts claims of a pot
+COUNTS = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {REGISTRABLE})"
 STEPS = 1000  # in which the remainders of a pot are counted
 
 
@@ -32,35 +33,37 @@ def apply(plan: Plan, source: str, rows: Rows, totals: list[TotalPlan], *, every
     return current
 
 
+def _cut(total: TotalPlan) -> str:
+    """The column of what a total left of a claim; NULL where its pot is not exceeded."""
+    return q(f"核·{total.name}")
+
+
 def _unlooked(total: TotalPlan) -> str:
-    """The columns a total adds, of a line it does not look at."""
-    none = f", CAST(NULL AS BIGINT) AS {q(f'核·{total.name}')}" if total.amount is not None else ""
-    return f"{none}, FALSE AS {q(f'计·{total.name}')}"
+    """The column a total adds, of a line it does not look at."""
+    return f", CAST(NULL AS BIGINT) AS {_cut(total)}" if total.amount is not None else ""
 
 
 def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere: set[str], *, everyone: bool) -> str:
     there, others = apart(plan, source, [award for award, _ in total.covered], everywhere)
     keys = [q(f"额·{total.name}·{place + 1}") for place in range(total.keys)]
-    known = " AND ".join([q(f"额·{total.name}"), *(f"{key} IS NOT NULL" for key in keys)])
+    known = " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
     state, amount = q("状态"), q("核减后")
-    base = f"SELECT *, ({known} AND {state} IN ({PAYABLE}, {PROVISIONAL}, {REGISTRABLE})) AS {q('_计')} FROM {there}"
+    counts = f"({known} AND {COUNTS})"
+    base = f"SELECT * FROM {there}"
     if total.register:
-        own = f"CASE WHEN {q('_计')} THEN narrow(wdiv({q('计算额')}, {q('计算额分母')})) ELSE {amount} END"
-        base = f"SELECT * EXCEPT ({amount}), {own} AS {amount} FROM ({base})"
+        own = f"CASE WHEN {counts} THEN narrow(wdiv({q('计算额')}, {q('计算额分母')})) ELSE {amount} END"
+        base = f"SELECT * EXCEPT ({amount}), {own} AS {amount} FROM {there}"
     pots = plan.add(_pots(total, keys, known, there, base, everyone=everyone))
-    claimed, helpers = base, ["_计"]
-    new_state, new_amount, none = state, amount, ""
+    sql = f"SELECT * EXCEPT ({state}, {amount}), {state}, {amount} FROM ({base})"
     if total.amount is not None:
-        claimed, ending = _shares(plan, rows, total, keys, plan.add(_claimed(total, keys, base, pots)), pots)
-        helpers += ["_超", "_份", *ending]
+        claimed, ending = _shares(plan, rows, total, keys, plan.add(_claimed(total, keys, base, counts, pots)), pots)
         changed = f"({q('_超')} AND {q('_份')} <> {CLAIM})"
         new_state = f"CASE WHEN {changed} AND {state} = {REGISTRABLE} THEN {NOT_MET} WHEN {changed} AND {q('_份')} = 0 THEN {EXHAUSTED} ELSE {state} END"
         new_amount = f"CASE WHEN {changed} THEN {q('_份')} ELSE {amount} END"
-        none = f"{q('_份')} AS {q(f'核·{total.name}')}, "  # what was left of the claim after this total; NULL where it was not looked at
-    sql = (f"SELECT * EXCEPT ({', '.join(map(q, helpers))}, {state}, {amount}), {new_state} AS {state}, {new_amount} AS {amount}, {none}"
-           f"{q('_计')} AS {q('计·' + total.name)} FROM ({claimed})")  # fmt: skip
-    cheap = total.amount is not None and total.overrun == IN_PROPORTION  # two columns over what is held
-    step = with_the_others(plan, Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=not cheap, clause=total.clause),
+        ended = ", ".join([*map(q, ("_超", "_份", *ending)), state, amount])
+        sql = f"SELECT * EXCEPT ({ended}), {new_state} AS {state}, {new_amount} AS {amount}, {q('_份')} AS {_cut(total)} FROM ({claimed})"
+    dear = total.amount is not None and total.overrun != IN_PROPORTION  # else two columns over what is held
+    step = with_the_others(plan, Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=dear, clause=total.clause),
                            f"分·{total.name}", others, [state, amount], _unlooked(total))  # fmt: skip
     plan.add(_report(total, keys, known, pots, f"分·{total.name}" if others else step))
     return step
@@ -70,10 +73,10 @@ def _pots(total: TotalPlan, keys: list[str], known: str, there: str, base: str, 
     """Each pot: what is claimed of it, what earlier payments used, what is left. One is reported even where all its claims are settled already."""
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
     shown = "".join(f"{key}, " for key in keys)
-    sums = {"申报合计": f"narrow(COALESCE(SUM(wide({CLAIM})) FILTER (WHERE {q('_计')}), 0))", "最多": f"COALESCE(MAX({CLAIM}) FILTER (WHERE {q('_计')}), 0)",
+    sums = {"申报合计": f"narrow(COALESCE(SUM(wide({CLAIM})) FILTER (WHERE {COUNTS}), 0))", "最多": f"COALESCE(MAX({CLAIM}) FILTER (WHERE {COUNTS}), 0)",
             "待补充": f"COUNT(*) FILTER (WHERE {q('状态')} = {NEEDS})", "笔数": "COUNT(*)"}  # fmt: skip
     cells = ", ".join(f"{sql} AS {q(name)}" for name, sql in sums.items())
-    pots = f"SELECT {shown}{cells}, bool_or({q('可调')}) FILTER (WHERE {q('_计')}) AS {q('可调')} FROM ({base}) WHERE {known}{group}"
+    pots = f"SELECT {shown}{cells}, bool_or({q('可调')}) FILTER (WHERE {COUNTS}) AS {q('可调')} FROM ({base}) WHERE {known}{group}"
     if keys:
 
         def named(columns: tuple[str, ...]) -> str:
@@ -99,7 +102,7 @@ def _pots(total: TotalPlan, keys: list[str], known: str, there: str, base: str, 
     return Step(f"池·{total.name}", "核减后", f"{total.name}：每个池子申报多少、还剩多少", sql, keep=True, clause=total.clause)
 
 
-def _claimed(total: TotalPlan, keys: list[str], base: str, pots: str) -> Step:
+def _claimed(total: TotalPlan, keys: list[str], base: str, counts: str, pots: str) -> Step:
     """Every claim beside its pot: whether that is exceeded (_超), and of an exceeded one what its method asks for. Held: a pot is read several times."""
     left, asked, most = (q(f"_池·{name}") for name in POT)
     cells = ", ".join(f"p.{q(name)} AS {q(f'_池·{name}')}" for name in POT)
@@ -107,7 +110,7 @@ def _claimed(total: TotalPlan, keys: list[str], base: str, pots: str) -> Step:
         join = f"LEFT JOIN {q(pots)} AS p ON " + " AND ".join(f"p.{key} = c.{key}" for key in keys)
     else:  # one row, whether there is a pot or not
         join = f"CROSS JOIN (SELECT {', '.join(f'MAX({q(name)}) AS {q(name)}' for name in POT)} FROM {q(pots)}) AS p"
-    sql = f"SELECT *, COALESCE({q('_计')} AND {asked} > {left}, FALSE) AS {q('_超')} FROM (SELECT c.*, {cells} FROM ({base}) AS c {join})"
+    sql = f"SELECT *, COALESCE({counts} AND {asked} > {left}, FALSE) AS {q('_超')} FROM (SELECT c.*, {cells} FROM ({base}) AS c {join})"
     if total.overrun == IN_PROPORTION:
         # largest remainder: 整 = ⌊claim × left ÷ claimed⌋, what is left of the pot goes one 分 each to the largest remainders
         # where no claim of the pot is so large that claim × left leaves 64 bits, 64 bits do; a remainder is below the sum claimed and always fits
@@ -173,9 +176,9 @@ def _in_proportion(plan: Plan, rows: Rows, total: TotalPlan, keys: list[str], he
 
 def _report(total: TotalPlan, keys: list[str], known: str, pots: str, shared: str) -> Step:
     """总·: what each pot is said to come to."""
-    counts, group = q(f"计·{total.name}"), f" GROUP BY {', '.join(keys)}" if keys else ""
-    granted = f"narrow(COALESCE(SUM(wide(COALESCE({q('核减后')}, 0))) FILTER (WHERE {counts} AND {q('状态')} <> {NOT_MET}), 0)) AS {q('核定合计')}"
-    granted += f", COUNT(*) FILTER (WHERE {counts} AND {q('状态')} = {PROVISIONAL}) AS {q('暂估')}"
+    group = f" GROUP BY {', '.join(keys)}" if keys else ""
+    granted = f"narrow(COALESCE(SUM(wide({CLAIM})) FILTER (WHERE {COUNTS}), 0)) AS {q('核定合计')}"  # who was cut to nothing or out of it adds nothing
+    granted += f", COUNT(*) FILTER (WHERE {q('状态')} = {PROVISIONAL}) AS {q('暂估')}"
     on = " AND ".join(f"p.{key} = g.{key}" for key in keys) or "TRUE"
     sums = f"SELECT {''.join(f'{key}, ' for key in keys)}{granted} FROM {q(shared)} WHERE {known}{group}"
     sql = f"SELECT p.*, COALESCE(g.{q('核定合计')}, 0) AS {q('核定合计')}, COALESCE(g.{q('暂估')}, 0) AS {q('暂估')} FROM {q(pots)} AS p LEFT JOIN ({sums}) AS g ON {on}"
