@@ -88,8 +88,10 @@ class _One(Belonging):
             self._applied_on()
         if award:
             self._ranking(tier)
-        query.stays = [f"({found.sql}) IS NOT TRUE" for found, _ in self.vetoes if found.sql != "FALSE"]
-        query.stays += [f"({part.sql}) IS NOT FALSE" for part in self.condition_parts if part.sql != "TRUE"] + ([f"({no_row}) IS NOT TRUE"] if no_row != "FALSE" else [])
+        # said plainly where it is known of all: that an engine looks up where it stands
+        query.stays = [f"NOT ({found.sql})" if found.is_sure else f"({found.sql}) IS NOT TRUE" for found, _ in self.vetoes if found.sql != "FALSE"]
+        query.stays += [f"({part.sql})" if part.is_sure else f"({part.sql}) IS NOT FALSE" for part in self.condition_parts if part.sql != "TRUE"]
+        query.stays += [self.some_row] if self.some_row else [f"({no_row}) IS NOT TRUE"] if no_row != "FALSE" else []
         blocked = " OR ".join(dict.fromkeys(self.blocked)) or "FALSE"
         select["追回"] = back
         if award:
@@ -203,6 +205,7 @@ class _One(Belonging):
     amount_adjust: frozenset[Any]
     tier_sql: str
     surely_with_row: bool  # where a row of the 值 holds, the amount is known
+    some_row: str  # SQL that a row of the 值 holds, where that is known of all; else ''
 
     # --- who ------------------------------------------------------------------------------------------------------------------------
 
@@ -290,7 +293,7 @@ class _One(Belonging):
     def _amount(self) -> tuple[Sql, str, str]:
         """(the amount, SQL of the tier row from 1, SQL that no row holds)."""
         rule, plan = self.rule, self.plan
-        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row = {}, {}, "0", False
+        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row, self.some_row = {}, {}, "0", False, ""
         self.amount_opened = self.amount_adjust = frozenset()
         self.result.rounding = rule.rounding.text if isinstance(rule.rounding, Word) else self.claims.rounding
         self.result.upgrade = rule.upgrade.text if isinstance(rule.upgrade, Word) else ""
@@ -315,6 +318,7 @@ class _One(Belonging):
             self.rows_opened[place + 1] = opens(*before, value).get("opened", frozenset())
             self.rows_adjust[place + 1] = opens(*before, value).get("adjust", frozenset())
         decided = all(test.is_sure for test in tests)
+        self.some_row = f"({' OR '.join(test.sql for test in tests)})" if decided else ""
         self.surely_with_row = decided and all(value.is_sure for _, _, value in rows)
         chosen = choice([(test.sql if decided else f"{tier} = {place + 1}", value) for place, (test, (_, _, value)) in enumerate(zip(tests, rows))])
         whys = [(place + 1, joined([value.why, when(value.none, standard_none)])) for place, (_, _, value) in enumerate(rows) if value.why or value.none]
@@ -325,7 +329,7 @@ class _One(Belonging):
 
     def _register(self) -> Sql:
         """What a register entry comes to where a total ranges over it."""
-        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row = {}, {}, "0", False
+        self.rows_opened, self.rows_adjust, self.tier_sql, self.surely_with_row, self.some_row = {}, {}, "0", False, ""
         self.amount_opened = self.amount_adjust = frozenset()
         total = next((total for total in self.bound.totals if total.register == self.rule.object), None)
         if total is None or not isinstance(total.path, Path):
