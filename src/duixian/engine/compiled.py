@@ -20,7 +20,7 @@ from ..policy.render import show
 from ..policy.standards import Standards
 from ..values.diagnostic import Defects, Diagnostic, Place
 from ..values.facts import Missing, Period
-from ..values.frames import Frames
+from ..values.frames import KEY, Frames
 from ..values.money import TOO_MUCH_FEN, exact, round_money
 from ..values.period import parse_date
 from ..values.terms import OTHER_POLICY, Outcome, Waits
@@ -207,9 +207,11 @@ def _undated(result: Run) -> list[Diagnostic]:
     found = []
     for total in result.plan.totals:
         if total.overrun == "先到先得" and total.amount is not None:
-            cut = q(f"核·{total.name}")  # there where the pot is exceeded
-            rows = result.rows(f"SELECT {q('序')}, COALESCE({q('受益人')}, {q('标识')}) FROM {q('总额·' + total.name)} WHERE {cut} IS NOT NULL AND {q('申报日期')} IS NULL")
-            found += [Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{result.plan.awards[place]} {result.name_of(key)}"}) for place, key in sorted(rows)]
+            cut = f"{q(f'核·{total.name}')} IS NOT NULL AND {q('申报日期')} IS NULL"  # there where the pot is exceeded
+            for claim in result.plan.claims:
+                lines = f"SELECT {q(result.plan.id)} FROM {q('总额·' + total.name)} WHERE {q('序')} = {claim.place} AND {cut}"
+                rows = result.rows(f"SELECT COALESCE({q('受益人')}, {q(KEY)}) FROM {q(claim.written)} WHERE {q(result.plan.id)} IN ({lines})")
+                found += [Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{claim.rule.name} {result.name_of(key)}"}) for (key,) in sorted(rows)]
     return found
 
 
@@ -306,15 +308,15 @@ def _solve(engine: Engine, step: Solve, plan: Plan, place: Place) -> list[Diagno
     """Rows of the exceeded pots out, shares back."""
     import pyarrow as arrow
 
-    columns = ("序", "标识", "种类", "限", "分子", "分母", "已付", "可调", "申报日期", "可用", "池")
+    columns = ("序", "号", "种类", "限", "分子", "分母", "已付", "可调", "申报日期", "可用", "池")
     pots: dict[str, list[dict[str, Any]]] = {}
     for row in engine.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM ({plan.inlined(step.rows)})"):
         item = dict(zip(columns, row))
         pots.setdefault(item["池"], []).append(item)
     defects: list[Diagnostic] = []
-    out: dict[str, list[Any]] = {name: [] for name in ("序", "标识", "种类", "份额", "办法", "池")}
+    out: dict[str, list[Any]] = {name: [] for name in ("序", "号", "种类", "份额", "办法", "池")}
     for pot, rows in sorted(pots.items()):
-        rows.sort(key=lambda row: (row["序"], row["标识"]))
+        rows.sort(key=lambda row: (row["序"], row["号"]))
         if step.method == "不予登记":
             shares, method = first_fit(rows), step.method
         else:
@@ -324,9 +326,9 @@ def _solve(engine: Engine, step: Solve, plan: Plan, place: Place) -> list[Diagno
                 solved = in_proportion(rows), "按比例核减"  # refused in any case; the totals after it are looked at as they would stand
             shares, method = solved
         for row, share in zip(rows, shares):
-            for name, value in (("序", row["序"]), ("标识", row["标识"]), ("种类", row["种类"]), ("份额", share), ("办法", method), ("池", pot)):
+            for name, value in (("序", row["序"]), ("号", row["号"]), ("种类", row["种类"]), ("份额", share), ("办法", method), ("池", pot)):
                 out[name].append(value)
-    types = {"序": arrow.int32(), "标识": arrow.string(), "种类": arrow.string(), "份额": arrow.int64(), "办法": arrow.string(), "池": arrow.string()}
+    types = {"序": arrow.int32(), "号": arrow.string() if plan.id == KEY else arrow.int32(), "种类": arrow.string(), "份额": arrow.int64(), "办法": arrow.string(), "池": arrow.string()}
     engine.register(step.name, arrow.table({name: arrow.array(values, types[name]) for name, values in out.items()}))
     return defects
 

@@ -18,7 +18,7 @@ def first_fit(rows: list[Row]) -> list[int]:
     """不予登记: in the order of application each claim that still fits is taken whole, any other gets nothing."""
     left = rows[0]["可用"]
     shares = [0] * len(rows)
-    for place in sorted(range(len(rows)), key=lambda place: (rows[place]["申报日期"] is None, rows[place]["申报日期"] or date.min, rows[place]["序"], rows[place]["标识"])):
+    for place in sorted(range(len(rows)), key=lambda place: (rows[place]["申报日期"] is None, rows[place]["申报日期"] or date.min, rows[place]["序"], rows[place]["号"])):
         if rows[place]["限"] <= left:
             shares[place] = rows[place]["限"]
             left -= shares[place]
@@ -64,7 +64,7 @@ def lowered(rows: list[Row]) -> tuple[list[int], str] | None:
     shares = [amount.numerator // amount.denominator for amount in exacts]
     whole = sum(exacts)
     left = min(total, whole.numerator // whole.denominator) - sum(shares)
-    order = sorted(range(len(rows)), key=lambda place: (shares[place] - exacts[place], -rows[place]["限"], rows[place]["序"], rows[place]["标识"]))
+    order = sorted(range(len(rows)), key=lambda place: (shares[place] - exacts[place], -rows[place]["限"], rows[place]["序"], rows[place]["号"]))
     for place in order[:left]:
         if shares[place] < rows[place]["限"]:
             shares[place] += 1
@@ -77,7 +77,7 @@ def in_proportion(rows: list[Row]) -> list[int]:
     left, claimed = rows[0]["可用"], sum(row["限"] for row in rows)
     parts = [divmod(row["限"] * left, claimed) for row in rows]
     shares = [whole for whole, _ in parts]
-    order = sorted(range(len(rows)), key=lambda place: (-parts[place][1], -rows[place]["限"], rows[place]["序"], rows[place]["标识"]))
+    order = sorted(range(len(rows)), key=lambda place: (-parts[place][1], -rows[place]["限"], rows[place]["序"], rows[place]["号"]))
     for place in order[: left - sum(shares)]:
         shares[place] += 1
     return shares

@@ -232,7 +232,7 @@ class _Settling:
             self.said(f"找界限附近的 {claim.rule.name}")
             parts = [near_sql(lowering, claim.rule, done.year)]
             for cap in claim.caps:
-                parts.append(f"SELECT {q(KEY)}, {q('种类')} FROM {q('活·' + claim.rule.name)} WHERE {q(cap.has)} AND ABS(wide({q('补差后')}) - wide({q(cap.limit)})) <= 1")
+                parts.append(f"SELECT {q(KEY)}, {q('种类')} FROM {q(claim.written)} WHERE {q(cap.has)} AND ABS(wide({q('补差后')}) - wide({q(cap.limit)})) <= 1")
             near = " UNION ALL ".join(f"SELECT {q(KEY)}, {q('种类')} FROM ({part})" for part in parts if part)
             file = self.folder / f"near-{claim.place}.parquet"
             if near:

@@ -45,7 +45,7 @@ class Rounds:
 class Solve:
     """总额 met by a method that looks at one claim after the other or solves for a factor: rows go out, shares come back.
 
-    rows: SELECT of the claims of every pot that is exceeded. method: 下调标准 or 不予登记. result: (序, 标识, 份额, 办法).
+    rows: SELECT of the claims of every pot that is exceeded. method: 下调标准 or 不予登记. result: (序, 号, 种类, 份额, 办法, 池).
     """
 
     name: str

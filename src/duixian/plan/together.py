@@ -46,13 +46,12 @@ class TotalPlan:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the rows between the awards hold. id: the column a line is told apart and ordered by; kinds: 种类 too; wide: everything a total or a
-    reason may ask for; reasons: 缺; payee: the column of the payee; compared: the columns (quoted) that only 就高 asks for.
+    """What the rows between the awards hold. id: the column a line is told apart and ordered by; kinds: 种类 too; reasons: 缺; payee: the column of
+    the payee; compared: the columns (quoted) that only 就高 asks for.
     """
 
     id: str
     kinds: bool
-    wide: bool
     reasons: bool
     payee: str
     compared: tuple[str, ...]
@@ -65,12 +64,13 @@ class Rows:
 
 def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals: list[TotalPlan], *, id: str, kinds: bool, reasons: bool) -> tuple[str, Rows]:
     """All lines that may still change, award by award. id: the unquoted column that tells lines of one award (and 种类) apart."""
-    wide = reasons or any(total.looks_at_claims for total in totals)
+    wide = any(total.looks_at_claims for total in totals)
     payee = number_name("受益人") if all(number_name("受益人") in claim.select for claim in claims) else "受益人"
-    compared = ["他处", "选定", *(f"组·{group}" for group in groups), *([payee] if not wide else [])]
-    rows = Rows(q(id), kinds or wide, wide, reasons, q(payee), tuple(map(q, compared)))
-    columns = [id, *([KEY] if wide and id != KEY else []), *(["种类"] if rows.kinds else []), payee, "状态", "名额后", "可调", "他处", "选定"]
-    columns += [*(["受益人"] if payee != "受益人" else []), "舍入后", "补差后", "暂估", "申报日期"] if wide else []
+    asked = [name for name in (KEY, "种类", "暂估") if name != id and not (kinds and name == "种类")] if reasons else []  # said of a line that waits
+    compared = ["他处", "选定", payee, *(f"组·{group}" for group in groups), *asked]
+    rows = Rows(q(id), kinds, reasons, q(payee), tuple(map(q, compared)))
+    columns = [id, *(["种类"] if kinds else []), payee, "状态", "名额后", "可调", "他处", "选定", *asked, *(["舍入后", "补差后", "申报日期"] if wide else [])]
+    written = not {KEY, "受益人"}.isdisjoint(columns)
     parts = []
     for claim in claims:
         here = {*claim.select, "补差后", "名额后"}
@@ -85,7 +85,8 @@ def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals:
             own = claim.pots.get(total.name)
             cells += [(q(own[place]) if own is not None else "CAST(NULL AS STRING)") + f" AS {q(f'额·{total.name}·{place + 1}')}" for place in range(total.keys)]
         cells += [q("缺")] if reasons else []
-        parts.append("SELECT " + ", ".join(cells) + f" FROM {q('活·' + claim.rule.name)}")
+        source = claim.written if written else "活·" + claim.rule.name
+        parts.append("SELECT " + ", ".join(cells) + f" FROM {q(source)}")
     return plan.add(Step("合·名额后", "就高后", "各项奖补合在一起", "\nUNION ALL ".join(parts))), rows
 
 
@@ -219,7 +220,7 @@ def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals:
             paid = "COALESCE(b.paid, 0)"
         match = f"n.{rows.id} = c.{rows.id}" + (f" AND n.{q('种类')} = c.{q('种类')}" if rows.kinds else "")
         lines = f"(SELECT * FROM {q(source)} WHERE {q('序')} = {claim.place})"
-        for cells, table in ((live, f"{lines} AS n JOIN {q('活·' + claim.rule.name)} AS c ON {match}"), (fixed, f"{q('定·' + claim.rule.name)} AS c")):
+        for cells, table in ((live, f"{lines} AS n JOIN {q(claim.written)} AS c ON {match}"), (fixed, f"{q('定·' + claim.rule.name)} AS c")):
             listed = [f"{cells.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT]
             listed.append(f"CASE WHEN {cells.get('状态', state)} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}")
             parts.append(f"SELECT {', '.join(listed)} FROM {table}{back}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..values.frames import KEY
 from .claim import EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE
 from .sql import BIGGEST, FIELD, quoted, text
 from .steps import Plan, Solve, Step
@@ -140,10 +139,10 @@ def _shares(plan: Plan, rows: Rows, total: TotalPlan, keys: list[str], held: str
         sql = f"SELECT * EXCEPT ({q('_前')}, {none}), {share} AS {q('_份')} FROM (SELECT *, {before} AS {q('_前')}, {undated} AS {none} FROM ({over}))"
         return f"{sql}\nUNION ALL SELECT *, CAST(NULL AS BIGINT) AS {q('_份')} FROM {q(held)} WHERE NOT {q('_超')}", ["_池·可用"]
     paid = f"COALESCE({q('舍入后')}, 0) - COALESCE({q('补差后')}, 0)"
-    cells = [q("序"), q(KEY), q("种类"), f"{CLAIM} AS {q('限')}", f"{q('计算额')} AS {q('分子')}", f"{q('计算额分母')} AS {q('分母')}", f"{paid} AS {q('已付')}", f"({q('可调')} AND {q('计算额')} IS NOT NULL) AS {q('可调')}",
+    cells = [q("序"), f"{rows.id} AS {q('号')}", q("种类") if rows.kinds else f"'' AS {q('种类')}", f"{CLAIM} AS {q('限')}", f"{q('计算额')} AS {q('分子')}", f"{q('计算额分母')} AS {q('分母')}", f"{paid} AS {q('已付')}", f"({q('可调')} AND {q('计算额')} IS NOT NULL) AS {q('可调')}",
              q("申报日期"), f"{left} AS {q('可用')}", f"{' || '.join(f'{key} || {text(FIELD)}' for key in keys) or text('')} AS {q('池')}"]  # fmt: skip
     solved = plan.add(Solve(f"解·{total.name}", "核减后", f"{total.name}：{total.overrun}", f"SELECT {', '.join(cells)} FROM ({over})", total.overrun, total.clause))
-    same = " AND ".join(f"s.{q(name)} = c.{q(name)}" for name in ("序", KEY, "种类"))
+    same = f"s.{q('序')} = c.{q('序')} AND s.{q('号')} = c.{rows.id}" + (f" AND s.{q('种类')} = c.{q('种类')}" if rows.kinds else "")
     return f"SELECT c.*, s.{q('份额')} AS {q('_份')} FROM {q(held)} AS c LEFT JOIN {q(solved)} AS s ON {same}", ["_池·可用"]
 
 
