@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..values.frames import KEY, LEDGER, number_name
+from ..values.frames import KEY, LEDGER, NUMBERS, number_name
 from ..values.terms import THIS_POLICY, Waits
 from .claim import ALREADY, CANCELLED, NEEDS, PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER, ClaimPlan
 from .sql import FIELD, RECORD, quoted, text
@@ -205,26 +205,34 @@ def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals:
     """应付 of every line: those that went through 就高 and 总额, and those that were settled before."""
     cuts = " || ".join(f"CASE WHEN {cut} IS NULL THEN '' ELSE {text(total.name + FIELD)} || CAST({cut} AS STRING) || {text(RECORD)} END"
                        for total in totals if total.amount is not None for cut in [f"n.{q('核·' + total.name)}"]) or "''"  # fmt: skip
-    parts, state = [], f"c.{q('状态')}"
+    numbered = {name: f"k{place}" for place, name in enumerate((KEY, "受益人")) if any(name in claim.numbered for claim in claims)}
+    live, settled = [], []
     for claim in claims:
         under = f"wide(c.{q('计算额分母')}) * wide({claim.den})" if claim.moving else f"wide({claim.den})"
         own = {"序": str(claim.place), "计算额": f"wide(c.{q('计算额')})", "计算额分母": under}
         if "暂估" not in claim.select:
             own["暂估"] = "''"
-        live = {**own, "状态": f"n.{q('状态')}", "就高后": f"n.{q('就高后')}", "核减后": f"n.{q('核减后')}", "核减": cuts, "缺": f"n.{q('缺')}" if rows.reasons else "''"}
-        fixed = {**own, "就高后": f"c.{q('名额后')}", "核减后": f"c.{q('名额后')}", "核减": "''", "缺": f"c.{q('缺')}" if rows.reasons else "''"}
+        now = {**own, "状态": f"n.{q('状态')}", "就高后": f"n.{q('就高后')}", "核减后": f"n.{q('核减后')}", "核减": cuts, "缺": f"n.{q('缺')}" if rows.reasons else "''"}
+        then = {**own, "就高后": f"c.{q('名额后')}", "核减后": f"c.{q('名额后')}", "核减": "''", "缺": f"c.{q('缺')}" if rows.reasons else "''"}
         back, paid = "", "CAST(0 AS BIGINT)"
         if claim.select["追回"] != "FALSE":
             back = (f" LEFT JOIN (SELECT {rows.id}, narrow(SUM(wide({q('金额')}))) AS paid FROM {q(LEDGER)} WHERE {q('年度')} = {plan.year} AND {q('文件')} = {text(THIS_POLICY)} "
                     f"AND {q('奖补')} = {text(claim.rule.name)} GROUP BY {rows.id}) AS b ON b.{rows.id} = c.{rows.id} AND c.{q('追回')}")  # fmt: skip
             paid = "COALESCE(b.paid, 0)"
+        back_fen = f"CASE WHEN {{}} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}"
         match = f"n.{rows.id} = c.{rows.id}" + (f" AND n.{q('种类')} = c.{q('种类')}" if rows.kinds else "")
         lines = f"(SELECT * FROM {q(source)} WHERE {q('序')} = {claim.place})"
-        for cells, table in ((live, f"{lines} AS n JOIN {q(claim.written)} AS c ON {match}"), (fixed, f"{q('定·' + claim.rule.name)} AS c")):
-            listed = [f"{cells.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT]
-            listed.append(f"CASE WHEN {cells.get('状态', state)} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}")
-            parts.append(f"SELECT {', '.join(listed)} FROM {table}{back}")
-    every = "\nUNION ALL ".join(parts)
+        now |= dict.fromkeys(claim.numbered, "CAST(NULL AS STRING)")
+        numbers = [f"{f'c.{q(number_name(name))}' if name in claim.numbered else 'CAST(NULL AS INTEGER)'} AS {q(number_name(name))}" for name in numbered]
+        cells = [*(f"{now.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(now["状态"]), *numbers]
+        live.append(f"SELECT {', '.join(cells)} FROM {lines} AS n JOIN {q('活·' + claim.rule.name)} AS c ON {match}{back}")
+        cells = [*(f"{then.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(f"c.{q('状态')}")]
+        settled.append(f"SELECT {', '.join(cells)} FROM {q('定·' + claim.rule.name)} AS c{back}")
+    # the keys of all lines are written at once: one table of keys in memory, not one an award
+    shown = ", ".join(f"{f'COALESCE({numbered[name]}.{q(KEY)}, x.{q(name)})' if name in numbered else f'x.{q(name)}'} AS {q(name)}" for name in (*RESULT, "追回额"))
+    joins = "".join(f" LEFT JOIN {q(NUMBERS)} AS {alias} ON {alias}.{q(NUMBERS)} = x.{q(number_name(name))}" for name, alias in numbered.items())
+    union = "\nUNION ALL "
+    every = union.join([f"SELECT {shown} FROM ({union.join(live)}) AS x{joins}", *settled])
     sql = f"SELECT *, CASE WHEN {q('状态')} = {PAYABLE} THEN COALESCE({q('核减后')}, 0) ELSE 0 END AS {q('应付')} FROM ({every})"
     return plan.add(Step(plan.result, "应付", "每一笔的结果", sql))
 
