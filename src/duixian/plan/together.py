@@ -205,7 +205,8 @@ def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals:
     """应付 of every line: those that went through 就高 and 总额, and those that were settled before."""
     cuts = " || ".join(f"CASE WHEN {cut} IS NULL THEN '' ELSE {text(total.name + FIELD)} || CAST({cut} AS STRING) || {text(RECORD)} END"
                        for total in totals if total.amount is not None for cut in [f"n.{q('核·' + total.name)}"]) or "''"  # fmt: skip
-    numbered = {name: f"k{place}" for place, name in enumerate((KEY, "受益人")) if any(name in claim.numbered for claim in claims)}
+    number = number_name(KEY)
+    numbered = any(claim.numbered for claim in claims)
     live, settled = [], []
     for claim in claims:
         under = f"wide(c.{q('计算额分母')}) * wide({claim.den})" if claim.moving else f"wide({claim.den})"
@@ -222,15 +223,24 @@ def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals:
         back_fen = f"CASE WHEN {{}} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}"
         match = f"n.{rows.id} = c.{rows.id}" + (f" AND n.{q('种类')} = c.{q('种类')}" if rows.kinds else "")
         lines = f"(SELECT * FROM {q(source)} WHERE {q('序')} = {claim.place})"
-        now |= dict.fromkeys(claim.numbered, "CAST(NULL AS STRING)")
-        numbers = [f"{f'c.{q(number_name(name))}' if name in claim.numbered else 'CAST(NULL AS INTEGER)'} AS {q(number_name(name))}" for name in numbered]
-        cells = [*(f"{now.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(now["状态"]), *numbers]
-        live.append(f"SELECT {', '.join(cells)} FROM {lines} AS n JOIN {q('活·' + claim.rule.name)} AS c ON {match}{back}")
+        payee = ""
+        if claim.numbered:
+            now[KEY] = "CAST(NULL AS STRING)"
+            if claim.numbered.get("受益人") == number:
+                now["受益人"] = "CAST(NULL AS STRING)"
+            elif "受益人" in claim.numbered:
+                now["受益人"], payee = f"p.{q(KEY)}", f" LEFT JOIN {q(NUMBERS)} AS p ON p.{q(NUMBERS)} = c.{q(claim.numbered['受益人'])}"
+        cells = [*(f"{now.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(now["状态"])]
+        if numbered:
+            own_payee = claim.numbered.get("受益人") == number
+            cells += [f"{f'c.{q(number)}' if claim.numbered else 'CAST(NULL AS INTEGER)'} AS {q(number)}", f"{'TRUE' if own_payee else 'FALSE'} AS {q('_自')}"]
+        live.append(f"SELECT {', '.join(cells)} FROM {lines} AS n JOIN {q('活·' + claim.rule.name)} AS c ON {match}{payee}{back}")
         cells = [*(f"{then.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(f"c.{q('状态')}")]
         settled.append(f"SELECT {', '.join(cells)} FROM {q('定·' + claim.rule.name)} AS c{back}")
     # the keys of all lines are written at once: one table of keys in memory, not one an award
-    shown = ", ".join(f"{f'COALESCE({numbered[name]}.{q(KEY)}, x.{q(name)})' if name in numbered else f'x.{q(name)}'} AS {q(name)}" for name in (*RESULT, "追回额"))
-    joins = "".join(f" LEFT JOIN {q(NUMBERS)} AS {alias} ON {alias}.{q(NUMBERS)} = x.{q(number_name(name))}" for name, alias in numbered.items())
+    spelled = {KEY: f"COALESCE(k.{q(KEY)}, x.{q(KEY)})", "受益人": f"CASE WHEN x.{q('_自')} THEN k.{q(KEY)} ELSE x.{q('受益人')} END"} if numbered else {}
+    shown = ", ".join(f"{spelled.get(name, f'x.{q(name)}')} AS {q(name)}" for name in (*RESULT, "追回额"))
+    joins = f" LEFT JOIN {q(NUMBERS)} AS k ON k.{q(NUMBERS)} = x.{q(number)}" if numbered else ""
     union = "\nUNION ALL "
     every = union.join([f"SELECT {shown} FROM ({union.join(live)}) AS x{joins}", *settled])
     sql = f"SELECT *, CASE WHEN {q('状态')} = {PAYABLE} THEN COALESCE({q('核减后')}, 0) ELSE 0 END AS {q('应付')} FROM ({every})"

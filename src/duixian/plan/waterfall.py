@@ -62,7 +62,7 @@ class Waterfall(Pots):
             kept = self.plan.add(Step(f"留·{rule.name}", "名额后", "还会变的，只留各笔不同的", differing, keep=True, award=rule.name, clause=rule.clause))
             claim.written = self.plan.add(Step(f"活·{rule.name}", "名额后", said, f"SELECT {cells} FROM {q(kept)}", award=rule.name, clause=rule.clause))
             if texts:
-                claim.numbered = tuple(texts)
+                claim.numbered = texts
                 aliases = {number: f"n{place}" for place, number in enumerate(dict.fromkeys(texts.values()))}
                 written = ", ".join(f"{aliases[number]}.{q(KEY)} AS {q(column)}" for column, number in texts.items())
                 joins = " ".join(f"LEFT JOIN {q(NUMBERS)} AS {alias} ON {alias}.{q(NUMBERS)} = c.{q(number)}" for number, alias in aliases.items())
