@@ -250,19 +250,29 @@ class _Shape:
         plain = re.sub(r"\bvarying\(\d+, \d+\)", "CAST(0 AS BIGINT)", sql)
         return [(row[0], row[1]) for row in self.engine.rows(f"SELECT column_name, column_type FROM (DESCRIBE {plain})")]
 
-    def _union(self, parts: list[tuple[str, Axes]], axes: Axes) -> str:
+    def _union(self, parts: list[tuple[str, Axes]], axes: Axes, *, once: bool) -> str:
+        """The lines of a bucket; once: they are read once and need not be held."""
         types = {**self.types, self.plan.id: "BIGINT"}
         cells = ", ".join([*(f"CAST({q(name)} AS {kind}) AS {q(name)}" for name, kind in types.items()), *(q(axis_column(axis)) for axis in sorted(axes))])
-        return self._keep("\nUNION ALL ".join(f"SELECT {cells} FROM ({self.lifter.padded(sql, own, axes)})" for sql, own in parts), axes)
+        sql = "\nUNION ALL ".join(f"SELECT {cells} FROM ({self.lifter.padded(sql, own, axes)})" for sql, own in parts)
+        if not once:
+            return self._keep(sql, axes)
+        name = self.tables.name()
+        self.engine.view(name, sql)
+        self._chunk.append(name)
+        self.lifter.axes_of[name] = axes
+        return name
 
     def _met(self, tables: list[tuple[str, Axes]], groups: list[str]) -> Iterator[tuple[Axes, bool, str]]:
         """The lines by the axes that meet in them: those of every line that stands in one 就高 group with them, directly or through others.
 
         A line that is alone in its matter stays as it is (bool), and is repeated along its own axes only.
         """
+        columns = ", ".join(map(q, (self.plan.id, "种类", self.plan.payee, *groups)))
         rows = " UNION ALL ".join(
-            f"SELECT DISTINCT {number} AS {q('表')}, {q(self.plan.id)}, {q('种类')}, COALESCE(CAST({q(self.plan.payee)} AS VARCHAR), '') AS {q('家')}, "
-            f"{''.join(f'CAST({q(name)} AS VARCHAR) AS {q(name)}, ' for name in groups)}CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} FROM {q(name)}"
+            f"SELECT {number} AS {q('表')}, {q(self.plan.id)}, {q('种类')}, COALESCE(CAST({q(self.plan.payee)} AS VARCHAR), '') AS {q('家')}, "
+            f"{''.join(f'CAST({q(name)} AS VARCHAR) AS {q(name)}, ' for name in groups)}CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} "
+            f"FROM (SELECT DISTINCT {columns} FROM {q(name)})"
             for number, (name, axes) in enumerate(tables)
         )
         not_known = f"{text(UNKNOWN_KEY)}, '{UNKNOWN_NUMBER}'"
@@ -282,7 +292,7 @@ class _Shape:
         for mask, lone in sorted({row[:2] for row in found}):
             axes = frozenset(axis for axis in range(mask.bit_length()) if mask >> axis & 1)
             parts = [self._shortened(*tables[number], current, f"{q('面')} = {mask} AND {q('独')} = {lone} AND {q('表')} = {number}", groups) for *where, number in found if where == [mask, lone]]
-            yield axes, lone, self._union(parts, axes)
+            yield axes, lone, self._union(parts, axes, once=lone)
 
     def _shortened(self, table: str, axes: Axes, met: str, where: str, groups: list[str]) -> tuple[str, Axes]:
         """Some lines of an award, with numbers in the place of long keys: they order and part the lines as the keys do."""
@@ -327,12 +337,12 @@ class _Shape:
             yield [], (), lines
             return
         order = np.lexsort(columns[::-1])
-        ranks = [column[order] for column in columns]
         if not len(order):
             return
+        lines, ranks = lines.part(order), [column[order] for column in columns]
         starts = np.flatnonzero(np.concatenate([[True], np.any([rank[1:] != rank[:-1] for rank in ranks], axis=0)]))
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            yield along, tuple(int(rank[start]) for rank in ranks), lines.part(order[start:end])
+            yield along, tuple(int(rank[start]) for rank in ranks), lines.part(slice(start, end))
 
     def _pot(self, table: Any, number: int) -> Any:
         """The pot each row falls into, −1 where the total does not range over it or a key is not known."""
@@ -340,7 +350,7 @@ class _Shape:
 
         total, known = self.totals[number], self._pots[number]
         covered = {award for award, _ in total.covered}
-        inside = np.isin(table.column("序").to_numpy(), [place for place, award in self.plan.awards.items() if award in covered])
+        inside = np.array([self.plan.awards.get(place, "") in covered for place in range(max(self.plan.awards) + 1)])[table.column("序").to_numpy()]
         keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
         if not keys:
             known.setdefault((), 0)
@@ -379,8 +389,9 @@ class _Shape:
         for place, award in sorted(self.pays.items(), key=lambda item: item[1]):
             sums = (0, 0, 0, 0)
             if lines is not None:
-                own = lines.part((lines.award == place) & (lines.amount > 0))  # a claim cut to nothing is 封顶已满 and counts no more
-                sums = (len(own.award), total_of(own.claim), total_of(own.amount), total_of(own.amount[own.state == PAYABLE]))
+                own = (lines.award == place) & (lines.amount > 0)  # a claim cut to nothing is 封顶已满 and counts no more
+                granted = lines.amount[own]
+                sums = (len(granted), total_of(lines.claim[own]), total_of(granted), total_of(granted[lines.state[own] == PAYABLE]))
             if self.counts[place]:
                 found.append(AwardSum(award, self.counts[place], *sums))
         return found
