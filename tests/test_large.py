@@ -294,9 +294,15 @@ def test_money_that_is_payable_without_being_so_called_is_refused(tmp_path: Path
 
 def test_a_line_that_is_lost_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lost = next(line for line in pipeline.settle(policy(), YEAR, *world()).lines if line.claim.award == "规模奖励" and line.outcome.value == "不符合").claim.key
-    planted(monkeypatch, "定·规模奖励", "WHERE NOT", f"WHERE \"标识\" <> '{lost}' AND NOT")
+    planted(monkeypatch, "行", '"全·规模奖励" AS c', f"(SELECT * FROM \"全·规模奖励\" WHERE \"标识\" <> '{lost}') AS c")
     (found,) = refused(tmp_path / "行.parquet")
     assert (found.code, found.details["what"], found.details["expected"], found.details["found"]) == ("DX970", "规模奖励每个企业一笔", "60 笔", "59 笔，59 个对象")
+
+
+def test_a_line_that_is_lost_on_the_way_is_refused_and_not_paid_as_it_stood_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = next(line for line in pipeline.settle(policy(), YEAR, *world()).lines if line.claim.award == "规模奖励" and line.outcome.value == "可付").claim.key
+    planted(monkeypatch, "活·规模奖励", "WHERE", f"WHERE \"标识\" <> '{lost}' AND")
+    assert ("DX970", "规模奖励每个企业一笔", "59 笔，59 个对象") in [(item.code, item.details.get("what"), item.details.get("found")) for item in refused(tmp_path / "行.parquet")]
 
 
 # --- what stops the work ----------------------------------------------------------------------------------------------------------------------

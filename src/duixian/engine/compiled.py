@@ -210,7 +210,7 @@ def _undated(result: Run) -> list[Diagnostic]:
             cut = f"{q(f'核·{total.name}')} IS NOT NULL AND {q('申报日期')} IS NULL"  # there where the pot is exceeded
             for claim in result.plan.claims:
                 lines = f"SELECT {q(result.plan.id)} FROM {q('总额·' + total.name)} WHERE {q('序')} = {claim.place} AND {cut}"
-                rows = result.rows(f"SELECT COALESCE({q('受益人')}, {q(KEY)}) FROM {q(claim.written)} WHERE {q(result.plan.id)} IN ({lines})")
+                rows = result.rows(f"SELECT COALESCE({q('受益人')}, {q(KEY)}) FROM {q(claim.whole)} WHERE {q(result.plan.id)} IN ({lines})")
                 found += [Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{claim.rule.name} {result.name_of(key)}"}) for (key,) in sorted(rows)]
     return found
 

@@ -19,7 +19,7 @@ from ..engine.compiled import Run, fixed_of, run
 from ..engine.ground import ground
 from ..engine.relational import EngineError
 from ..plan.aggregates import Uncompiled
-from ..plan.claim import OUTCOMES
+from ..plan.claim import OPEN, OUTCOMES
 from ..plan.lower import Lowering
 from ..plan.sql import FIELD, RECORD, quoted, text
 from ..plan.stored import Ground
@@ -232,7 +232,7 @@ class _Settling:
             self.said(f"找界限附近的 {claim.rule.name}")
             parts = [near_sql(lowering, claim.rule, done.year)]
             for cap in claim.caps:
-                parts.append(f"SELECT {q(KEY)}, {q('种类')} FROM {q(claim.written)} WHERE {q(cap.has)} AND ABS(wide({q('补差后')}) - wide({q(cap.limit)})) <= 1")
+                parts.append(f"SELECT {q(KEY)}, {q('种类')} FROM {q(claim.whole)} WHERE {q('状态')} {OPEN} AND {q(cap.has)} AND ABS(wide({q('补差后')}) - wide({q(cap.limit)})) <= 1")
             near = " UNION ALL ".join(f"SELECT {q(KEY)}, {q('种类')} FROM ({part})" for part in parts if part)
             file = self.folder / f"near-{claim.place}.parquet"
             if near:

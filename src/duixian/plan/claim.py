@@ -67,8 +67,7 @@ class ClaimPlan:
     query: Query
     select: dict[str, str]
     reasons: dict[str, str]
-    written: str = ""  # the step with its lines that may still change, keys as text
-    numbered: dict[str, str] = field(default_factory=dict)  # the keys of those lines that 活·〈奖补〉 has by their number alone -> its column
+    whole: str = ""  # the step with all its lines and all their columns; 活·〈奖补〉 has those that may still change, with the numbers of keys where there are any
     alone: tuple[str, str, str] = ("FALSE", "FALSE", "CAST(NULL AS BIGINT)")  # 取消 or 不符合; else 待补充; else the whole 分 it comes to, from 0
     den: int = 1
     moving: bool = False  # 计算额分母 is a column

@@ -61,7 +61,7 @@ class Pots:
                     cells = [f"{made[name]} AS {q(name)}" for name in ENTRY if name in columns]
                     cells += [f"{q(column)} AS {q(f'键{place + 1}')}" for place, column in enumerate(claim.shared[identity])]
                     live = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}) AND {q('名额后')} > 0"
-                    parts.append(f"SELECT {', '.join(cells)} FROM {q(claim.written if KEY in columns else '活·' + claim.rule.name)} WHERE {live}")
+                    parts.append(f"SELECT {', '.join(cells)} FROM {q(claim.whole if KEY in columns else '活·' + claim.rule.name)} WHERE {live}")
         return "\nUNION ALL ".join(parts)
 
     def _inside(self, year: int, window: Window) -> bool:

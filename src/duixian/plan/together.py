@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..values.frames import KEY, LEDGER, NUMBERS, number_name
+from ..values.frames import KEY, LEDGER, number_name
 from ..values.terms import THIS_POLICY, Waits
-from .claim import ALREADY, CANCELLED, NEEDS, PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER, ClaimPlan
+from .claim import ALREADY, CANCELLED, NEEDS, OPEN, PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER, ClaimPlan
 from .sql import FIELD, RECORD, quoted, text
 from .steps import Plan, Step
 from .stored import WAITS
@@ -66,11 +66,11 @@ def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals:
     """All lines that may still change, award by award. id: the unquoted column that tells lines of one award (and 种类) apart."""
     wide = any(total.looks_at_claims for total in totals)
     payee = number_name("受益人") if all(number_name("受益人") in claim.select for claim in claims) else "受益人"
-    asked = [name for name in (KEY, "种类", "暂估") if name != id and not (kinds and name == "种类")] if reasons else []  # said of a line that waits
+    # said of a line that waits for another of its matter
+    asked = [*([name for name in (KEY, "种类") if name not in (id, "种类" if kinds else "")] if any(claim.open_groups for claim in claims) else []), *(["暂估"] if any(claim.provisional for claim in claims) else [])] if reasons else []
     compared = ["他处", "选定", payee, *(f"组·{group}" for group in groups), *asked]
     rows = Rows(q(id), kinds, reasons, q(payee), tuple(map(q, compared)))
     columns = [id, *(["种类"] if kinds else []), payee, "状态", "名额后", "可调", "他处", "选定", *asked, *(["舍入后", "补差后", "申报日期"] if wide else [])]
-    written = not {KEY, "受益人"}.isdisjoint(columns)
     parts = []
     for claim in claims:
         here = {*claim.select, "补差后", "名额后"}
@@ -85,8 +85,9 @@ def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals:
             own = claim.pots.get(total.name)
             cells += [(q(own[place]) if own is not None else "CAST(NULL AS STRING)") + f" AS {q(f'额·{total.name}·{place + 1}')}" for place in range(total.keys)]
         cells += [q("缺")] if reasons else []
-        source = claim.written if written else "活·" + claim.rule.name
-        parts.append("SELECT " + ", ".join(cells) + f" FROM {q(source)}")
+        spelled = any(name in columns and number_name(name) in claim.select for name in (KEY, "受益人"))
+        source = f"(SELECT * FROM {q(claim.whole)} WHERE {q('状态')} {OPEN})" if spelled else q("活·" + claim.rule.name)
+        parts.append("SELECT " + ", ".join(cells) + f" FROM {source}")
     return plan.add(Step("合·名额后", "就高后", "各项奖补合在一起", "\nUNION ALL ".join(parts))), rows
 
 
@@ -205,44 +206,31 @@ def finish(plan: Plan, source: str, rows: Rows, claims: list[ClaimPlan], totals:
     """应付 of every line: those that went through 就高 and 总额, and those that were settled before."""
     cuts = " || ".join(f"CASE WHEN {cut} IS NULL THEN '' ELSE {text(total.name + FIELD)} || CAST({cut} AS STRING) || {text(RECORD)} END"
                        for total in totals if total.amount is not None for cut in [f"n.{q('核·' + total.name)}"]) or "''"  # fmt: skip
-    number = number_name(KEY)
-    numbered = any(claim.numbered for claim in claims)
-    live, settled = [], []
+    parts = []
     for claim in claims:
         under = f"wide(c.{q('计算额分母')}) * wide({claim.den})" if claim.moving else f"wide({claim.den})"
-        own = {"序": str(claim.place), "计算额": f"wide(c.{q('计算额')})", "计算额分母": under}
+        cells = {"序": str(claim.place), "计算额": f"wide(c.{q('计算额')})", "计算额分母": under}
         if "暂估" not in claim.select:
-            own["暂估"] = "''"
-        now = {**own, "状态": f"n.{q('状态')}", "就高后": f"n.{q('就高后')}", "核减后": f"n.{q('核减后')}", "核减": cuts, "缺": f"n.{q('缺')}" if rows.reasons else "''"}
-        then = {**own, "就高后": f"c.{q('名额后')}", "核减后": f"c.{q('名额后')}", "核减": "''", "缺": f"c.{q('缺')}" if rows.reasons else "''"}
+            cells["暂估"] = "''"
+
+        def later(name: str, before: str) -> str:
+            """What a line that went through has at the end, any other from its award."""
+            return f"CASE WHEN n.{rows.id} IS NULL THEN {before} ELSE n.{q(name)} END"
+
+        cells |= {"状态": later("状态", f"c.{q('状态')}"), "就高后": later("就高后", f"c.{q('名额后')}"), "核减后": later("核减后", f"c.{q('名额后')}"), "核减": cuts}
+        cells["缺"] = later("缺", f"c.{q('缺')}") if rows.reasons else "''"
         back, paid = "", "CAST(0 AS BIGINT)"
         if claim.select["追回"] != "FALSE":
             back = (f" LEFT JOIN (SELECT {rows.id}, narrow(SUM(wide({q('金额')}))) AS paid FROM {q(LEDGER)} WHERE {q('年度')} = {plan.year} AND {q('文件')} = {text(THIS_POLICY)} "
                     f"AND {q('奖补')} = {text(claim.rule.name)} GROUP BY {rows.id}) AS b ON b.{rows.id} = c.{rows.id} AND c.{q('追回')}")  # fmt: skip
             paid = "COALESCE(b.paid, 0)"
-        back_fen = f"CASE WHEN {{}} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}"
         match = f"n.{rows.id} = c.{rows.id}" + (f" AND n.{q('种类')} = c.{q('种类')}" if rows.kinds else "")
-        lines = f"(SELECT * FROM {q(source)} WHERE {q('序')} = {claim.place})"
-        payee = ""
-        if claim.numbered:
-            now[KEY] = "CAST(NULL AS STRING)"
-            if claim.numbered.get("受益人") == number:
-                now["受益人"] = "CAST(NULL AS STRING)"
-            elif "受益人" in claim.numbered:
-                now["受益人"], payee = f"p.{q(KEY)}", f" LEFT JOIN {q(NUMBERS)} AS p ON p.{q(NUMBERS)} = c.{q(claim.numbered['受益人'])}"
-        cells = [*(f"{now.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(now["状态"])]
-        if numbered:
-            own_payee = claim.numbered.get("受益人") == number
-            cells += [f"{f'c.{q(number)}' if claim.numbered else 'CAST(NULL AS INTEGER)'} AS {q(number)}", f"{'TRUE' if own_payee else 'FALSE'} AS {q('_自')}"]
-        live.append(f"SELECT {', '.join(cells)} FROM {lines} AS n JOIN {q('活·' + claim.rule.name)} AS c ON {match}{payee}{back}")
-        cells = [*(f"{then.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT), back_fen.format(f"c.{q('状态')}")]
-        settled.append(f"SELECT {', '.join(cells)} FROM {q('定·' + claim.rule.name)} AS c{back}")
-    # the keys of all lines are written at once: one table of keys in memory, not one an award
-    spelled = {KEY: f"COALESCE(k.{q(KEY)}, x.{q(KEY)})", "受益人": f"CASE WHEN x.{q('_自')} THEN k.{q(KEY)} ELSE x.{q('受益人')} END"} if numbered else {}
-    shown = ", ".join(f"{spelled.get(name, f'x.{q(name)}')} AS {q(name)}" for name in (*RESULT, "追回额"))
-    joins = f" LEFT JOIN {q(NUMBERS)} AS k ON k.{q(NUMBERS)} = x.{q(number)}" if numbered else ""
-    union = "\nUNION ALL "
-    every = union.join([f"SELECT {shown} FROM ({union.join(live)}) AS x{joins}", *settled])
+        listed = [f"{cells.get(name, f'c.{q(name)}')} AS {q(name)}" for name in RESULT]
+        listed.append(f"CASE WHEN {cells['状态']} = {CANCELLED} THEN {paid} ELSE 0 END AS {q('追回额')}")
+        went = f"SELECT * FROM {q(source)} WHERE {q('序')} = {claim.place}"
+        not_lost = f"n.{rows.id} IS NOT NULL OR NOT (c.{q('状态')} {OPEN})"
+        parts.append(f"SELECT {', '.join(listed)} FROM {q(claim.whole)} AS c LEFT JOIN ({went}) AS n ON {match}{back} WHERE {not_lost}")
+    every = "\nUNION ALL ".join(parts)
     sql = f"SELECT *, CASE WHEN {q('状态')} = {PAYABLE} THEN COALESCE({q('核减后')}, 0) ELSE 0 END AS {q('应付')} FROM ({every})"
     return plan.add(Step(plan.result, "应付", "每一笔的结果", sql))
 

@@ -7,7 +7,7 @@ took from a pot is read from their lines, what earlier years took from the ledge
 from __future__ import annotations
 
 from ..policy.render import phrase
-from ..values.frames import KEY, NUMBERS, number_name
+from ..values.frames import KEY, number_name
 from .claim import ALREADY, CANCELLED, EXHAUSTED, NEEDS, NOT_MET, OPEN, PAYABLE, PROVISIONAL, ClaimPlan
 from .pots import Pots
 from .ranking import rank
@@ -52,38 +52,32 @@ class Waterfall(Pots):
             name = self.plan.add(Step(f"全·{rule.name}", "名额后", "全部", f"SELECT * FROM {q(name)}", keep=True, award=rule.name, clause=rule.clause))
             self.plan.hold_where_read_again(claim.table)
         live = f"{q('状态')} {OPEN}"
-        said = "还会变的：可付、暂估、待补充、可登记"
+        claim.whole = name
         if self.small:
-            claim.written = self.plan.add(Step(f"活·{rule.name}", "名额后", said, f"SELECT * FROM {q(name)} WHERE {live}", award=rule.name, clause=rule.clause))
+            source = f"SELECT * FROM {q(name)} WHERE {live}"
         else:
             # what is refused at the start stays refused: said again of the start alone, an engine leaves those rows out before it joins the ledger to them
-            held, cells, texts = self._told_apart(claim, [column for column in columns if column != "未落"])
+            held, cells = self._told_apart(claim, [column for column in columns if column != "未落"])
             differing = f"SELECT {', '.join(map(q, held))} FROM {q(name)} WHERE {live} AND {q('未落')}"
             kept = self.plan.add(Step(f"留·{rule.name}", "名额后", "还会变的，只留各笔不同的", differing, keep=True, award=rule.name, clause=rule.clause))
-            claim.written = self.plan.add(Step(f"活·{rule.name}", "名额后", said, f"SELECT {cells} FROM {q(kept)}", award=rule.name, clause=rule.clause))
-            if texts:
-                claim.numbered = texts
-                aliases = {number: f"n{place}" for place, number in enumerate(dict.fromkeys(texts.values()))}
-                written = ", ".join(f"{aliases[number]}.{q(KEY)} AS {q(column)}" for column, number in texts.items())
-                joins = " ".join(f"LEFT JOIN {q(NUMBERS)} AS {alias} ON {alias}.{q(NUMBERS)} = c.{q(number)}" for number, alias in aliases.items())
-                claim.written = self.plan.add(Step(f"识·{rule.name}", "名额后", "还会变的，标识写成文字", f"SELECT c.*, {written} FROM {q(claim.written)} AS c {joins}", award=rule.name, clause=rule.clause))
+            source = f"SELECT {cells} FROM {q(kept)}"
+        self.plan.add(Step(f"活·{rule.name}", "名额后", "还会变的：可付、暂估、待补充、可登记", source, award=rule.name, clause=rule.clause))
         self.plan.add(Step(f"定·{rule.name}", "名额后", "已经定了的：取消、已享受、不符合、封顶已满", f"SELECT * FROM {q(name)} WHERE NOT ({live})", award=rule.name, clause=rule.clause))
         self.done.append(claim)
 
-    def _told_apart(self, claim: ClaimPlan, columns: list[str]) -> tuple[list[str], str, dict[str, str]]:
-        """(the columns in which claims differ, the SELECT list that makes the others from those, keys that are had by their number -> the column of that).
+    def _told_apart(self, claim: ClaimPlan, columns: list[str]) -> tuple[list[str], str]:
+        """(the columns in which claims differ, the SELECT list that makes the others from those): what is the same for every claim, or twice, is not held.
 
-        What is the same for every claim, or twice, is not held; neither is a key beside its number.
+        Neither is a key beside its number: the texts of ten million keys are more than all the rest.
         """
         same = {"补差后": "舍入后"} if claim.once is None and claim.rule.kind == "奖补" and not self.outside.first else {}
         same |= {"名额后": "封顶后"} if claim.ranking is None and claim.rule.kind == "奖补" else {}
-        numbered = [column for column in (KEY, "受益人") if number_name(column) in columns]
         held: list[str] = []
         cells: dict[str, str] = {}
         first: dict[str, str] = {}  # what a column of the claims is made of -> how it is had here
         for column in columns:
             made = claim.select.get(column, "") if column not in ("状态", "缺") else ""
-            if column in numbered:
+            if column in (KEY, "受益人") and number_name(column) in columns:
                 continue
             if column in same:
                 cells[column] = cells[same[column]]
@@ -95,8 +89,7 @@ class Waterfall(Pots):
                 held.append(column)
                 cells[column] = q(column)
                 first |= {made: q(column)} if made else {}
-        listed = ", ".join(f"{sql} AS {q(column)}" for column, sql in cells.items())
-        return held, listed, {column: number_name(KEY) if cells[number_name(column)] == q(number_name(KEY)) else number_name(column) for column in numbered}
+        return held, ", ".join(f"{sql} AS {q(column)}" for column, sql in cells.items())
 
     def _explained(self, claim: ClaimPlan, made: str, shown: str) -> str:
         """The claims with what is missing: worked out for those alone that miss something. A list may name a missing fact for each of its members."""
