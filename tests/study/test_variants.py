@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import islice
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from duixian.engine.duck_engine import DuckEngine
 from duixian.engine.lift import Lifter, NotLifted
 from duixian.engine.portions import Apart, Lines, cut
 from duixian.engine.variants import Variant, shapes
+from duixian.plan.build import plan_of
+from duixian.plan.steps import Plan
 from duixian.plan.varying import Varied
 from duixian.study.compiled import Compiled
 from duixian.study.scenario import axis, crossed
@@ -55,6 +58,26 @@ def test_a_total_that_is_not_met_in_proportion_is_settled_by_itself_and_said() -
         found = sweep(compiled, scenario(), axes, quiet)
     assert found.points == sweep(engine(), scenario(), axes, quiet).points
     assert found.apart in ({}, {"超总额办法=下调标准，流量补贴总额=3万元": "超出总额，又不是按比例核减"})
+
+
+@pytest.mark.parametrize(("most", "alone"), [(1, 2), (10**18, 0)], ids=["they are", "they are not"])
+def test_lines_that_may_be_too_much_together_are_swept_at_once_unless_they_are(most: int, alone: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds that allow 一亿亿元 are no reason to settle 200 variants one by one."""
+    right = plan_of
+
+    def may_be(*given: Any, **options: Any) -> Plan:
+        plan = right(*given, **options)
+        for claim in plan.claims:
+            claim.together = True
+        return plan
+
+    monkeypatch.setattr("duixian.engine.sweep.plan_of", may_be)
+    monkeypatch.setattr("duixian.engine.sweep.TOO_MUCH_FEN", most)
+    axes = [axis("流量补贴=1元,5元")]
+    with DuckEngine(threads=1) as database:
+        found = sweep(Compiled.of_data(engine().data, scenario().policy, YEAR, database), scenario(), axes, quiet)
+    assert found.points == sweep(engine(), scenario(), axes, quiet).points
+    assert len(found.apart) == alone
 
 
 @pytest.mark.parametrize("both", [True, False], ids=["founding", "random"])

@@ -55,20 +55,20 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
 
 
 def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
-    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to; else for an award whose lines together are."""
+    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to; where there is none, for an award whose lines together are."""
     found, together = [], defaultdict(list)
     for line in lines:
         if line.nominal_fen is not None:
-            together[line.claim.award].append(line)
             amounts = (("", line.nominal_fen), *((CAP, limit.amount) for limit in line.claim.limits))
-            found += [(line.claim.award, excess(line.claim.award + what, line.claim.kind, line.claim.key, int(amount))) for what, amount in amounts if amount >= TOO_MUCH_FEN]
-    told = {award for award, _ in found}
-    for award, claimed in together.items():
-        amount = sum(line.nominal_fen or 0 for line in claimed)
-        if amount >= TOO_MUCH_FEN and award not in told:
-            largest = min(claimed, key=lambda line: (-(line.nominal_fen or 0), line.claim.kind, line.claim.key))
-            found.append((award, excess(award + TOGETHER, largest.claim.kind, largest.claim.key, amount)))
-    return [defect for _, defect in found]
+            found += [excess(line.claim.award + what, line.claim.kind, line.claim.key, int(amount)) for what, amount in amounts if amount >= TOO_MUCH_FEN]
+        if amount := int(line.amounts.get("名额后") or 0):
+            together[line.claim.award].append((-amount, line.claim.kind, line.claim.key))
+    for award, claimed in together.items() if not found else ():
+        amount = -sum(less for less, _, _ in claimed)
+        if amount >= TOO_MUCH_FEN:
+            _, kind, key = min(claimed)
+            found.append(excess(award + TOGETHER, kind, key, amount))
+    return found
 
 
 CAP, TOGETHER = "（封顶）", "（各笔合计，这一笔最大）"

@@ -141,7 +141,7 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
     if defects:
         raise Defects(defects)
     plan = plan_of(bound, frames, standards, year, fixed, reasons=reasons)
-    if excessive := [defect for claim in plan.claims for defect in list(_excessive(engine, plan, claim)) or _excessive_together(engine, plan, claim)]:
+    if excessive := [defect for claim in plan.claims if claim.excess for defect in _excessive(engine, plan, claim)]:
         raise Defects(excessive)
     result = Run(engine, plan, policy, bound, year, standards, frames, owned=owned, held=list(given))
     try:
@@ -156,19 +156,24 @@ def run(policy: Policy, year: int, frames: Frames, engine: Engine, standards: St
 def _work(result: Run, progress: Progress | None) -> None:
     engine, plan, policy = result.engine, result.plan, result.policy
     defects: list[Diagnostic] = []
-    done = 0
+    done, awarded = 0, False
     for steps in plan.together():
         if progress:
             progress(done, len(plan.steps), "、".join(f"{step.stage} {step.award or step.name}" if not isinstance(step, Solve) else step.name for step in steps))
         done = 1 + max(map(plan.steps.index, steps))
         result.held += [step.name for step in steps]
         first = steps[0]
+        if first.stage == "核减后" and not awarded:
+            awarded = True
+            _not_too_much(result)
         if isinstance(first, Rounds):
             _rounds(engine, first, plan)
         elif isinstance(first, Solve):
             defects += _solve(engine, first, plan, Place(policy.document.file))
         else:
             engine.stage_each([(step.name, plan.inlined(text_of(step))) for step in steps])
+    if not awarded:
+        _not_too_much(result)
     if plan.claims:
         result.totals = list(_totals(result))
         defects += _undated(result)
@@ -192,14 +197,17 @@ def _excessive(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
             yield excess(claim.rule.name + what, kind, key, round_money(Fraction(top, under), rounding))
 
 
-def _excessive_together(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
-    """DX955 for an award whose claims add up to more than money does, at the largest of them."""
-    if claim.together:
-        each = f"({plan.inlined(claim.together)})"
-        ((amount,),) = engine.rows(f"SELECT SUM(wide({q('数')})) FROM {each}")
-        if amount is not None and amount >= TOO_MUCH_FEN:
-            ((kind, key),) = engine.rows(f"SELECT {q('种类')}, {q('标识')} FROM {each} ORDER BY {q('数')} DESC, {q('种类')}, {q('标识')} LIMIT 1")
-            yield excess(claim.rule.name + TOGETHER, kind, key, int(amount))
+def _not_too_much(result: Run) -> None:
+    """Raises DX955 for an award whose lines add up to more than money does, at the largest of them, before any total adds them."""
+    found = []
+    for claim in result.plan.claims:
+        if claim.together:
+            ((amount, most),) = result.rows(f"SELECT SUM(wide({q('名额后')})), MAX({q('名额后')}) FROM {q('活·' + claim.rule.name)}")
+            if amount is not None and amount >= TOO_MUCH_FEN:
+                kind, key = min(result.rows(f"SELECT {q('种类')}, {q(KEY)} FROM {q(claim.whole)} WHERE {q('名额后')} = {most}"))
+                found.append(excess(claim.rule.name + TOGETHER, kind, key, int(amount)))
+    if found:
+        raise Defects(found)
 
 
 def _undated(result: Run) -> list[Diagnostic]:

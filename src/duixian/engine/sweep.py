@@ -20,6 +20,7 @@ from ..plan.steps import Plan, Step
 from ..policy.readings import bind
 from ..values.diagnostic import Defects
 from ..values.frames import Frames
+from ..values.money import TOO_MUCH_FEN
 from .compiled import contradicted, fixed_of
 from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
 from .portions import Apart, Lines, cut, together, total_of
@@ -48,7 +49,7 @@ class AwardSum:
 class Swept:
     """The sums of every variant, in their order; None for those in `apart`: place → why they have to be settled one by one.
 
-    form: the policy has a form that is not lifted; total: a total is exceeded and not met in proportion.
+    form: the policy has a form that is not lifted; total: a total is exceeded and not met in proportion; amount: the lines of an award are more than money.
     """
 
     sums: list[list[AwardSum] | None]
@@ -125,7 +126,7 @@ class _Shape:
             if defects:
                 raise Defects(defects)
         self.plan = plan_of(bound, frames, first.standards, year, fixed, reasons=False, varying=shape.varying)
-        if any(claim.excess or claim.together for claim in self.plan.claims):
+        if any(claim.excess for claim in self.plan.claims):
             raise NotLifted("太大的金额")
         self.pays = {claim.place: claim.rule.name for claim in self.plan.claims if claim.rule.kind == "奖补"}
         self.counts = {claim.place: self._lines(claim) for claim in self.plan.claims if claim.place in self.pays}
@@ -392,6 +393,8 @@ class _Shape:
                 own = (lines.award == place) & (lines.amount > 0)  # a claim cut to nothing is 封顶已满 and counts no more
                 granted = lines.amount[own]
                 sums = (len(granted), total_of(lines.claim[own]), total_of(granted), total_of(granted[lines.state[own] == PAYABLE]))
+                if sums[1] >= TOO_MUCH_FEN:
+                    raise Apart("amount")
             if self.counts[place]:
                 found.append(AwardSum(award, self.counts[place], *sums))
         return found

@@ -26,7 +26,7 @@ from .source import AwardTotal, Data, Priced, Progress, Scenario, award_totals, 
 _NUMBERS = ("序", "种类", "标识", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付")
 
 
-APART = {"form": "政策里有不能合在一起算的写法", "total": "超出总额，又不是按比例核减"}
+APART = {"form": "政策里有不能合在一起算的写法", "total": "超出总额，又不是按比例核减", "amount": "金额太大"}
 
 
 class Compiled:

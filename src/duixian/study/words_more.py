@@ -10,6 +10,7 @@ MORE: dict[str, str] = {
         " {count} of them could not be settled together with the others and were settled one by one ({why}); the result is the same.",
     "政策里有不能合在一起算的写法": "the policy has a form that cannot be settled together",
     "超出总额，又不是按比例核减": "a total is exceeded and not met in proportion",
+    "金额太大": "an amount is too large",
     "对照": "Comparison",
     "甲：{first}": "A: {first}",
     "乙：{second}": "B: {second}",
