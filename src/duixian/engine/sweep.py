@@ -196,7 +196,12 @@ class _Shape:
     def _keep(self, sql: str, axes: Axes) -> str:
         if not axes:
             return self.tables.once(sql)
-        name = self.tables.stage(sql)
+        name, halves = self.tables.name(), [self.tables.name(), self.tables.name()]
+        column, places = axis_column(min(axes)), sorted({places[min(axes)] for places in self.chunk})
+        middle = places[len(places) // 2]  # a table of a few rows, repeated along the axes, is the work of one thread: two halves are that of two
+        self.engine.stage_each([(half, f"SELECT * FROM ({sql}) WHERE {q(column)} {sign} {middle}") for half, sign in zip(halves, ("<", ">="), strict=True)])
+        self._chunk += halves
+        self.engine.view(name, " UNION ALL ".join(f"SELECT * FROM {q(half)}" for half in halves))
         self._chunk.append(name)
         self.lifter.axes_of[name] = axes
         return name
@@ -231,7 +236,9 @@ class _Shape:
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(self.held)))
                 self.held.add(step.name)
         read = self._chain()
-        self.types = {name: kind for name, kind in self._types(self._inlined(gathered.sql, frozenset(self.held))) if name in read}
+        types = dict(self._types(self._inlined(gathered.sql, frozenset(self.held))))
+        self.types = {name: kind for name, kind in types.items() if name in read}
+        self.long = [name for name in (self.plan.id, self.plan.payee, *(name for name in self.types if name.startswith("组·"))) if types[name] != "INTEGER"]  # keys as text
         cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, self.plan.id, "种类", self.plan.payee)))
         tables = [self._stage(f"SELECT {cells} FROM ({self._inlined(piece, frozenset(self.held))})") for piece in pieces]
         return self._met(tables, [name for name in self.types if name.startswith("组·")])
@@ -271,24 +278,27 @@ class _Shape:
         """
         columns = ", ".join(map(q, (self.plan.id, "种类", self.plan.payee, *groups)))
         rows = " UNION ALL ".join(
-            f"SELECT {number} AS {q('表')}, {q(self.plan.id)}, {q('种类')}, COALESCE(CAST({q(self.plan.payee)} AS VARCHAR), '') AS {q('家')}, "
-            f"{''.join(f'CAST({q(name)} AS VARCHAR) AS {q(name)}, ' for name in groups)}CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} "
-            f"FROM (SELECT DISTINCT {columns} FROM {q(name)})"
+            f"SELECT *, {number} AS {q('表')}, CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} FROM (SELECT DISTINCT {columns} FROM {q(name)})"
             for number, (name, axes) in enumerate(tables)
         )
-        not_known = f"{text(UNKNOWN_KEY)}, '{UNKNOWN_NUMBER}'"
-        unknown = [f"bool_or(COALESCE({q(name)} IN ({not_known}), FALSE)) OVER (PARTITION BY {q('家')})" for name in groups]
-        alone = " AND ".join([*(f"({q(name)} IS NULL OR COUNT(*) OVER (PARTITION BY {q(name)}) = 1)" for name in groups), *(f"NOT {one}" for one in unknown)]) or "TRUE"
-        numbers = f"dense_rank() OVER (ORDER BY {q(self.plan.id)}) AS {q('号')}, CAST(dense_rank() OVER (ORDER BY {q('家')}) AS VARCHAR) AS {q('家号')}"
-        numbers += "".join(f", CASE WHEN {q(name)} IN ('', {not_known}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END AS {q('号' + name)}" for name in groups)
-        current, known = self._meeting(f"SELECT *, {alone} AS {q('独')}, {numbers} FROM ({rows})"), -1
-        by = [(q("家"), f"COALESCE({', '.join(q(name) for name in groups)}) IS NOT NULL"), *((q(name), f"{q(name)} IS NOT NULL") for name in groups)] if groups else []
+        nobody = text("") if self.plan.payee in self.long else "0"
+        payee = f"COALESCE({q(self.plan.payee)}, {nobody})"
+        alone = [f"({q(name)} IS NULL OR COUNT(*) OVER (PARTITION BY {q(name)}) = 1)" for name in groups]
+        if any(claim.open_groups for claim in self.plan.claims):  # who does not know its matter may meet any of its payee
+            alone += [f"NOT bool_or(COALESCE({q(name)} = {self._unknown(name)}, FALSE)) OVER (PARTITION BY {payee})" for name in groups]
+        numbers = [f"dense_rank() OVER (ORDER BY {payee if name == self.plan.payee else q(name)})" if name in (self.plan.id, self.plan.payee) else
+                   f"CASE WHEN {q(name)} IN ('', {self._unknown(name)}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END"
+                   for name in self.long]  # fmt: skip
+        cells = ", ".join(["*", f"{' AND '.join(alone) or 'TRUE'} AS {q('独')}", *(f"{sql} AS {q('号' + name)}" for sql, name in zip(numbers, self.long, strict=True))])
+        every, known = self._meeting(f"SELECT {cells} FROM ({rows})"), -1
+        current = self._meeting(f"SELECT * FROM {q(every)} WHERE NOT {q('独')}")
+        by = [(payee, f"COALESCE({', '.join(q(name) for name in groups)}) IS NOT NULL"), *((q(name), f"{q(name)} IS NOT NULL") for name in groups)] if groups else []
         while (now := int(self.engine.rows(f"SELECT COALESCE(SUM(CAST(bit_count({q('面')}) AS BIGINT)), 0) FROM {q(current)}")[0][0])) != known:
             known = now
             for key, inside in by:
-                inside = f"({inside} AND NOT {q('独')})"
                 wide = f"CASE WHEN {inside} THEN bit_or({q('面')}) OVER (PARTITION BY {inside}, {key}) ELSE {q('面')} END"
                 current = self._meeting(f"SELECT * EXCLUDE ({q('面')}), {wide} AS {q('面')} FROM {q(current)}")
+        current = self._meeting(f"SELECT * FROM {q(every)} WHERE {q('独')} UNION ALL BY NAME SELECT * FROM {q(current)}")
         found = sorted(self.engine.rows(f"SELECT DISTINCT {q('面')}, {q('独')}, {q('表')} FROM {q(current)}"))
         for mask, lone in sorted({row[:2] for row in found}):
             axes = frozenset(axis for axis in range(mask.bit_length()) if mask >> axis & 1)
@@ -297,10 +307,13 @@ class _Shape:
 
     def _shortened(self, table: str, axes: Axes, met: str, where: str, groups: list[str]) -> tuple[str, Axes]:
         """Some lines of an award, with numbers in the place of long keys: they order and part the lines as the keys do."""
-        short = {self.plan.id: "号", self.plan.payee: "家号", **{name: "号" + name for name in groups}}
-        cells = ", ".join([*(f"t.{q(short[name])} AS {q(name)}" if name in short else f"c.{q(name)}" for name in self.types), *(f"c.{q(axis_column(axis))}" for axis in sorted(axes))])
+        cells = ", ".join([*(f"t.{q('号' + name)} AS {q(name)}" if name in self.long else f"c.{q(name)}" for name in self.types), *(f"c.{q(axis_column(axis))}" for axis in sorted(axes))])
         same = " AND ".join(f"t.{q(name)} = c.{q(name)}" for name in (self.plan.id, "种类"))
         return f"SELECT {cells} FROM {q(table)} AS c JOIN (SELECT * FROM {q(met)} WHERE {where}) AS t ON {same}", axes
+
+    def _unknown(self, name: str) -> str:
+        """The key of a matter that is not known, as the column has it."""
+        return text(UNKNOWN_KEY) if name in self.long else str(UNKNOWN_NUMBER)
 
     def _meeting(self, sql: str) -> str:
         name = self.tables.stage(sql)
@@ -337,9 +350,12 @@ class _Shape:
         if not along:
             yield [], (), lines
             return
-        order = np.lexsort(columns[::-1])
-        if not len(order):
+        if not len(amount):
             return
+        ranked = np.zeros(len(amount), np.int64)
+        for column in columns:
+            ranked = ranked * (int(column.max()) + 1) + column
+        order = np.argsort(ranked.astype(np.uint16) if int(ranked.max()) < 2**16 else ranked, kind="stable")  # of 16 bits: counted, not compared
         lines, ranks = lines.part(order), [column[order] for column in columns]
         starts = np.flatnonzero(np.concatenate([[True], np.any([rank[1:] != rank[:-1] for rank in ranks], axis=0)]))
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
