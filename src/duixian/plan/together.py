@@ -66,8 +66,11 @@ def gather(plan: Plan, claims: list[ClaimPlan], groups: tuple[str, ...], totals:
     """All lines that may still change, award by award. id: the unquoted column that tells lines of one award (and 种类) apart."""
     wide = any(total.looks_at_claims for total in totals)
     payee = number_name("受益人") if all(number_name("受益人") in claim.select for claim in claims) else "受益人"
-    # said of a line that waits for another of its matter
-    asked = [*([name for name in (KEY, "种类") if name not in (id, "种类" if kinds else "")] if any(claim.open_groups for claim in claims) else []), *(["暂估"] if any(claim.provisional for claim in claims) else [])] if reasons else []
+    asked: list[str] = []  # said of a line that waits for another of its matter
+    if reasons and any(claim.open_groups for claim in claims):
+        asked += [name for name in (KEY, "种类") if name != id and not (kinds and name == "种类")]
+    if reasons and any(claim.provisional for claim in claims):
+        asked.append("暂估")
     compared = ["他处", "选定", payee, *(f"组·{group}" for group in groups), *asked]
     rows = Rows(q(id), kinds, reasons, q(payee), tuple(map(q, compared)))
     columns = [id, *(["种类"] if kinds else []), payee, "状态", "名额后", "可调", "他处", "选定", *asked, *(["舍入后", "补差后", "申报日期"] if wide else [])]
@@ -96,9 +99,9 @@ def highest(plan: Plan, source: str, rows: Rows, groups: tuple[tuple[str, str], 
     amount = f"{q('名额后')}"
     if outside.how and not outside.first:
         less = f"CASE WHEN {q('他处')} = 0 THEN {amount} " + (f"WHEN {amount} > {q('他处')} THEN {amount} - {q('他处')} ELSE 0 END" if outside.how == "差额" else "ELSE 0 END")
-        changed = f"CASE WHEN {ALIVE} AND {amount} IS NOT NULL THEN {less} ELSE {amount} END"
+        rest = f"CASE WHEN {ALIVE} AND {amount} IS NOT NULL THEN {less} ELSE {amount} END"
         state = f"CASE WHEN {ALIVE} AND {amount} IS NOT NULL AND {q('他处')} <> 0 AND ({less}) = 0 THEN {ALREADY} ELSE {q('状态')} END"
-        sql = f"SELECT * EXCEPT ({q('状态')}, {amount}), {state} AS {q('状态')}, {changed} AS {q('就高后')} FROM {q(source)}"
+        sql = f"SELECT * EXCEPT ({q('状态')}, {amount}), {state} AS {q('状态')}, {rest} AS {q('就高后')} FROM {q(source)}"
     else:
         sql = f"SELECT * EXCEPT ({amount}), {amount} AS {q('就高后')} FROM {q(source)}"
     first = current = plan.add(Step("就高·始", "就高后", "扣除其他政策已付" if outside.how and not outside.first else "没有要先扣的", sql))
