@@ -50,15 +50,18 @@ def test_what_is_tried_often_is_counted_by_tens(another_process: Any, django_ass
 
 def test_objections_too_fast_are_refused_by_every_process_and_told_when(decided: Cast, another_process: Any) -> None:  # noqa: F811
     notice = noticing.publish(fresh(decided), decided.seats["officer"], "")
-    given = {"line": "", "name": "张三（合成）", "contact": "000-0", "text": "请核实"}
-    for _ in range(6):
+
+    def said(number: int) -> dict[str, str]:
+        return {"line": "", "name": "张三（合成）", "contact": "000-0", "text": f"请核实第 {number} 件"}
+
+    for number in range(6):
         another_process()
-        page = Client().post(reverse("object_to", args=[notice.pk]), given, follow=True).content.decode()
+        page = Client().post(reverse("object_to", args=[notice.pk]), said(number), follow=True).content.decode()
     assert Objection.objects.count() == 5 and "请 11:00 以后再试" in page, "ten in the morning, a little later"
     assert "张三（合成）" in page, "what was written is still there"
-    Client().post(reverse("object_to", args=[notice.pk]), given, HTTP_X_FORWARDED_FOR="192.0.2.9")
+    Client().post(reverse("object_to", args=[notice.pk]), said(6), HTTP_X_FORWARDED_FOR="192.0.2.9")
     assert Objection.objects.count() == 6, "behind the proxy, somebody else"
-    decided.client("officer").post(reverse("object_to", args=[notice.pk]), given)
+    decided.client("officer").post(reverse("object_to", args=[notice.pk]), said(7))
     assert Objection.objects.count() == 7, "an officer enters what came by letter"
 
 
