@@ -215,9 +215,10 @@ def _undated(result: Run) -> list[Diagnostic]:
     found = []
     for total in result.plan.totals:
         if total.overrun == "先到先得" and total.amount is not None:
-            cut = f"{q(f'核·{total.name}')} IS NOT NULL AND {q('申报日期')} IS NULL"  # there where the pot is exceeded
-            for claim in result.plan.claims:
-                lines = f"SELECT {q(result.plan.id)} FROM {q('总额·' + total.name)} WHERE {q('序')} = {claim.place} AND {cut}"
+            cut = f"{q('总额·' + total.name)} WHERE {q(f'核·{total.name}')} IS NOT NULL AND {q('申报日期')} IS NULL"  # there where the pot is exceeded
+            undated = {place for (place,) in result.rows(f"SELECT DISTINCT {q('序')} FROM {cut}")}
+            for claim in [claim for claim in result.plan.claims if claim.place in undated]:
+                lines = f"SELECT {q(result.plan.id)} FROM {cut} AND {q('序')} = {claim.place}"
                 rows = result.rows(f"SELECT COALESCE({q('受益人')}, {q(KEY)}) FROM {q(claim.whole)} WHERE {q(result.plan.id)} IN ({lines})")
                 found += [Diagnostic("DX953", (Place(result.policy.document.file),), {"found": f"{claim.rule.name} {result.name_of(key)}"}) for (key,) in sorted(rows)]
     return found

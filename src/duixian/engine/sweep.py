@@ -14,8 +14,8 @@ from typing import Any
 
 from ..plan.aggregates import Uncompiled
 from ..plan.build import amount_of, contradictions, plan_of
-from ..plan.claim import PAYABLE, PROVISIONAL, UNKNOWN_KEY, UNKNOWN_NUMBER
-from ..plan.sql import names_in, quoted, text
+from ..plan.claim import PAYABLE, PROVISIONAL
+from ..plan.sql import names_in, quoted
 from ..plan.steps import Plan, Step
 from ..policy.readings import bind
 from ..values.diagnostic import Defects
@@ -23,6 +23,7 @@ from ..values.frames import Frames
 from ..values.money import TOO_MUCH_FEN
 from .compiled import contradicted, fixed_of
 from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
+from .meeting import Keys, met
 from .portions import Apart, Lines, cut, together, total_of
 from .relational import Engine
 from .variants import Shape, Variant, shapes
@@ -238,10 +239,12 @@ class _Shape:
         read = self._chain()
         types = dict(self._types(self._inlined(gathered.sql, frozenset(self.held))))
         self.types = {name: kind for name, kind in types.items() if name in read}
-        self.long = [name for name in (self.plan.id, self.plan.payee, *(name for name in self.types if name.startswith("组·"))) if types[name] != "INTEGER"]  # keys as text
-        cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, self.plan.id, "种类", self.plan.payee)))
+        keys = (self.plan.id, self.plan.payee, *(name for name in self.types if name.startswith("组·")))
+        cells = ", ".join(q(name) for name in dict.fromkeys((*self.types, "种类", *keys)))
         tables = [self._stage(f"SELECT {cells} FROM ({self._inlined(piece, frozenset(self.held))})") for piece in pieces]
-        return self._met(tables, [name for name in self.types if name.startswith("组·")])
+        keyed = Keys(*keys[:2], keys[2:], [name for name in keys if types[name] != "INTEGER"], any(claim.open_groups for claim in self.plan.claims))
+        for axes, lone, parts in met(tables, list(self.types), keyed, self._held, self.engine.rows):
+            yield axes, lone, self._union(parts, axes, once=lone)
 
     def _chain(self) -> set[str]:
         """The columns 就高 and the totals look at."""
@@ -271,51 +274,8 @@ class _Shape:
         self.lifter.axes_of[name] = axes
         return name
 
-    def _met(self, tables: list[tuple[str, Axes]], groups: list[str]) -> Iterator[tuple[Axes, bool, str]]:
-        """The lines by the axes that meet in them: those of every line that stands in one 就高 group with them, directly or through others.
-
-        A line that is alone in its matter stays as it is (bool), and is repeated along its own axes only.
-        """
-        columns = ", ".join(map(q, (self.plan.id, "种类", self.plan.payee, *groups)))
-        rows = " UNION ALL ".join(
-            f"SELECT *, {number} AS {q('表')}, CAST({sum(1 << axis for axis in axes)} AS BIGINT) AS {q('面')} FROM (SELECT DISTINCT {columns} FROM {q(name)})"
-            for number, (name, axes) in enumerate(tables)
-        )
-        nobody = text("") if self.plan.payee in self.long else "0"
-        payee = f"COALESCE({q(self.plan.payee)}, {nobody})"
-        alone = [f"({q(name)} IS NULL OR COUNT(*) OVER (PARTITION BY {q(name)}) = 1)" for name in groups]
-        if any(claim.open_groups for claim in self.plan.claims):  # who does not know its matter may meet any of its payee
-            alone += [f"NOT bool_or(COALESCE({q(name)} = {self._unknown(name)}, FALSE)) OVER (PARTITION BY {payee})" for name in groups]
-        numbers = [f"dense_rank() OVER (ORDER BY {payee if name == self.plan.payee else q(name)})" if name in (self.plan.id, self.plan.payee) else
-                   f"CASE WHEN {q(name)} IN ('', {self._unknown(name)}) THEN {q(name)} WHEN {q(name)} IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY {q(name)}) AS VARCHAR) END"
-                   for name in self.long]  # fmt: skip
-        cells = ", ".join(["*", f"{' AND '.join(alone) or 'TRUE'} AS {q('独')}", *(f"{sql} AS {q('号' + name)}" for sql, name in zip(numbers, self.long, strict=True))])
-        every, known = self._meeting(f"SELECT {cells} FROM ({rows})"), -1
-        current = self._meeting(f"SELECT * FROM {q(every)} WHERE NOT {q('独')}")
-        by = [(payee, f"COALESCE({', '.join(q(name) for name in groups)}) IS NOT NULL"), *((q(name), f"{q(name)} IS NOT NULL") for name in groups)] if groups else []
-        while (now := int(self.engine.rows(f"SELECT COALESCE(SUM(CAST(bit_count({q('面')}) AS BIGINT)), 0) FROM {q(current)}")[0][0])) != known:
-            known = now
-            for key, inside in by:
-                wide = f"CASE WHEN {inside} THEN bit_or({q('面')}) OVER (PARTITION BY {inside}, {key}) ELSE {q('面')} END"
-                current = self._meeting(f"SELECT * EXCLUDE ({q('面')}), {wide} AS {q('面')} FROM {q(current)}")
-        current = self._meeting(f"SELECT * FROM {q(every)} WHERE {q('独')} UNION ALL BY NAME SELECT * FROM {q(current)}")
-        found = sorted(self.engine.rows(f"SELECT DISTINCT {q('面')}, {q('独')}, {q('表')} FROM {q(current)}"))
-        for mask, lone in sorted({row[:2] for row in found}):
-            axes = frozenset(axis for axis in range(mask.bit_length()) if mask >> axis & 1)
-            parts = [self._shortened(*tables[number], current, f"{q('面')} = {mask} AND {q('独')} = {lone} AND {q('表')} = {number}", groups) for *where, number in found if where == [mask, lone]]
-            yield axes, lone, self._union(parts, axes, once=lone)
-
-    def _shortened(self, table: str, axes: Axes, met: str, where: str, groups: list[str]) -> tuple[str, Axes]:
-        """Some lines of an award, with numbers in the place of long keys: they order and part the lines as the keys do."""
-        cells = ", ".join([*(f"t.{q('号' + name)} AS {q(name)}" if name in self.long else f"c.{q(name)}" for name in self.types), *(f"c.{q(axis_column(axis))}" for axis in sorted(axes))])
-        same = " AND ".join(f"t.{q(name)} = c.{q(name)}" for name in (self.plan.id, "种类"))
-        return f"SELECT {cells} FROM {q(table)} AS c JOIN (SELECT * FROM {q(met)} WHERE {where}) AS t ON {same}", axes
-
-    def _unknown(self, name: str) -> str:
-        """The key of a matter that is not known, as the column has it."""
-        return text(UNKNOWN_KEY) if name in self.long else str(UNKNOWN_NUMBER)
-
-    def _meeting(self, sql: str) -> str:
+    def _held(self, sql: str) -> str:
+        """A table of this chunk."""
         name = self.tables.stage(sql)
         self._chunk.append(name)
         return name
@@ -331,7 +291,7 @@ class _Shape:
         for step in self.plan.steps if not lone else ():
             if step.name == "总额·始":
                 break
-            if isinstance(step, Step) and step.keep and step.name.startswith(("比·", "就高·")):
+            if isinstance(step, Step) and step.keep and step.name.startswith("比·"):
                 self.lifter.names[step.name], _ = self._stage(self._inlined(step.sql, frozenset(held)))
                 held.add(step.name)
         pots = [q(f"额·{total.name}·{place + 1}") for total in self.totals for place in range(total.keys)]

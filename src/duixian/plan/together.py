@@ -7,7 +7,7 @@ tier, the earlier amounts) stays with the award and is joined back at the end.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ..values.frames import KEY, LEDGER, number_name
@@ -20,8 +20,8 @@ from .stored import WAITS
 q = quoted
 ALIVE = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL})"
 # columns of a claim and what stands for them where a claim has none
-PLAIN = {"受益人": "CAST(NULL AS STRING)", "状态": "", "舍入后": "", "补差后": "", "名额后": "", "暂估": "''", "可调": "FALSE", "他处": "CAST(0 AS BIGINT)",
-         "申报日期": "CAST(NULL AS DATE)", "选定": "FALSE"}  # fmt: skip
+PLAIN = {"暂估": "''", "可调": "FALSE", "他处": "CAST(0 AS BIGINT)", "申报日期": "CAST(NULL AS DATE)", "选定": "FALSE"}
+IN_PROPORTION = "按比例核减"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class TotalPlan:
     @property
     def looks_at_claims(self) -> bool:
         """Whether sharing out takes more of a claim than its amount: its day, its standard, its key."""
-        return self.register or self.overrun != "按比例核减"
+        return self.register or self.overrun != IN_PROPORTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +128,6 @@ def apart(plan: Plan, source: str, awards: Iterable[str], everywhere: Collection
         return q(source), ""
     inside = f"{q('序')} IN ({', '.join(map(str, places))})" if places else "FALSE"
     return f"(SELECT * FROM {q(source)} WHERE {inside})", f"(SELECT * FROM {q(source)} WHERE NOT ({inside}))"
-
-
-def with_the_others(plan: Plan, step: Step, held: str, others: str, same: list[str], new: str = "") -> str:
-    """Add a step that concerns a few awards, under the name `held`, and those lines together with all others under the step's own: what does not change
-    stays where it is. same: the columns (quoted) that stand last; new: those the step adds, as they are for the others.
-    """
-    if not others:
-        return plan.add(step)
-    plan.add(replace(step, name=held))
-    last = ", ".join(same)
-    every = f"SELECT * FROM {q(held)}\nUNION ALL SELECT * EXCEPT ({last}), {last}{new} FROM {others}"
-    return plan.add(replace(step, note="和其余各项合在一起", sql=every, keep=False))
 
 
 def _one_group(source: str, rows: Rows, group: str, treatment: str, stacking: Mapping[str, frozenset[str]], claims: list[ClaimPlan]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .claim import EXHAUSTED, NEEDS, NOT_MET, PAYABLE, PROVISIONAL, REGISTRABLE
 from .sql import BIGGEST, FIELD, quoted, text
 from .steps import Plan, Solve, Step
-from .together import Rows, TotalPlan, apart, with_the_others
+from .together import IN_PROPORTION, Rows, TotalPlan, apart
 
 q = quoted
-IN_PROPORTION = "按比例核减"
 POT = ("可用", "申报合计", "最多")  # of a pot: left, claimed, the greatest claim
 CLAIM = f"COALESCE({q('核减后')}, 0)"  # what a line that counts claims of a pot
 COUNTS = f"{q('状态')} IN ({PAYABLE}, {PROVISIONAL}, {REGISTRABLE})"
@@ -62,10 +63,14 @@ def _one_total(plan: Plan, source: str, rows: Rows, total: TotalPlan, everywhere
         ended = ", ".join([*map(q, ("_超", "_份", *ending)), state, amount])
         sql = f"SELECT * EXCEPT ({ended}), {new_state} AS {state}, {new_amount} AS {amount}, {q('_份')} AS {_cut(total)} FROM ({claimed})"
     dear = total.amount is not None and total.overrun != IN_PROPORTION  # else two columns over what is held
-    step = with_the_others(plan, Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=dear, clause=total.clause),
-                           f"分·{total.name}", others, [state, amount], _unlooked(total))  # fmt: skip
-    plan.add(_report(total, keys, known, pots, f"分·{total.name}" if others else step))
-    return step
+    step = Step(f"总额·{total.name}", "核减后", f"{total.name}：{total.overrun}", sql, keep=dear, clause=total.clause)
+    if others:  # what this total does not look at stays where it is
+        held = plan.add(replace(step, name=f"分·{total.name}"))
+        every = f"SELECT * FROM {q(held)}\nUNION ALL SELECT * EXCEPT ({state}, {amount}), {state}, {amount}{_unlooked(total)} FROM {others}"
+        step = replace(step, note="和其余各项合在一起", sql=every, keep=False)
+    plan.add(step)
+    plan.add(_report(total, keys, known, pots, f"分·{total.name}" if others else step.name))
+    return step.name
 
 
 def _pots(total: TotalPlan, keys: list[str], known: str, there: str, base: str, *, everyone: bool) -> Step:

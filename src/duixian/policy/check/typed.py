@@ -14,7 +14,6 @@ KIND_NAMES = {
 }  # fmt: skip
 
 
-
 @dataclass(frozen=True, slots=True)
 class Type:
     """What an expression is. kind '' is not known and fits anywhere."""
