@@ -16,6 +16,7 @@ from .consequences import (
     once_a_name,
     once_an_item,
     stands_in_an_unread_line,
+    stands_in_an_unusable_name,
     unread_quotes,
     vocabulary_is_unread,
     without_numbers_of_idle_quotes,
@@ -90,6 +91,7 @@ def check_policy(policy: Policy, reading_defects: list[Diagnostic]) -> list[Diag
         found.extend(check_years(policy, readings[0]))
     if vocabulary_is_unread(policy, reading_defects):  # which names and units there are is not known yet
         found = [item for item in found if item.code != "DX301" and not (item.code.startswith("DX4") and item.places[0].file in (policy.document.file, policy.vocabulary.document.file))]
+    found = [item for item in found if not stands_in_an_unusable_name(item, found)]
     found = once_a_name([item for item in found if not stands_in_an_unread_line(item, reading_defects)])
     found = once_an_item(years_of_what_is_read(policy, found))
     unread = unread_quotes(policy, [*reading_defects, *(item for item in found if item.code in ("DX105", "DX301", "DX404"))])

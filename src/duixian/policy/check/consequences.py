@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable
 
 from ...values.diagnostic import Diagnostic
@@ -19,6 +20,15 @@ def stands_in_an_unread_line(item: Diagnostic, defects: list[Diagnostic]) -> boo
         return False
     name = str(item.details["found"])
     return any(other.code.startswith("DX2") and other.is_error and name in other.places[0].source for other in defects if other.places[0].line != item.places[0].line)
+
+
+def stands_in_an_unusable_name(item: Diagnostic, defects: list[Diagnostic]) -> bool:
+    """Whether what could not be read, or is not known, is part of a name that cannot be used (DX306): the name is what is wrong."""
+    if not (item.code.startswith("DX2") or item.code == "DX301"):
+        return False
+    place = item.places[0]
+    names = {str(other.details["found"]) for other in defects if other.code == "DX306"} - {""}
+    return any(found.start() < place.column <= found.end() for name in names for found in re.finditer(re.escape(name), place.source))
 
 
 def once_a_name(found: Iterable[Diagnostic], code: str = "DX301") -> list[Diagnostic]:
