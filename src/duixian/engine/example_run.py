@@ -19,7 +19,8 @@ from ..policy.document import Cell
 from ..policy.model import General, Highest, Policy, Rule, Total
 from ..policy.readings import Bound, walk
 from ..policy.resolve import resolve_path
-from ..policy.syntax import Aggregate, Compare, Number, Open, Path, Word
+from ..policy.standards import rests_on_the_year
+from ..policy.syntax import Aggregate, Compare, Number, Open, Word
 from ..values.diagnostic import Place
 from ..values.facts import Paid, Thing
 from ..values.money import exact, yuan_text
@@ -169,7 +170,7 @@ class Run:
                 rule = self.bound.rules[award]
                 payee = row["受益人"].text if "受益人" in row else f"甲{place + 1}" if isinstance(owner, Total) else "甲"
                 claim = Claim(award, rule.clause, rule.object, row["对象"].text if "对象" in row else f"例{place + 1}", payee, payee, self.year, names.index(award), met=True,
-                              amount=self.stated.number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=_rests_on_the_year(rule), standard_only=rule.kind == "登记")  # fmt: skip
+                              amount=self.stated.number(row["应得"], "元"), rounding=self.fixed.rounding, adjustable=rests_on_the_year(rule, self.bound.rules), standard_only=rule.kind == "登记")  # fmt: skip
                 if any(claim.id == other.id for other in claims):
                     raise Bad(row["对象"], "另一个对象：一个对象在一项奖补里每年只有一笔")
                 if "计算额" in row:  # the amount before its cap, which 下调标准 lowers
@@ -247,16 +248,3 @@ def _result(line: Line) -> Result:
     elif line.outcome is Outcome.PROVISIONAL:
         text = f"暂估 {yuan_text(line.estimate_fen)}"
     return Result(text, line.claim.funding, line)
-
-
-def _rests_on_the_year(rule: Rule) -> bool:
-    """Whether an amount is made of a number the year sets: in the standard, or in a 值 it goes back to."""
-    values = {value.name: value.body for value in rule.values}
-    parts: list[Any] = [rule.standard, rule.tiers]
-    while parts:
-        for node in walk(parts.pop()):
-            if isinstance(node, Open):
-                return True
-            if isinstance(node, Path) and node.names[0] in values:
-                parts.append(values.pop(node.names[0]))
-    return False

@@ -5,6 +5,7 @@ Grain: one setting per open item and tier row. An item that is missing or 未定
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from .document import Document, Table
 from .model import Group, Policy, Rule, Total
 from .readings import walk
-from .syntax import And, In, Node, Number, Open, Tiers
+from .syntax import And, In, Node, Number, Open, Path, Tiers
 
 OpenKey = tuple[str, str]  # (item, tier row)
 EVERY = "全部"  # a key cell of a parameter that fits whatever the key is
@@ -155,6 +156,20 @@ def open_tables(rule: Rule) -> list[Tiers]:
     tables = [value.body for value in rule.values if isinstance(value.body, Tiers)]
     tables += [rule.tiers] if rule.tiers and not rule.tiers.open_whole else []
     return sorted(tables, key=lambda tiers: tiers.at)
+
+
+def rests_on_the_year(rule: Rule, rules: Mapping[str, Rule]) -> bool:
+    """Whether an amount is made of a number the year sets: in the standard, in a 值 it goes back to, or in a 认定 it asks for."""
+    values = {value.name: value.body for value in rule.values}
+    decided = {other.name: (other.conditions, other.any_of, other.values) for other in rules.values() if other.kind == "认定"}
+    parts: list[Any] = [rule.standard, rule.tiers]
+    while parts:
+        for node in walk(parts.pop()):
+            if isinstance(node, Open):
+                return True
+            if isinstance(node, Path):
+                parts += [bodies.pop(name) for bodies, name in ((values, node.names[0]), (decided, node.names[-1])) if name in bodies]
+    return False
 
 
 def _on(cell: Node, head: Node) -> Node:

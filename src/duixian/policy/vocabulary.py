@@ -245,6 +245,8 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
         if unit and not is_unit(unit):
             defects.append(document.defect("DX209", cell["单位"].at, found=unit, **unit_remedy(unit)))
             unit, doubtful = "", True
+        elif unit and kind != "number" and (kind != "object" or _is_heading(target, document)):  # a word that is no type is told by `_targets`
+            unit = _no_unit(text["类型"], cell["单位"], document, defects)
         low, high = (None, None) if doubtful else _bounds(text, unit, cell.get("范围"), document, defects)
         formula = None
         if text.get("算法"):
@@ -258,6 +260,17 @@ def _facts(declared: ObjectType, table: Table, document: Document, defects: list
             defects.append(document.defect("DX302", cell["事实"].at, document.place(declared.facts[name].at), found=name))
         declared.facts[name] = Fact(name, kind, text["类型"], unit, text.get("期间", "") != "", text.get("来源", ""), text.get("说明", ""),
                                     options, extendable, target, formula, cell["事实"].at, low, high, doubtful)  # fmt: skip
+
+
+def _is_heading(name: str, document: Document) -> bool:
+    return any(isinstance(item, Heading) and (found := _HEADING.match(item.text)) and found.group(1) == name for item in document.elements)
+
+
+def _no_unit(type_text: str, cell: Cell, document: Document, defects: list[Diagnostic]) -> str:
+    """Yes and no, days, years, words and relations have no unit: one of the two columns is a slip."""
+    defects.append(document.defect("DX212", cell.at, key="单位", expected=f"空着：{type_text}没有单位，金额、数量、比率才有", found=cell.text,
+                                   remedy="去掉单位，或把类型改成金额、数量、比率。", remedy_en="take the unit away, or make it a 金额, 数量 or 比率."))  # fmt: skip
+    return ""
 
 
 def _bounds(text: dict[str, str], unit: str, cell: Cell | None, document: Document, defects: list[Diagnostic]) -> tuple[Exact | None, Exact | None]:

@@ -423,8 +423,8 @@ MESSAGES: dict[str, Message] = {
         ("the figure given and the figure computed differ: {found}", "{expected}", "{given}", "find out which is right and make them agree."),
     ),
     "DX952": _error(
-        ("总额“{name}”不能用“下调标准”", "{expected}", "{found}", "改用“按比例核减”，或由年度标准直接定出较低的标准。"),
-        ("“{name}” cannot be met by lowering standards", "{expected}", "{found}", "use 按比例核减, or enter lower standards in the year's file."),
+        ("总额“{name}”不能用“下调标准”", "{expected}", "{found}", "改用“按比例核减”，或定更低的标准、更高的总额。"),
+        ("“{name}” cannot be met by lowering standards", "{expected}", "{found}", "use 按比例核减, or set lower standards or a higher total."),
     ),
     "DX953": _error(
         ("按先后发放缺少申报日期：{found}", "每笔都有申报日期", "空", "补齐申报日期。"),

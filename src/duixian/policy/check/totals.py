@@ -8,7 +8,7 @@ from ...values.diagnostic import Diagnostic
 from ..model import Policy, Total
 from ..readings import Bound
 from ..render import phrase
-from ..standards import Standards
+from ..standards import Standards, rests_on_the_year
 from ..suggest import remedies
 from ..syntax import Number, Open, Path, Scope, Word
 from .names import check_groups
@@ -17,7 +17,7 @@ from .types import TypeChecker
 
 
 def check_totals(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
-    """Every 总额 under every option of every reading (DX212, DX301, DX403)."""
+    """Every 总额 under every option of every reading (DX212, DX301, DX403, DX952)."""
     defects: list[Diagnostic] = []
     checker = TypeChecker(policy, defects)
     for bound in variants:
@@ -27,7 +27,7 @@ def check_totals(policy: Policy, variants: list[Bound]) -> Iterator[Diagnostic]:
 
 
 def check_added(policy: Policy, standards: Standards) -> Iterator[Diagnostic]:
-    """The 总额 and 就高 groups of a year's file name awards of the policy, and keys those awards have (DX301, DX212, DX403)."""
+    """The 总额 and 就高 groups of a year's file name awards of the policy, and keys those awards have (DX301, DX212, DX403, DX952)."""
     if standards.document is None:
         return
     defects: list[Diagnostic] = []
@@ -56,10 +56,14 @@ def _total(checker: TypeChecker, total: Total) -> None:
     if total.register:
         _register(checker, total)
     named = {word.text for word in total.items if isinstance(word, Word)}
-    for rule in checker.policy.rules.values():
-        covered = rule.object == total.register and rule.kind == "登记" if total.register else rule.kind == "奖补" and (rule.name in named) is not total.range_all
-        if covered and rule.object in checker.vocabulary.objects and isinstance(total.scope, Scope):
+    rules = checker.policy.rules
+    covered = [rule for rule in rules.values() if (rule.object == total.register and rule.kind == "登记" if total.register else rule.kind == "奖补" and (rule.name in named) is not total.range_all)]
+    for rule in covered:
+        if rule.object in checker.vocabulary.objects and isinstance(total.scope, Scope):
             checker.keys(total.scope.keys, Place(rule.object, rule))
+    listed = total.range_all or all(isinstance(word, Word) for word in total.items)  # else the year says which awards
+    if isinstance(total.overrun, Word) and total.overrun.text == "下调标准" and listed and covered and not any(rests_on_the_year(rule, rules) for rule in covered):
+        checker.report("DX952", total.overrun, name=total.name, expected="有可以下调的另定标准", found="管到的奖补都是固定标准")
 
 
 def _register(checker: TypeChecker, total: Total) -> None:
