@@ -60,6 +60,7 @@ class ExampleTable:
     owner: Any
     columns: list[Column]
     examples: list[Example]
+    source: Table
 
 
 def _of_the_settlement(name: str) -> bool:
@@ -108,7 +109,7 @@ class TableReader:
                 examples[-1].rows.append(row)
                 continue
             examples.append(Example(called, [row], choices or {}, row["例"].at, choices is None))
-        read = ExampleTable(owner, columns, examples)
+        read = ExampleTable(owner, columns, examples, table)
         told: set[tuple[str, str]] = set()
         for example in examples:
             self._is_readable(example, told)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from ..policy.check.consequences import once_a_name
@@ -30,21 +31,24 @@ class Examples:
     policy: Policy
     defects: list[Diagnostic] = field(default_factory=list)
     tables: list[ExampleTable] = field(default_factory=list)
+    cells: list[list[Diagnostic]] = field(default_factory=list)  # of each table: what of it could not be read
     unread: set[str] = field(default_factory=set)  # records with an example that cannot be read: what it would have shown is not asked for
     failing: set[str] = field(default_factory=set)  # records with an example that does not come out
     _bound: dict[tuple[tuple[str, str], ...], tuple[Bound, Ground]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        reader = TableReader(self.policy, self.defects)
         owners = [*self.policy.rules.values(), *self.policy.generals, *self.policy.highest, *self.policy.totals]
         for owner in owners:
             for table in owner.block.tables if owner.block else ():
                 if table.head[0].text == "例":
-                    before = len(self.defects)
-                    read = reader.read(owner, table)
+                    defects: list[Diagnostic] = []
+                    read = TableReader(self.policy, defects).read(owner, table)
                     if read is not None:
                         self.tables.append(read)
-                    if len(self.defects) > before:
+                        self.cells.append(defects)
+                    else:
+                        self.defects += defects
+                    if defects:
                         self.unread.add(owner.name)
 
     @property
@@ -65,29 +69,51 @@ class Examples:
 
     def check(self) -> Iterator[Diagnostic]:
         """Examples that do not come out (DX801), options no example separates (DX701), awards and boundaries without examples (DX803, DX804)."""
-        yield from once_a_name(self.defects, "DX802")
         results: dict[int, list[Result]] = {}
-        told: set[tuple[int, str, str]] = set()
-        for table in self.tables:
+        unread = [*self.defects]
+        for table, cells in zip(self.tables, self.cells, strict=True):
             wrong: list[Diagnostic] = []
+            told: dict[tuple[str, str], Diagnostic] = {}
             for example in table.examples:
                 if not example.broken:
                     results[id(example)] = found = self.run(table, example)
                     if bad := found[0].bad:
                         example.broken = True
                         self.unread.add(table.owner.name)
-                        what = (id(table), bad.expected, bad.cell.text)  # rows left blank say what the first row said
-                        if what not in told:
-                            told.add(what)
-                            yield self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
+                        defect = self.policy.document.defect("DX802", bad.cell.at, expected=bad.expected, found=bad.cell.text, **_REMEDY)
+                        told.setdefault((bad.expected, bad.cell.text), defect)  # rows left blank say what the first row said
                     else:
                         wrong += self._compare(example, found)
+            if (cells or told) and (changed := self._changed_places(table)):
+                yield changed
+                continue
+            unread += cells
+            yield from told.values()
             if wrong:
                 self.failing.add(table.owner.name)
                 yield from _the_first(wrong)
+        yield from once_a_name(unread, "DX802")
         yield from self._separated(results)
         yield from self._present()
         yield from self._idle()
+
+    def _changed_places(self, table: ExampleTable) -> Diagnostic | None:
+        """The two heads of a table with cells that cannot be read, where every row of it comes out once they have each other's place."""
+        source, document = table.source, self.policy.document
+        for one, other in combinations(range(1, len(source.head)), 2):
+            heads = list(source.head)
+            heads[one], heads[other] = replace(heads[one], text=heads[other].text), replace(heads[other], text=heads[one].text)
+            defects: list[Diagnostic] = []
+            read = TableReader(self.policy, defects).read(table.owner, replace(source, head=tuple(heads)))
+            if read and not defects and all(self._comes_out(read, example) for example in read.examples):
+                first, second = source.head[one], source.head[other]
+                return document.defect("DX802", first.at, document.place(second.at), expected=f"“{second.text}”：这两列的表头写反了", found=first.text,
+                                       remedy=f"“{first.text}”和“{second.text}”对调。", remedy_en=f"let {first.text} and {second.text} change places.")  # fmt: skip
+        return None
+
+    def _comes_out(self, table: ExampleTable, example: Example) -> bool:
+        found = self.run(table, example)
+        return not found[0].bad and not any(self._compare(example, found))
 
     def _idle(self) -> Iterator[Diagnostic]:
         """Columns of facts that nothing of their award reads: a condition was lost, or the column is left over (DX805)."""

@@ -10,7 +10,7 @@ from .clauses import Clauses, spelled
 from .model import Policy
 from .overall import read_general, read_highest, read_parameter, read_procedure, read_total
 from .refusals import names_with_refused_words, refusal
-from .rules import read_reading, read_rule
+from .rules import EXAMPLES_BEGIN_ELSEWHERE, read_reading, read_rule
 from .suggest import nearest
 from .syntax import BLOCKS, CLAUSES, SET_ASIDE
 
@@ -38,7 +38,9 @@ def parse_blocks(policy: Policy, defects: list[Diagnostic]) -> None:
         clauses.finish()
         for table in block.tables:
             head = table.head[0].text
-            if head not in _TABLES.get(block.kind, (head, "例")) or (head == "例" and block.kind in _WITHOUT_EXAMPLES):
+            if block.kind in _TABLES and "例" in _TABLES[block.kind] and any(cell.text == "例" for cell in table.head[1:]):
+                defects.append(document.defect("DX204", table.head[0].at, **EXAMPLES_BEGIN_ELSEWHERE, found=head))
+            elif head not in _TABLES.get(block.kind, (head, "例")) or (head == "例" and block.kind in _WITHOUT_EXAMPLES):
                 allowed = "、".join(name for name in _TABLES.get(block.kind, ()) if name != "例") or "没有这种表"
                 defects.append(document.defect("DX204", table.head[0].at, kind=block.kind, found=f"{head} 表", expected=allowed,
                                                remedy="移到它该在的块里。", remedy_en="move the table to the block it belongs to."))  # fmt: skip

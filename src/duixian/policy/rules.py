@@ -20,6 +20,7 @@ from .terms import Reader
 RESULTS = tuple(outcome.value for outcome in Outcome)
 _FIGURE = re.compile(r"\d(%|[万亿美]*元)")  # which no name of a value has
 _WINDOW = re.compile(r"(当年|上年)(\d{1,2})月(\d{1,2})日至(?:(当年|上年))?(\d{1,2})月(\d{1,2})日$")
+EXAMPLES_BEGIN_ELSEWHERE = {"kind": "例的表", "expected": "例", "remedy": "第一列的表头写“例”。", "remedy_en": "the first column is 例."}
 
 
 def read_rule(policy: Policy, clauses: Clauses) -> None:
@@ -31,8 +32,8 @@ def read_rule(policy: Policy, clauses: Clauses) -> None:
         if table.head[0].text == "例" or table.unread:
             continue
         last = table.head[-1].text
-        if last == "结果":  # of examples; nothing else ends so
-            clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, kind="例的表", found=table.head[0].text, expected="例", remedy="第一列的表头写“例”。", remedy_en="the first column is 例."))
+        if last == "结果" or any(cell.text == "例" for cell in table.head):  # of examples; nothing else ends so
+            clauses.defects.append(clauses.document.defect("DX204", table.head[0].at, **EXAMPLES_BEGIN_ELSEWHERE, found=table.head[0].text))
             continue
         if last in RESULTS or not last or _FIGURE.search(last):  # a row of another table stands where the head should
             at, found = (table.head[0].at[0], table.head[-1].at[1]), " | ".join(cell.text for cell in table.head)[:20]
