@@ -68,7 +68,7 @@ def test_lines_that_may_be_too_much_together_are_swept_at_once_unless_they_are(m
     def may_be(*given: Any, **options: Any) -> Plan:
         plan = right(*given, **options)
         for claim in plan.claims:
-            claim.together = True
+            claim.most = 10**18
         return plan
 
     monkeypatch.setattr("duixian.engine.sweep.plan_of", may_be)

@@ -55,7 +55,7 @@ def run_waterfall(claims: Iterable[Claim], history: History, highest: HighestRul
 
 
 def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
-    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to; where there is none, for an award whose lines together are."""
+    """DX955 for every line whose amount, before anything cuts it, or a cap of which, is more than money comes to; else for an award whose lines together are, else for all of them."""
     found, together = [], defaultdict(list)
     for line in lines:
         if line.nominal_fen is not None:
@@ -68,10 +68,15 @@ def too_large(lines: Iterable[Line]) -> list[Diagnostic]:
         if amount >= TOO_MUCH_FEN:
             _, kind, key = min(claimed)
             found.append(excess(award + TOGETHER, kind, key, amount))
+    every = [line for claimed in together.values() for line in claimed]
+    whole = -sum(less for less, _, _ in every)
+    if whole >= TOO_MUCH_FEN and not found:
+        _, kind, key = min(every)
+        found.append(excess(EVERY_AWARD + TOGETHER, kind, key, whole))
     return found
 
 
-CAP, TOGETHER = "（封顶）", "（各笔合计，这一笔最大）"
+CAP, TOGETHER, EVERY_AWARD = "（封顶）", "（各笔合计，这一笔最大）", "全部奖补"
 
 
 def excess(what: str, kind: str, key: str, amount_fen: int) -> Diagnostic:

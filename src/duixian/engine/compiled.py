@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..award.record import Claim, Line
 from ..award.totals import TotalResult
-from ..award.waterfall import TOGETHER, excess
+from ..award.waterfall import EVERY_AWARD, TOGETHER, excess
 from ..plan.build import Contradiction, Fixed, contradictions, plan_of
 from ..plan.claim import OUTCOMES
 from ..plan.sql import FIELD, RECORD, quoted, text
@@ -198,16 +198,29 @@ def _excessive(engine: Engine, plan: Plan, claim: Any) -> Iterator[Diagnostic]:
 
 
 def _not_too_much(result: Run) -> None:
-    """Raises DX955 for an award whose lines add up to more than money does, at the largest of them, before any total adds them."""
-    found = []
-    for claim in result.plan.claims:
-        if claim.together:
-            ((amount, most),) = result.rows(f"SELECT SUM(wide({q('名额后')})), MAX({q('名额后')}) FROM {q('活·' + claim.rule.name)}")
-            if amount is not None and amount >= TOO_MUCH_FEN:
-                kind, key = min(result.rows(f"SELECT {q('种类')}, {q(KEY)} FROM {q(claim.whole)} WHERE {q('名额后')} = {most}"))
-                found.append(excess(claim.rule.name + TOGETHER, kind, key, int(amount)))
+    """Raises DX955 for an award whose lines add up to more than money does, or for all awards, at the largest of the lines, before any total adds them."""
+    claims = result.plan.claims
+    if sum(claim.most for claim in claims) < TOO_MUCH_FEN:
+        return
+    found, whole, largest = [], 0, []
+    for claim in claims:
+        ((amount, most),) = result.rows(f"SELECT SUM(wide({q('名额后')})), MAX({q('名额后')}) FROM {q('活·' + claim.rule.name)}")
+        whole += int(amount or 0)
+        if amount is not None and amount >= TOO_MUCH_FEN:
+            found.append(excess(claim.rule.name + TOGETHER, *_first_at(result, claim, most), int(amount)))
+        elif most:
+            largest.append((-most, claim))
+    if whole >= TOO_MUCH_FEN and not found:
+        top = min(less for less, _ in largest)
+        found.append(excess(EVERY_AWARD + TOGETHER, *min(_first_at(result, claim, -top) for less, claim in largest if less == top), whole))
     if found:
         raise Defects(found)
+
+
+def _first_at(result: Run, claim: Any, amount: int) -> tuple[str, str]:
+    """The first object whose line of an award comes to an amount."""
+    kind, key = min(result.rows(f"SELECT {q('种类')}, {q(KEY)} FROM {q(claim.whole)} WHERE {q('名额后')} = {amount}"))
+    return kind, key
 
 
 def _undated(result: Run) -> list[Diagnostic]:

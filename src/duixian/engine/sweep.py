@@ -362,17 +362,18 @@ class _Shape:
                 if amount is not None:
                     lefts = [max(0, amount - self.spent[number].get(key, 0)) for key in self._pots[number]]
                     cut(lines, number, lefts, total.overrun)
-        found = []
+        found, whole = [], 0
         for place, award in sorted(self.pays.items(), key=lambda item: item[1]):
             sums = (0, 0, 0, 0)
             if lines is not None:
                 own = (lines.award == place) & (lines.amount > 0)  # a claim cut to nothing is 封顶已满 and counts no more
                 granted = lines.amount[own]
                 sums = (len(granted), total_of(lines.claim[own]), total_of(granted), total_of(granted[lines.state[own] == PAYABLE]))
-                if sums[1] >= TOO_MUCH_FEN:
-                    raise Apart("amount")
+            whole += sums[1]
             if self.counts[place]:
                 found.append(AwardSum(award, self.counts[place], *sums))
+        if whole >= TOO_MUCH_FEN:  # of one award or of all
+            raise Apart("amount")
         return found
 
 

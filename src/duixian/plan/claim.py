@@ -88,7 +88,7 @@ class ClaimPlan:
     upgrade: str = ""
     outside: bool = False
     excess: tuple[tuple[str, str, str], ...] = ()  # SELECT of the claims with a number of TOO_MUCH_FEN or more (种类, 标识, 数, 分母), where any can be; how it is rounded; '' or CAP
-    together: bool = False  # its lines can add up to TOO_MUCH_FEN
+    most: int = 0  # 分 its lines can add up to
 
 
 def scope_of(rule: Rule, scope: Scope, places: dict[str, int]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -130,7 +130,7 @@ class _One(Belonging):
             result.excess = ((self._beyond(amount, least, idle), result.rounding, ""),)
         result.excess += tuple((self._beyond(limit, TOO_MUCH_FEN, idle), "舍去到分", CAP) for limit in self.large)
         fen = query.let(whole_sql, "整数额")
-        result.together = amount.high * sum(self.plan.frames.objects[kind].rows for kind in self.plan.kinds_of(self.rule.object)) >= TOO_MUCH_FEN * amount.den
+        result.most = int(amount.high * sum(self.plan.frames.objects[kind].rows for kind in self.plan.kinds_of(self.rule.object)) // amount.den)
         branches = [f"WHEN {cancelled.sql} THEN {CANCELLED}"] if cancelled.sql != "FALSE" else []
         branches += [f"WHEN {not_met} THEN {NOT_MET}"] if not_met != "FALSE" else []
         branches += [f"WHEN {doubtful} THEN {NEEDS}"] if doubtful else []
