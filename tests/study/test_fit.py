@@ -6,6 +6,7 @@ import pytest
 
 from duixian.study.fit import fit
 from duixian.study.scenario import changed
+from duixian.study.study import Questions, run_study
 from duixian.values.diagnostic import Defects
 
 from .support import WAN, engine, firms, quiet, scenario
@@ -35,6 +36,18 @@ def test_a_pot_that_is_large_enough_needs_no_lowering() -> None:
 def test_a_coarser_step_is_kept_to() -> None:
     found = fit(engine(), scenario(), POT, 10 * WAN, quiet, step=10)
     assert found.best is not None and found.best.text == "2.4元" and found.beyond is not None and found.beyond.text == "2.5元"
+
+
+@pytest.mark.parametrize(("step", "best", "beyond"), [(30, "2.4元", "2.7元"), (240, "2.4元", "4.8元"), (490, "0元", "4.9元"), (700, "0元", "5元")])
+def test_a_step_that_does_not_divide_the_ceiling_is_kept_to_and_the_ceiling_is_the_last(step: int, best: str, beyond: str) -> None:
+    found = fit(engine(), scenario(), POT, 10 * WAN, quiet, step=step)
+    assert found.best is not None and found.beyond is not None
+    assert (found.best.text, found.beyond.text) == (best, beyond)
+
+
+def test_a_step_of_nothing_leads_nowhere() -> None:
+    with pytest.raises(Defects, match="DS102"):
+        run_study(engine(), scenario(), Questions(fit=(POT,), step="0元", cost=False, cliffs=False), quiet)
 
 
 def test_who_is_capped_loses_less_by_a_lower_rate_than_by_a_share() -> None:

@@ -31,10 +31,15 @@ def _answer(found: Comparison, language: Language) -> list[str]:
         return [say("两种情形结果完全相同：{count} 家一分不差，合计都是 {amount}。", language, count=f"{all_.same:,}", amount=money_text(all_.before, language))]
     change = say("多花 {amount}", language, amount=money_text(all_.difference, language)) if all_.difference > 0 else (
         say("少花 {amount}", language, amount=money_text(-all_.difference, language)) if all_.difference < 0 else say("总数不变", language))  # fmt: skip
-    said = [say("乙比甲{change}：{gained} 家多得 {gain}，{lost} 家少得 {loss}，{same} 家不变。", language, change=change, gained=f"{all_.gained:,}",
-                gain=money_text(all_.gain, language), lost=f"{all_.lost:,}", loss=money_text(all_.loss, language), same=f"{all_.same:,}")]  # fmt: skip
-    if all_.entered or all_.left:
-        said.append(say("其中 {entered} 家从没有到有，{left} 家从有到没有。", language, entered=f"{all_.entered:,}", left=f"{all_.left:,}"))
+    parts = [say("{count} 家多得 {amount}", language, count=f"{all_.gained:,}", amount=money_text(all_.gain, language))] if all_.gained else []
+    parts += [say("{count} 家少得 {amount}", language, count=f"{all_.lost:,}", amount=money_text(all_.loss, language))] if all_.lost else []
+    parts += [say("没有一家少得", language)] if all_.gained and not all_.lost else [say("没有一家多得", language)] if all_.lost and not all_.gained else []
+    parts.append(say("{count} 家不变", language, count=f"{all_.same:,}"))
+    said = [say("乙比甲{change}：{parts}。", language, change=change, parts=say("，", language).join(parts))]
+    moves = [say("{count} 家从没有到有", language, count=f"{all_.entered:,}")] if all_.entered else []
+    moves += [say("{count} 家从有到没有", language, count=f"{all_.left:,}")] if all_.left else []
+    if moves:
+        said.append(say("其中 {parts}。", language, parts=say("，", language).join(moves)))
     if all_.undecided:
         said.append(say("另有 {count} 家在其中一种情形下等待补充，得失未定，不算在多得、少得里。", language, count=f"{all_.undecided:,}"))
     return said
@@ -89,13 +94,14 @@ def _top(name: str, rows: list[Moved], language: Language) -> Table:
 
 
 def _band(band: Band, language: Language) -> str:
-    if band.low is None:
-        return say("−{amount} 以上", language, amount=money_text(-(band.high or 0), language))
-    if band.high is None:
-        return say("+{amount} 以上", language, amount=money_text(band.low, language))
-    if band.low >= 0:
-        return say("+{amount} 以内", language, amount=money_text(band.high, language))
-    return say("−{amount} 以内", language, amount=money_text(-band.low, language))
+    """A band by its end nearer to nothing, as bands of amounts are called: +1万元 起; the one that begins at nothing by its other end."""
+    if band.low is None or band.low < 0:
+        near, far, sign = -(band.high or 0), band.low, "−"
+    else:
+        near, far, sign = band.low, band.high, "+"
+    if far is None:
+        return say("{low} 以上", language, low=sign + money_text(near, language))
+    return say("{low} 起", language, low=sign + money_text(near, language)) if near else say("{low} 以内", language, low=sign + money_text(abs(far), language))
 
 
 def fit_section(fit: Fit, number: int, language: Language) -> Section:
@@ -103,7 +109,9 @@ def fit_section(fit: Fit, number: int, language: Language) -> Section:
     pot = money_text(fit.pot, language)
     what = fit.items[0] if fit.uniform else say("各项上限", language)
     if fit.best is None:
-        answer = [say("{total} {pot}：标准降到零也超，固定的支出已经大于总额。", language, total=fit.total, pot=pot)]
+        least = fit.tried[0]
+        answer = [say("{total} {pot}：标准降到零也超，固定的支出还有 {claimed}，超出 {over}。", language, total=fit.total, pot=pot,
+                      claimed=money_text(least.claimed, language), over=money_text(least.claimed - least.left, language))]  # fmt: skip
     elif fit.beyond is None:
         answer = [say("{total} {pot}：{what}用到上限 {text} 也够，申报合计 {claimed}，还余 {rest}。", language, total=fit.total, pot=pot, what=what, text=fit.best.text,
                       claimed=money_text(fit.best.claimed, language), rest=money_text(fit.best.left - fit.best.claimed, language))]  # fmt: skip
@@ -111,7 +119,7 @@ def fit_section(fit: Fit, number: int, language: Language) -> Section:
         answer = [
             say("{total} {pot}：{what} {text} 正好，申报合计 {claimed}，余 {rest}。", language, total=fit.total, pot=pot, what=what,
                 text=_share(fit, fit.best.text, language), claimed=money_text(fit.best.claimed, language), rest=money_text(fit.best.left - fit.best.claimed, language)),
-            say("再高一步 {text}，申报合计 {claimed}，超出 {over}。", language, text=_share(fit, fit.beyond.text, language),
+            say("再高一步（{text}），申报合计 {claimed}，超出 {over}。", language, text=fit.beyond.text,
                 claimed=money_text(fit.beyond.claimed, language), over=money_text(fit.beyond.claimed - fit.beyond.left, language)),
         ]  # fmt: skip
     section = Section(f"fit{number}", say("哪个标准正好", language), answer)

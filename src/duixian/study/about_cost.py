@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ..values.labels import reason_text
@@ -36,9 +37,11 @@ def cost_section(cost: Cost, language: Language) -> Section:
     _awards(section, cost, language)
     if cost.pots:
         section.blocks.append(_pots(cost, language))
-    for rows, name in ((cost.classes, cost.class_name), (cost.sizes, cost.size_name)):
-        if rows is not None:
-            _classes(section, rows, name, language)
+    if cost.classes is not None:
+        _classes(section, cost.classes, cost.class_name, language)
+    if cost.sizes is not None and cost.banded is not None:
+        bands = cost.banded.says(language)
+        _classes(section, [replace(row, label=bands.get(row.label, row.label)) for row in cost.sizes], cost.banded.name, language)
     for name in cost.absent:
         section.blocks.append(Text(say("没有按“{name}”分：本政策的对象和受益人都没有这一项，或者数据里没有填。", language, name=name), "empty"))
     if cost.spread:

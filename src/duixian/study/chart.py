@@ -178,11 +178,13 @@ def _grid(drawing: Drawing, axis: Scale, left: int, right: int, top: int, length
         y = top + length - axis.place(tick, 0, length)
         drawing.line(left, y, WIDTH - right, y, "base" if tick == 0 else "grid")
         drawing.text(left - 8, y + 4, axis.text(tick) if unit else grouped(tick), "end", "tick")
-    drawing.text(left - 8, top - 18, unit, "end", "tick")
+    room = measure(unit) * 11 <= left - 8  # a unit in words is longer than the numbers under it
+    drawing.text(left - 8 if room else 0, top - 18, unit, "end" if room else "start", "tick")
 
 
 def bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[Exact, str]], str]], axis: Scale, *, label_ems: int = 15, unit: str = "") -> str:
-    """Lying bars, one a row, each of stacked parts: (label, ((value, fill), …), what is said at the end)."""
+    """Lying bars, one a row, each of stacked parts: (label, ((value, fill), …), what is said at the end). label_ems: the least room for labels."""
+    label_ems = min(max([label_ems, *(ceiling(measure(label)) for label, _, _ in rows)]), 24)
     left, right, top, step = 13 * label_ems + 8, 118, 26, 27
     height = top + step * len(rows) + 12
     length = WIDTH - left - right

@@ -15,8 +15,10 @@ from ..policy.vocabulary import CLAIM, Vocabulary
 from ..policy.year_file import read_setting
 from ..values.frames import KEY, Column, table_name
 from ..values.labels import amount_text, number_text
+from ..values.messages import Language
 from .scenario import refuse
 from .source import Priced
+from .words import money_text, say
 
 UNKNOWN, NONE, WITHOUT = "未填", "无", "（没有这一项）"
 NOT_SAID = (UNKNOWN, WITHOUT)
@@ -119,12 +121,21 @@ class Finder:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """A way to class lines: `select` is an SQL expression over 行 and `joins`; `order` sorts the labels as people would."""
+    """A way to class lines: `select` is an SQL expression over 行 and `joins`; `order` sorts the labels as people would.
+
+    limits, unit: of bands, so that a band can be said in another language.
+    """
 
     name: str
     select: str
     joins: str
     order: tuple[str, ...] = ()
+    limits: tuple[Fraction, ...] = ()
+    unit: str = ""
+
+    def says(self, language: Language) -> dict[str, str]:
+        """label of a band → the band in a language."""
+        return dict(zip(band_labels(self.limits, self.unit), band_labels(self.limits, self.unit, language), strict=True)) if self.limits else {}
 
 
 def by_name(priced: Priced, name: str) -> Classes | None:
@@ -202,7 +213,7 @@ def bands(priced: Priced, name: str, limits: Sequence[Fraction]) -> Classes | No
             cases.append(f"WHEN 行.对象类型 = {literal(kind)} THEN coalesce({', '.join(values)}, '{WITHOUT}')")
     if not cases:
         return None
-    return Classes(name, f"CASE {' '.join(cases)} ELSE '{WITHOUT}' END", " ".join(dict.fromkeys(joins)), tuple(order))
+    return Classes(name, f"CASE {' '.join(cases)} ELSE '{WITHOUT}' END", " ".join(dict.fromkeys(joins)), tuple(order), tuple(limits), unit)
 
 
 def _stored(limit: Fraction, column: Column) -> int:
@@ -210,17 +221,17 @@ def _stored(limit: Fraction, column: Column) -> int:
     return -((-limit.numerator * column.scale) // limit.denominator)
 
 
-def band_labels(limits: Sequence[Fraction], unit: str) -> list[str]:
+def band_labels(limits: Sequence[Fraction], unit: str, language: Language = "zh") -> list[str]:
     """One label a band, one more than there are limits."""
-    words = [figure(limit, unit) for limit in limits]
-    between = [f"{low} 至不足 {high}" for low, high in zip(words, words[1:], strict=False)]
-    return [f"不足 {words[0]}", *between, f"{words[-1]} 以上"]
+    words = [figure(limit, unit, language) for limit in limits]
+    between = [say("{low} 至不足 {high}", language, low=low, high=high) for low, high in zip(words, words[1:], strict=False)]
+    return [say("不足 {high}", language, high=words[0]), *between, say("{low} 以上", language, low=words[-1])]
 
 
-def figure(value: Fraction, unit: str) -> str:
+def figure(value: Fraction, unit: str, language: Language = "zh") -> str:
     """A figure in base units for people."""
     if unit == "元":
-        return amount_text(int(value) if value.denominator == 1 else value)
+        return amount_text(int(value) if value.denominator == 1 else value) if language == "zh" else money_text(int(value), language)
     return number_text(value * 100 if unit == "%" else value) + unit
 
 

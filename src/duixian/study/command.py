@@ -34,7 +34,7 @@ def add_arguments(sub: argparse.ArgumentParser, words: Callable[[str], str]) -> 
         return say(chinese, language)
 
     sub.add_argument("policy", metavar="POLICY_DIR", help=text("政策目录（里面有 policy.md）"))
-    sub.add_argument("--year", type=_year, required=True, help=text("年度"))
+    sub.add_argument("--year", type=_year, required=True, help=text("年度").lower())
     sub.add_argument("--facts", nargs="+", required=True, metavar="FILE", help=text("数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个"))
     sub.add_argument("--history", metavar="FILE", help=text("以前的兑现"))
     sub.add_argument("--standards", metavar="FILE", help=text("年度标准，缺省为政策目录里的 standards-年度.md"))
@@ -43,7 +43,7 @@ def add_arguments(sub: argparse.ArgumentParser, words: Callable[[str], str]) -> 
     sub.add_argument("--bands", metavar=text("事实=界,界"), help=text("规模档；不写分界就用政策里的界限"))
     sub.add_argument("--compare", nargs=2, action="append", metavar=(text("甲"), text("乙")),
                      help=text("比较两种情形：政策目录、年度标准文件（.md）或 名称=值，用 + 连接；可以写几次"))  # fmt: skip
-    sub.add_argument("--fit", action="append", metavar=text("总额"), help=text("求正好用满这个总额的标准；总额=项目、项目 指定调哪些"))
+    sub.add_argument("--fit", action="append", metavar=text("总额").upper(), help=text("求正好用满这个总额的标准；总额=项目、项目 指定调哪些"))
     sub.add_argument("--amount", metavar=text("金额"), help=text("--fit 用的额度，代替本年的"))
     sub.add_argument("--step", metavar=text("金额"), help=text("--fit 的标准以它为一步，如 0.1元、1000元；缺省一分"))
     sub.add_argument("--sweep", action="append", metavar=text("名称=值,值"), help=text("逐个试这些值；写几次就是全部组合"))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..values.frames import KEY
 from .classes import NOT_SAID, Classes, Finder, literal, quoted
-from .cost import ladder
+from .cost import above, ladder
 from .source import LIVE, Priced, connect, rows_of
 
 
@@ -130,11 +130,11 @@ def _bands(connection: Any) -> list[Band]:
     ((low, high),) = rows_of(connection, "SELECT min(abs(后 - 前)), max(abs(后 - 前)) FROM 各家 WHERE 定 AND 后 <> 前")
     if high is None:
         return []
-    edges = [edge for edge in ladder() if low < edge <= high]
+    edges = [edge for edge in ladder() if low < edge <= high] or [above(high)]
     while len(edges) > 7:  # sixteen bars are read at a glance, forty are not
         edges = edges[1:] if len(edges) % 2 else edges[::2]
     cases = " ".join(f"WHEN abs(后 - 前) < {edge} THEN {place}" for place, edge in enumerate(edges))
-    band = f"CASE {cases} ELSE {len(edges)} END" if edges else "0"
+    band = f"CASE {cases} ELSE {len(edges)} END"
     counted = {(up, place): (int(count), int(amount)) for up, place, count, amount in rows_of(
         connection, f"SELECT 后 > 前, {band}, count(*), sum(后 - 前) FROM 各家 WHERE 定 AND 后 <> 前 GROUP BY ALL")}  # fmt: skip
     lows: list[int] = [0, *edges]

@@ -80,7 +80,7 @@ class Cost:
     classes: list[ClassCost] | None = None
     class_name: str = ""
     sizes: list[ClassCost] | None = None
-    size_name: str = ""
+    banded: Classes | None = None  # what sizes are
     absent: list[str] = field(default_factory=list)
 
     @property
@@ -119,7 +119,7 @@ def cost(priced: Priced, classes: Classes | None = None, sizes: Classes | None =
     if classes is not None:
         found.classes, found.class_name = _by(priced, classes), classes.name
     if sizes is not None:
-        found.sizes, found.size_name = _by(priced, sizes), sizes.name
+        found.sizes, found.banded = _by(priced, sizes), sizes
     return found
 
 
@@ -136,18 +136,23 @@ def _spread(priced: Priced, found: Cost) -> None:
     found.payees, low, high, found.median, found.top_tenth = (int(value) for value in row)
     if not found.payees:
         return
-    edges = [edge for edge in ladder() if low < edge <= high]
+    edges = [edge for edge in ladder() if low < edge <= high] or [above(high)]
     cases = " ".join(f"WHEN 金额 < {edge} THEN {place}" for place, edge in enumerate(edges))
-    band = f"CASE {cases} ELSE {len(edges)} END" if edges else "0"
+    band = f"CASE {cases} ELSE {len(edges)} END"
     counted = {place: (int(count), int(amount)) for place, count, amount in priced.query(
         f"WITH p AS ({_PAYEES}) SELECT {band}, count(*), sum(金额) FROM p GROUP BY 1")}  # fmt: skip
     lows, highs = [0, *edges], [*edges, None]
-    found.spread = [Step(lows[place], highs[place], *counted.get(place, (0, 0))) for place in range(len(lows))]
+    found.spread = [Step(lows[place], highs[place], *counted.get(place, (0, 0))) for place in range(len(lows)) if place < len(edges) or high >= edges[-1]]
 
 
 def ladder() -> list[int]:
     """100元, 200元, 500元, 1000元 … 100亿元, in 分."""
     return [step * 10**power for power in range(4, 13) for step in (1, 2, 5)]
+
+
+def above(amount: int) -> int:
+    """The first step of the ladder above an amount: where all amounts lie between two steps, the band they are in still has an end."""
+    return next((step for step in ladder() if step > amount), amount + 1)
 
 
 def _by(priced: Priced, classes: Classes) -> list[ClassCost]:

@@ -66,7 +66,11 @@ class Fit:
 
 @dataclass(slots=True)
 class _Grid:
-    """The steps a standard can take. Level n is n/steps of the ceilings; money goes down to a whole `step` of 分."""
+    """The steps a standard can take, from nothing to the ceilings.
+
+    uniform: one standard; an amount of money is n steps of `step` 分, the ceiling itself the last. Else level n is n/steps of every ceiling,
+    money gone down to a whole `step`.
+    """
 
     items: list[OpenItem]
     steps: int
@@ -79,7 +83,7 @@ class _Grid:
             ceiling = ceiling_of(item)
             assert ceiling is not None
             if self.uniform:
-                value = ceiling.value * level / self.steps
+                value = min(Fraction(level * self.step), ceiling.value) if ceiling.unit == "元" else ceiling.value * level / self.steps
                 found[item.key] = Setting(value, ceiling.unit, figure(value, ceiling.unit))
             else:
                 found[item.key] = share_of(item, Fraction(level, self.steps), self.step)
@@ -167,8 +171,7 @@ def _grid(base: Scenario, total: str, chosen: list[str], step: int) -> _Grid:
         return _Grid(wanted, SHARE_STEPS, False, step)
     ceiling = ceiling_of(wanted[0])
     assert ceiling is not None
-    whole = ceiling.unit == "元" and ceiling.value % step == 0
-    return _Grid(wanted, int(ceiling.value / step) if whole else SHARE_STEPS, True)
+    return _Grid(wanted, -int(-ceiling.value // step) if ceiling.unit == "元" else SHARE_STEPS, True, step)
 
 
 def _at(base: Scenario, grid: _Grid, level: int) -> Scenario:

@@ -57,7 +57,7 @@ def _glance(study: Study, parts: list[Section], language: Language) -> str:
         numbers = [(say("应付", language), grouped(Fraction(cost.payable, 100), 2), say("元", language))]
         if cost.estimate != cost.payable:
             numbers.append((say("含暂估", language), grouped(Fraction(cost.estimate, 100), 2), say("元", language)))
-        numbers += [(say("得到的家（户、人）", language), f"{cost.payees:,}", ""), (say("申报的笔", language), f"{study.lines:,}", "")]
+        numbers += [(say("得到的家（户、人）", language), f"{cost.payees:,}", ""), (say("算过的笔（含不符合）", language), f"{study.lines:,}", "")]
         figures = (f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(unit)}</small></dd></div>" for name, value, unit in numbers)
         out.append(f'<dl class="figures">{"".join(figures)}</dl>')
     answers = [(number, section) for number, section in enumerate(parts, 1) if section.answer]
@@ -83,19 +83,20 @@ def _section(section: Section, number: int, language: Language) -> str:
 
 def _table(table: Table, language: Language) -> str:
     rows = list(table.rows[: table.shown])
-    numeric = [bool(rows) and all(_is_number(row[column]) for row in rows) and any(row[column] not in (None, "—", "") for row in rows)
+    seen = rows or ([table.foot] if table.foot is not None else [])
+    numeric = [bool(seen) and all(_is_number(row[column]) for row in seen) and any(row[column] not in (None, "—", "") for row in seen)
                for column in range(len(table.head))]  # fmt: skip
-    wide = " wide" if len(table.head) > 9 else ""
+    wide, short = (" wide", 5) if len(table.head) > 9 else ("", 12)
     out = [f'<div class="scroll"><table class="data{wide}"><caption>{escape(table.name)}</caption>\n<thead><tr>']
     out += [f'<th scope="col"{_number_class(number)}>{escape(title)}</th>' for title, number in zip(table.head, numeric, strict=True)]
     out.append("</tr></thead>\n<tbody>")
     for row in rows:
-        out.append("<tr>" + "".join(f"<td{_cell_class(cell, number)}>{_said(cell)}</td>" for cell, number in zip(row, numeric, strict=True)) + "</tr>")
+        out.append("<tr>" + "".join(f"<td{_cell_class(cell, number, short)}>{_said(cell)}</td>" for cell, number in zip(row, numeric, strict=True)) + "</tr>")
     if not rows:
         out.append(f'<tr><td colspan="{len(table.head)}">{escape(say("没有一行。", language))}</td></tr>')
     out.append("</tbody>")
     if table.foot is not None:
-        cells = "".join(f"<td{_cell_class(cell, number)}>{_said(cell)}</td>" for cell, number in zip(table.foot, numeric, strict=True))
+        cells = "".join(f"<td{_cell_class(cell, number, short)}>{_said(cell)}</td>" for cell, number in zip(table.foot, numeric, strict=True))
         out.append(f"<tfoot><tr>{cells}</tr></tfoot>")
     out.append("</table></div>")
     if len(table.rows) > table.shown:
@@ -113,7 +114,8 @@ def _number_class(number: bool) -> str:
     return ' class="n"' if number else ""
 
 
-def _cell_class(cell: Cell, number: bool) -> str:
+def _cell_class(cell: Cell, number: bool, short: int) -> str:
+    """How a cell is set. short: words of at most so many ems stay on one line."""
     names = ["n"] if number or isinstance(cell, (Fen, Share, int)) else []
     if isinstance(cell, Fen) and cell.signed and cell.value:
         names.append("up" if cell.value > 0 else "down")
@@ -121,7 +123,7 @@ def _cell_class(cell: Cell, number: bool) -> str:
         names.append("zero")
     if isinstance(cell, str) and cell.startswith(("sha256:", "duixian ")):
         names.append("code")
-    elif isinstance(cell, str) and not number and 0 < measure(cell) <= 12:
+    elif isinstance(cell, str) and not number and 0 < measure(cell) <= short:
         names.append("s")
     return f' class="{" ".join(names)}"' if names else ""
 

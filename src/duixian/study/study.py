@@ -15,7 +15,7 @@ from .cliffs import Cliff, Unvaried, cliffs
 from .compare import Comparison, compare
 from .cost import Cost, cost
 from .fit import Fit, fit
-from .scenario import Axis, described, label_of, money
+from .scenario import Axis, described, label_of, money, refuse
 from .source import Engine, Priced, Progress, Scenario
 from .sweep import Sweep, sweep
 
@@ -82,6 +82,8 @@ def run_study(engine: Engine, base: Scenario, questions: Questions, progress: Pr
     pairs = [(described(first, base, engine.year), described(second, base, engine.year)) for first, second in questions.compare]
     amount = money(questions.amount, base.policy, "--amount") if questions.amount else None
     step = money(questions.step, base.policy, "--step") if questions.step else 1
+    if step == 0:
+        refuse("DS102", "--step", name="--step", expected="大于 0 的金额，如 0.1元、1000元", found=questions.step)
     progress(0, 1, base.label)
     priced = engine.price(base)
     found = _grounds(priced, base)

@@ -62,11 +62,16 @@ td{padding:6px 8px;border-bottom:1px solid var(--line);vertical-align:top;overfl
 tfoot td{border-top:1px solid #6b7788;border-bottom:0;font-weight:600}
 .n{text-align:right}
 td.s{white-space:nowrap}
+th:not(.n),td:not(.n){min-width:4.5em}
+th.n{min-width:3.4em}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
 td.n{font-family:var(--num);font-size:13px}
 .wide td,.wide th{padding:5px 6px}
 .wide td{font-size:13px}
 .wide td.n{font-size:12px}
+.wide td{overflow-wrap:break-word}
+.wide th.n{min-width:2.8em}
+.wide th:not(.n),.wide td:not(.n){min-width:3em}
 td.up{color:var(--accent)}
 td.down{color:#a85400}
 td.zero{color:#8b95a3}
@@ -74,6 +79,7 @@ td.code{white-space:normal;font:12px/1.5 var(--num);word-break:break-all}
 footer{color:var(--ink-3);font-size:13px;padding:4px 0 32px}
 @media (max-width:720px){
 td.s{white-space:normal}
+th:not(.n),td:not(.n),.wide th:not(.n),.wide td:not(.n){min-width:6.5em;overflow-wrap:break-word}
 .top>div,.title,main{padding:0 14px}
 .title{padding-top:18px}
 .card{padding:16px}
@@ -108,6 +114,7 @@ td.n{font-size:8pt}
 td,th{padding:1.2mm 1.4mm}
 .wide td,.wide th{padding:1.2mm .9mm}
 td.code{font-size:7pt}
+th.n,th:not(.n),td:not(.n){min-width:0}
 .note,figcaption{font-size:8.5pt}
 .tag,.warn,.empty{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }

@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     # --- the command line ---------------------------------------------------------------------------------------------------------------
     "测算：花多少、谁得谁失、断崖、哪个标准正好、扫描": "study: cost, gainers and losers, cliffs, standards that fit, sweeps",
     "政策目录（里面有 policy.md）": "policy folder (with policy.md in it)",
-    "年度": "year",
+    "年度": "Year",
     "数据表（xlsx、csv、parquet）或放着它们的目录，可以有几个": "tables (xlsx, csv, parquet) or folders of them; several are allowed",
     "以前的兑现": "earlier payments",
     "年度标准，缺省为政策目录里的 standards-年度.md": "the year's standards; by default standards-YEAR.md of the policy folder",
@@ -29,7 +29,7 @@ WORDS: dict[str, str] = {
     "甲": "A",
     "乙": "B",
     "比较两种情形：政策目录、年度标准文件（.md）或 名称=值，用 + 连接；可以写几次": "compare two scenarios: a policy folder, a standards file (.md) or name=value, joined by +; may be repeated",
-    "总额": "TOTAL",
+    "总额": "Total",
     "求正好用满这个总额的标准；总额=项目、项目 指定调哪些": "solve for the standards that just fit this total; TOTAL=ITEM、ITEM says which",
     "金额": "AMOUNT",
     "--fit 用的额度，代替本年的": "the amount --fit uses in place of the year's",
