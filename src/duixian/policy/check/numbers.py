@@ -19,6 +19,7 @@ from .figures import (
     Figure,
     bounds_in_words,
     chinese_amounts,
+    chinese_dates,
     chinese_numbers,
     month_days,
     numerator,
@@ -100,7 +101,7 @@ def check_numbers(policy: Policy) -> Iterator[Diagnostic]:
                     yield document.defect("DX501", number.at, *also, expected=known, found=number.text, **hint)
             for day, at in cited_dates(record):
                 days.append(day)
-                if not any(day in figures_of[id(other)][1] for other in reach):
+                if not any(day in (*figures_of[id(other)][1], *chinese_dates(other.text)) for other in reach):
                     yield document.defect("DX501", at, expected="、".join(item.isoformat() for item in dates) or "没有日期", found=day.isoformat(), **NO_HINT)
             yield from _windows(policy, record, quote)
         prose = _prose(quote)
