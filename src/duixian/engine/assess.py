@@ -123,10 +123,10 @@ class Assessor(Preparing):
 
     def _amount(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing], met: bool | None) -> bool | None:
         self.interpreter.adjustable = set()  # from here on: what the amount itself is made of
+        tiers = prepared.rule.tiers
         if prepared.rows is not None:
             found = self.interpreter.first_row(prepared.rows, thing, year)
             if found is None:
-                tiers = prepared.rule.tiers
                 heads = [phrase(cell.left) for row in tiers.rows for cell in row.cells if hasattr(cell, "left")] if tiers else []
                 head = "、".join(dict.fromkeys(heads))
                 claim.failed = (*claim.failed, f"没有达到任何一档（{head}）" if head else "没有达到任何一档")
@@ -146,7 +146,7 @@ class Assessor(Preparing):
             missing.add(Missing(Waits.APPLICANT, thing.kind, thing.key, "标准", year, "为“无”，无法计算"))
             return None
         claim.amount = max(amount, 0)
-        claim.adjustable = bool(self.interpreter.adjustable)
+        claim.adjustable = bool(self.interpreter.adjustable) or bool(tiers and tiers.open_whole)  # every number of a table the year gives
         return met
 
     def _belongings(self, prepared: Prepared, claim: Claim, thing: Thing, year: int, missing: set[Missing]) -> None:

@@ -174,6 +174,8 @@ class _One(Belonging):
         else:
             self.select["暂估"] = text(said(static | self.amount_opened))
             self.select["可调"] = "TRUE" if self.amount_adjust else "FALSE"
+        if self.rule.tiers and self.rule.tiers.open_whole:  # every number of it is the year's
+            self.select["可调"] = "TRUE"
         self.result.provisional = self.select["暂估"] != "''"
 
     def _provisional_where_asked(self, static: frozenset[Any]) -> None:
