@@ -79,23 +79,19 @@ class Expressions(Cursor):
 
     def condition(self) -> Node:
         start = self.token.at
-        items, bracketed = [], []
+        items, mixed = [], None
         while True:
-            bracketed.append(self.token.is_("("))
+            first = self.token.at[0]
             items.append(self.conjunction())
+            if isinstance(items[-1], And) and items[-1].at[0] == first and mixed is None:  # one in brackets begins behind its bracket
+                mixed = items[-1]
             if not self.accept("或"):
                 break
         if len(items) == 1:
             return items[0]
-        mixed = next((item for item in items if isinstance(item, And) and not self._in_brackets(item)), None)
         if mixed:
             raise Unreadable("DX207", mixed.at, found="甲 且 乙 或 丙")
         return Or(tuple(items), at=self.span(start))
-
-    def _in_brackets(self, node: Node) -> bool:
-        return any(token.is_("(") and token.at[1] <= node.at[0] for token in self.tokens) and any(
-            token.is_(")") and token.at[0] >= node.at[1] for token in self.tokens
-        )
 
     def conjunction(self) -> Node:
         start = self.token.at
