@@ -550,3 +550,48 @@ def test_what_other_policies_paid_is_added_up_a_claim_and_year_and_a_sum_beyond_
     (row,) = tables["申报"]
     assert (row["其他政策已付·2024"], row["其他政策已付·2025"], OUTSIDE in frames.listed) == (100, 500, True)
     assert only(refused(files([1, 10**12, 1]))).code == "DT170"
+
+
+def test_a_figure_that_is_no_number_is_told_by_its_cell_though_the_statistics_of_the_file_leave_it_out(tmp_path: Path) -> None:
+    figures = arrow.array([1.5, float("nan"), 2.5], arrow.float64(), from_pandas=False)
+    years = arrow.array([2020.0, 2021.0, float("nan")], arrow.float64(), from_pandas=False)
+    parquet.write_table(arrow.table({FIRM: [code(0), code(1), code(2)], SALES: figures, "成立年度": years}), tmp_path / "企业.parquet")
+    found = [(item.code, item.places[0].cell) for item in refused([tmp_path / "企业.parquet"])]
+    assert found == [("DT121", "B3"), ("DT132", "C4")]
+    read_both([tmp_path / "企业.parquet"])
+
+
+def test_a_key_of_a_type_that_cannot_be_read_is_told_and_nobody_is_the_same_as_another(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "企业.parquet", {FIRM: [code(0).encode(), code(1).encode()], SALES: [1.5, 2.5]})
+    assert only(refused([path])).code == "DT175"
+
+
+def test_nothing_beside_the_guide_of_a_population_is_passed_over(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "企业.parquet", {FIRM: [code(0)], SALES: [1.5]})
+    write_csv(tmp_path / "企业.csv", [FIRM, SALES], [[code(1), "2.5"]])
+    (tmp_path / "说明.md").write_text("合成数据", encoding="utf-8")
+    assert len(opened([tmp_path])[1]["对象·企业"]) == 2
+    read_both([tmp_path])
+
+
+def test_a_folder_of_parts_may_have_the_ending_of_a_file(tmp_path: Path) -> None:
+    folder = tmp_path / "企业.parquet"
+    folder.mkdir()
+    for number in range(2):
+        write_parquet(folder / f"part-{number}.parquet", {FIRM: [code(number)], SALES: [1.5]})
+    for paths in ([folder], [tmp_path]):
+        assert len(opened(paths)[1]["对象·企业"]) == 2
+        read_both(paths)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PAR1"])
+def test_who_points_into_a_file_that_cannot_be_read_is_not_told_off_too(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "企业.parquet").write_bytes(content)
+    write_csv(tmp_path / "主体.csv", ["主体代码", "名称"], [["甲", "甲"]])
+    write_csv(tmp_path / "荣誉.csv", ["认定文号", "荣誉系列", "获得主体"], [["1", "电子商务示范企业", code(0)]])
+    write_csv(tmp_path / "历史.csv", ["年度", "奖补", "对象", "金额（元）", "文件"], [["2024", "场地租金补助", code(0), "1", "本政策"]])
+    paths = [tmp_path / f"{name}" for name in ("企业.parquet", "主体.csv", "荣誉.csv", "历史.csv")]
+    assert {item.code for item in refused(paths)} == {"DT101"}
+    with pytest.raises(Defects) as stop:
+        read_tables(paths, policy_of(), YEAR)
+    assert {item.code for item in stop.value.diagnostics} == {"DT101"}

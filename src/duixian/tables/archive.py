@@ -45,8 +45,8 @@ def unreadable(found: str, found_en: str, remedy: str = "用 WPS 或 Excel 打�
                remedy_en: str = "open it in a spreadsheet program and save it as .xlsx.") -> dict[str, str]:  # fmt: skip
     """The details of DT101."""
     return {
-        "expected": "可以打开的工作簿",
-        "expected_en": "a workbook that opens",
+        "expected": "可以打开的表格文件",
+        "expected_en": "a table file that opens",
         "found": found,
         "found_en": found_en,
         "remedy": remedy,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from ..policy.model import Policy, Rule
@@ -39,6 +40,7 @@ class Assembly:
     def __init__(self, policy: Policy, year: int, on_file: OnFile | None = None) -> None:
         self.policy, self.vocabulary, self.year = policy, policy.vocabulary, year
         self._on_file = on_file or (lambda kinds, keys: set())
+        self._unread: dict[tuple[str, ...], bool] = {}
         self.facts = Facts()
         self.ledger: list[Paid] = []
         self.defects: list[Diagnostic] = []
@@ -242,8 +244,10 @@ class Assembly:
                 continue
             if self._is_left_out(kinds, link.key) or link.column.target in unnamed and not any(self.facts.find(kind, _code(link.key)) for kind in kinds):
                 continue
+            if self._is_unread(kinds):
+                continue
             if not any(kind in self.facts.listed for kind in kinds):
-                if (id(link.grid), link.position) not in complained and not is_unread(kinds, self.defects):
+                if (id(link.grid), link.position) not in complained:
                     complained.add((id(link.grid), link.position))
                     self._defect("DT145", link.grid.place(link.grid.rows[0][0], link.position), kind=link.column.target, name=link.column.header,
                                  expected="、".join(f"“{kind}”" for kind in kinds))  # fmt: skip
@@ -264,6 +268,14 @@ class Assembly:
             self._defect("DT142", link.grid.place(link.row, link.position), kind=link.column.target, found=link.key,
                          expected=f"“{'、'.join(kinds)}”表里的标识", tables="、".join(kinds), remedy=remedy, remedy_en=remedy_en)  # fmt: skip
 
+    def _is_unread(self, kinds: Sequence[str]) -> bool:
+        """Asked when every file has been read: what is looked up between tables hides no table."""
+        asked = tuple(kinds)
+        if asked not in self._unread:
+            missing = [kind for kind in kinds if kind not in self.facts.listed]
+            self._unread[asked] = is_unread(missing, self.defects, partly=len(missing) < len(kinds))
+        return self._unread[asked]
+
     def _elsewhere(self, wanted: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Of (object type, key), those that are not in these tables but on file elsewhere; asked once a type."""
         keys: dict[str, set[str]] = {}
@@ -281,7 +293,7 @@ class Assembly:
 
     def _look_up_object(self, where: Place, award: str, key: str, *, must: bool) -> None:
         kinds = self._kinds_of(self.policy.rules[award].object)
-        if any(self.facts.find(kind, key) for kind in kinds) or self._is_left_out(kinds, key):
+        if any(self.facts.find(kind, key) for kind in kinds) or self._is_left_out(kinds, key) or self._is_unread(kinds):
             return
         names = [thing.key for kind in kinds for thing in self.facts.all(kind)]
         near = nearest_key(key, names)
@@ -291,9 +303,21 @@ class Assembly:
                      remedy=remedy, remedy_en=f"did you mean “{near}”?" if near else "check the key, or add the object to its table.")  # fmt: skip
 
 
-def is_unread(kinds: Collection[str], defects: Iterable[Diagnostic]) -> bool:
-    """Whether the table of one of these types may be there after all: its name or its head could not be understood, which is told."""
-    return any(item.code == "DT105" or (item.code in ("DT108", "DT109", "DT111", "DT115") and item.places[0].sheet in kinds) for item in defects)
+def is_unread(kinds: Collection[str], defects: Iterable[Diagnostic], *, partly: bool) -> bool:
+    """Whether the table of one of these types may be there after all: its file, its name or its head could not be read, which is told.
+
+    partly: other types that will do have tables, so that a table of an unknown name is hardly one of these.
+    """
+    return bool(kinds) and any(_hides(item, kinds, partly) for item in defects)
+
+
+def _hides(item: Diagnostic, kinds: Collection[str], partly: bool) -> bool:
+    where = item.places[0]
+    if item.code in ("DT101", "DT102", "DT104", "DT177"):  # a workbook may hold any table, another file is named by its own
+        file = PurePath(where.file)
+        names = {plain(name) for name in (file.stem, file.parent.stem)}
+        return file.suffix.lower() not in (".csv", ".parquet") or any(plain(kind) in names for kind in kinds)
+    return (item.code == "DT105" and not partly) or (item.code in ("DT108", "DT109", "DT111", "DT115") and where.sheet in kinds)
 
 
 def _is_header_again(cells: Sequence[Any], heads: Sequence[Any]) -> bool:

@@ -46,6 +46,11 @@ class Tables:
         known = [self.keys(kinds), *(query for kind in kinds if kind in self.objects for query in self.objects[kind].left_out())]
         return f"{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ({' UNION ALL '.join(known)}) k WHERE k.{ident(KEY)} = {column})"
 
+    def unread(self, kinds: list[str]) -> bool:
+        """Whether a table of one of these types may be there after all but could not be read, which is told."""
+        missing = [kind for kind in kinds if kind not in self.objects]
+        return is_unread(missing, self.defects, partly=len(missing) < len(kinds))
+
     def may_be_unnamed(self, wanted: str) -> bool:
         """Whether no more keys of a type are missing than there are rows without one: each may be the key of such a row, which is told."""
         if wanted not in self._unnamed:
@@ -110,7 +115,7 @@ def _keys_once(tables: Tables, kinds: list[str]) -> None:
     rows, different = tables.connection.execute(f"SELECT count({ident(KEY)}), count(DISTINCT hash({ident(KEY)})) FROM ({keys})").fetchone()
     if rows == different:
         return
-    twice = f"SELECT {ident(KEY)}, count(*) - 1 FROM ({keys}) GROUP BY 1 HAVING count(*) > 1 ORDER BY 1"
+    twice = f"SELECT {ident(KEY)}, count(*) - 1 FROM ({keys}) WHERE {ident(KEY)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1"
     found = tables.connection.execute(f"{twice} LIMIT {_MOST_WORDS}").fetchall()
     first: dict[str, Place] = {}
     shown = 0
@@ -160,7 +165,7 @@ def _relation(tables: Tables, kind: str, stage: Stage, key: Any) -> None:
     if not any(name in tables.objects for name in kinds):
         seen = next(seen for seen in stage.seen if stage.held(seen, key))
         at, _ = stage.held(seen, key) or (0, None)
-        if not is_unread(kinds, tables.defects) and stage.count(f"s.{column} IS NOT NULL"):
+        if not tables.unread(kinds) and stage.count(f"s.{column} IS NOT NULL"):
             tables.defects.append(Diagnostic("DT145", (seen.source.grid().place(1, at),), {
                 "kind": held.column.target, "name": held.column.header, "expected": "、".join(f"“{name}”" for name in kinds)}))  # fmt: skip
         return
@@ -169,7 +174,7 @@ def _relation(tables: Tables, kind: str, stage: Stage, key: Any) -> None:
         return
     _repair(tables, stage, column, kinds)
     count = stage.count(off)
-    if not count or tables.may_be_unnamed(held.column.target):
+    if not count or tables.unread(kinds) or tables.may_be_unnamed(held.column.target):
         return
     wrong = [
         row[0]
@@ -243,7 +248,7 @@ def _on_file(tables: Tables, sheet: str, stage: Stage, wanted: str, rules: list[
     if sheet == HISTORY:
         test += "".join(f" AND s.{ident(output.name)} IS NULL" for output in stage.outputs if output.name.startswith(STATED_KEY))
     count = stage.count(test)
-    if not count or sheet != HISTORY and tables.may_be_unnamed(wanted):
+    if not count or sheet != HISTORY and (tables.unread(kinds) or tables.may_be_unnamed(wanted)):
         return
     listed = "、".join(kinds)
     for where, (found,) in stage.find(test, [KEY], ("对象", None)):

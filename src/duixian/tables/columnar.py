@@ -96,7 +96,7 @@ class _Reading:
                 tables.fixed[sheet] = self._fixed(sheet, by_sheet[sheet])
         check_between(tables, self.warned)
         if any(item.is_error for item in self.defects):
-            raise Defects([*self.defects, *self.warned])
+            raise Defects(self.defects)  # who is missing from a table that was not read is not known: that would only bury the error
         self._warn_outside(by_sheet, looked)
         return self._finish(tables)
 

@@ -127,7 +127,8 @@ def _number(raw: str, stored: str, column: Column) -> tuple[str, str]:
         return within(room), f"CAST({raw} AS BIGINT) * {power * times}"
     if stored in FLOATS:  # the nearest double of a decimal of at most 15 digits stands for that decimal and no other
         wide = f"CAST({raw} AS DOUBLE)"
-        exactly = f"{within(min(14 - places, room))} AND round({wide} * 1e{places}) / 1e{places} = {wide}"
+        # NaN equals itself here and the statistics of a file leave it out, so that only isfinite tells it
+        exactly = f"isfinite({wide}) AND {within(min(14 - places, room))} AND round({wide} * 1e{places}) / 1e{places} = {wide}"
         return exactly, f"CAST(round({wide} * 1e{places}) AS BIGINT){more}"
     digits = min(room, 14) if places == 2 else room
     if found := _DECIMAL.match(stored):
@@ -147,7 +148,7 @@ def _year(raw: str, stored: str, column: Column) -> tuple[str, str]:
     if stored in INTEGERS or (decimal and decimal.group(2) == "0"):
         return f"{raw} BETWEEN 1900 AND 2199", f"CAST({raw} AS BIGINT)"
     if stored in FLOATS:
-        return f"{raw} BETWEEN 1900 AND 2199 AND {raw} = floor({raw})", f"CAST({raw} AS BIGINT)"
+        return f"isfinite(CAST({raw} AS DOUBLE)) AND {raw} BETWEEN 1900 AND 2199 AND {raw} = floor({raw})", f"CAST({raw} AS BIGINT)"
     return (f"regexp_full_match({raw}, '(19|20|21)[0-9]{{2}}')", f"CAST({raw} AS BIGINT)") if stored == TEXT else ("", "")
 
 

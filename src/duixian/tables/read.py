@@ -20,7 +20,7 @@ from .archive import MOST_BYTES, no_file, too_large, unreadable
 from .assemble import Assembly, OnFile
 from .cells import visible
 from .flatfile import read_csv, read_parquet
-from .folders import is_folder, parts_of, tables_of
+from .folders import is_folder, parts_of, table_name, tables_of
 from .gather import gathered
 from .grid import Grid, Source, letters
 from .header import above_header, match_header
@@ -107,7 +107,7 @@ def _files(paths: Sequence[str | Path], policy: Policy, defects: list[Diagnostic
             remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
             details = unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en)
             defects.append(Diagnostic("DT101", (Place(label),), details))
-        found += [(part, f"{label}/{visible(part.name)}", path.name) for part in parts]
+        found += [(part, f"{label}/{visible(part.name)}", table_name(path)) for part in parts]
     return _once(found, defects)
 
 

@@ -19,7 +19,7 @@ from ..values.diagnostic import Diagnostic, Place
 from .archive import MOST_COLUMNS, no_file, too_large, unreadable
 from .cells import is_blank, visible
 from .flatfile import Lines, broken_line, broken_parquet, encoding_of, none_marks
-from .folders import is_folder, parts_of, tables_of
+from .folders import is_folder, parts_of, table_name, tables_of
 from .grid import Grid
 from .header import Header, match_header
 from .layout import EXAMPLE, Column
@@ -109,7 +109,7 @@ class Opener:
         if not parts:
             remedy, remedy_en = "放进数据文件；没有一个对象的，放一个只有表头的文件。", "put data files in it; a file with a header only means none."
             self._refuse("DT101", label, unreadable("目录里没有数据文件", "a folder without data files", remedy, remedy_en))
-        return self._parts(path.name, parts)
+        return self._parts(table_name(path), parts)
 
     def _parts(self, name: str, parts: list[tuple[Path, str]]) -> list[Source]:
         """Files of one table; parts with the same columns are scanned together."""
