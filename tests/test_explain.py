@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from duixian.engine import examples as examples_module
 from duixian.engine.advise import Adviser
 from duixian.engine.explain import Explainer, explain_short
 from duixian.engine.interpret import Interpreter
+from duixian.programme import Programme
 from duixian.values.labels import amount_text
 from duixian.values.terms import Outcome
 
+from . import literate
 from .applicant import FIRM, POLICIES, programme, settled
 
 
@@ -54,6 +57,14 @@ def test_a_sum_lists_what_was_counted_and_what_was_not_and_the_cap_says_what_it_
   自然人：只给经营主体　理由：本条写“经营主体”；（十五）明写主播，除外
 结果：可付 5万元"""
     )
+
+
+def test_what_is_only_flagged_is_called_a_note_once(tmp_path: Path) -> None:
+    given = Programme.load(literate.lay_out(literate.read(literate.POLICIES / "good" / "highest-and-flagged.md"), tmp_path))
+    table = "| 企业 | 零售额 | 设备投资 | 线下零售额 |\n|---|---|---|---|\n| 甲公司 | 500万元 | 0元 | 100万元 |\n"
+    result = given.settle(2025, literate.facts_of(given.policy, table, 2025), engine="interpret")
+    assert [line.strip() for line in result.explain("甲公司", "线下奖励") if "同一事项" in line] == ["提示：与零售奖励可能是同一事项（零售与线下）"]
+    assert [line.strip() for line in result.explain("甲公司", "线下奖励", "en") if "same matter" in line] == ["Note: may be the same matter as 零售奖励 (零售与线下)"]
 
 
 def test_a_tier_says_why_the_higher_ones_were_not_reached_and_a_step_is_counted() -> None:

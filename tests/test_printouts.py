@@ -175,6 +175,8 @@ def test_a_choice_of_the_applicant_is_said_and_one_year_is_not_years(tmp_path: P
     assert "同一 受益人、年度 的，只给申报单位选的一项" in text and "只给高的" not in text
     assert "（同一 受益人、年度）（申报单位选择）" in "\n".join(show_policy(policy))
     assert "the applicant chooses" in "\n".join(show_award(policy, "零售奖励", language="en")) and "(the applicant chooses)" in "\n".join(show_policy(policy, language="en"))
+    other = duixian.load(lay_out(read(LITERATE / "good" / "outside-payments.md"), tmp_path)).policy
+    assert "  同一事项按其他文件得过钱的：差额（封顶后抵扣）" in show_policy(other)
     assert [show(count, "年", "en") for count in (1, 2)] == ["1 year", "2 years"]
     assert phrase(Frequency(None, Scope((), Time("每N年", 1)), 1), "en") == "every year, at most 1 year in all, every 1 year"
 

@@ -296,7 +296,7 @@ def _one_matter(group: str, key: Key, members: list[Line], treatment: str, highe
     if treatment == "提示":
         for line in members:
             others = "、".join(sorted({other.claim.award for other in members if other is not line}))
-            line.notes.append(f"提示：与{others}可能是同一事项（{group}）")
+            line.notes.append(f"与{others}可能是同一事项（{group}）")
         return
     winner = min(members, key=lambda line: (-(line.amounts["就高后"] or 0), line.claim.id))
     if treatment == "申报单位选择":
@@ -352,13 +352,13 @@ def _note_paid_before(lines: list[Line], highest: HighestRule, before: list[Paid
             for entry in (*paid.get(key, ()), *paid.get(claim.key, ())) if key is not None and _alive(line) else ():
                 stacked = entry.award in highest.stacking.get(claim.award, frozenset())
                 if not stacked and (entry.award, entry.object_key) != (claim.award, claim.key):
-                    line.notes.append(f"提示：本年已付过{entry.award} {yuan_text(entry.amount_fen)}，是同一事项的（{group}），就高只比这一次的各笔，请核对")
+                    line.notes.append(f"本年已付过{entry.award} {yuan_text(entry.amount_fen)}，是同一事项的（{group}），就高只比这一次的各笔，请核对")
 
 
 def _key_unknown(line: Line, group: str, treatment: str) -> None:
     """A line whose matter is not known waits where another award of the same payee could be the same matter; a group that only flags holds nothing back."""
     if treatment == "提示":
-        line.notes.append(f"提示：不知道与别的奖补是不是同一事项（{group}）")
+        line.notes.append(f"不知道与别的奖补是不是同一事项（{group}）")
         return
     what = Missing(Waits.APPLICANT, line.claim.kind, line.claim.key, f"就高“{group}”的同一事项", None, "填写后才能判断是否重复")
     _wait(line, {what})

@@ -73,6 +73,10 @@ class Outline(Showing):
             state = self.say("停用") if not enabled else self.say("提示") if group.treatment == "提示" else self.say("启用")
             members = self.say("全部奖补") if group.awards is None else self.listed(group.awards)
             lines.append(f"  {state}  {group.name}：{members}" + self.say("（同一 {same}）", same=self.listed(group.same)) + (self.say("（申报单位选择）") if enabled and chosen else ""))
+        speaker = self.speaker()
+        for bound in self.bound.highest:
+            if bound.other_policies is not None:
+                lines.append("  " + self.say("同一事项按其他文件得过钱的：{how}（{order}抵扣）", how=speaker.say(bound.other_policies), order=speaker.say(bound.offset_order or "封顶后")))
         return ["", self.say("就高"), *lines] if lines else []
 
     def _used_items(self) -> list[OpenItem]:
