@@ -358,6 +358,18 @@ def test_an_interrupt_is_130_and_says_that_nothing_was_written(capsys: pytest.Ca
     assert code == INTERRUPTED and "已中断" in err and "Traceback" not in err
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_who_asks_a_command_to_end_is_answered_like_an_interrupt(name: str) -> None:
+    script = (
+        "import os, signal, sys, time\nfrom duixian import cli, pipeline\n"
+        f"pipeline.check = lambda *_, **__: (os.kill(os.getpid(), signal.{name}), time.sleep(20))\n"
+        "sys.exit(cli.main(['check', sys.argv[1]]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(POLICIES.parent / "src"), "LANG": "zh_CN.UTF-8"}
+    done = subprocess.run([sys.executable, "-c", script, str(JINYUN)], capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.returncode == INTERRUPTED and "已中断" in done.stderr
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = [sys.executable, "-m", "duixian.cli", "show", str(JINYUN)]
     environment = {**os.environ, "PYTHONPATH": str(POLICIES.parent / "src"), "LANG": "C.UTF-8"}

@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -336,7 +338,24 @@ def _run(arguments: list[str], console: Console) -> int:
         options.format = options.format or Path(options.output).suffix.lower().removeprefix(".")
         if options.format not in ("xlsx", "json", "parquet"):
             raise Usage(console.say("看不出结果的格式：{path} 的扩展名不是 .xlsx、.json、.parquet，请写 --format", path=options.output), "settle")
-    return COMMANDS[options.command](options, console)
+    if options.command == "serve":  # ends what it has begun in its own way
+        return COMMANDS[options.command](options, console)
+    with _stopped_politely():
+        return COMMANDS[options.command](options, console)
+
+
+@contextmanager
+def _stopped_politely() -> Iterator[None]:
+    """SIGTERM and a terminal that is closed stop a command as Ctrl-C does, so that it puts away what it has half made."""
+    signals = [found for name in ("SIGTERM", "SIGHUP") if (found := getattr(signal, name, None)) is not None]
+    if threading.current_thread() is not threading.main_thread():
+        signals = []
+    before = {found: signal.signal(found, signal.default_int_handler) for found in signals if signal.getsignal(found) is signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for found, handler in before.items():
+            signal.signal(found, handler)
 
 
 # --- colour -------------------------------------------------------------------------------------------------------------------------------
