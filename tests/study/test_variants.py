@@ -11,7 +11,7 @@ import pytest
 
 from duixian.engine.duck_engine import DuckEngine
 from duixian.engine.lift import Lifter, NotLifted
-from duixian.engine.portions import Apart, Lines, cut
+from duixian.engine.portions import Apart, Lines, cut, together
 from duixian.engine.variants import Variant, shapes
 from duixian.plan.build import plan_of
 from duixian.plan.steps import Plan
@@ -161,8 +161,8 @@ def test_what_is_not_lifted_is_refused(sql: str) -> None:
 def shares(amounts: list[int], left: int, *, order: list[int] | None = None, award: list[int] | None = None, method: str = "按比例核减") -> list[int]:
     import numpy as np
 
-    columns = [np.array(column, np.int64) for column in (award or [0] * len(amounts), [6] * len(amounts), order or list(range(len(amounts))), amounts, amounts)]
-    lines = Lines(*columns, pots=[np.zeros(len(amounts), np.int64)])
+    columns = [np.array(column, np.int64) for column in (award or [0] * len(amounts), [6] * len(amounts), order or list(range(len(amounts))), amounts)]
+    lines = together([Lines(*columns, pots=[np.zeros(len(amounts), np.int64)])])
     cut(lines, 0, [left], method)
     found: list[int] = lines.amount.tolist()
     return found

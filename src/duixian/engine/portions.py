@@ -19,30 +19,30 @@ class Apart(Exception):
 
 @dataclass(slots=True)
 class Lines:
-    """Live lines of one variant, NumPy columns. Grain: one row an award and object. Amounts in 分.
+    """Live lines of one variant, NumPy columns of integers. Grain: one row an award and object. Amounts in 分.
 
-    order: places the objects as their keys do; claim: before any total; amount: what is left of it; pots: a column a total, the number of the pot,
-    −1 where the total does not range over the line.
+    order: places the objects as their keys do; claim: before any total; pots: a column a total, the number of the pot, −1 where the total does not
+    range over the line; amount: what the totals leave of the claim, None before they are asked.
     """
 
     award: Any
     state: Any
     order: Any
     claim: Any
-    amount: Any
     pots: list[Any]
+    amount: Any = None
 
     def part(self, chosen: Any) -> Lines:
-        """Some of the lines."""
-        return Lines(self.award[chosen], self.state[chosen], self.order[chosen], self.claim[chosen], self.amount[chosen], [pot[chosen] for pot in self.pots])
+        """Some of the lines, before any total."""
+        return Lines(self.award[chosen], self.state[chosen], self.order[chosen], self.claim[chosen], [pot[chosen] for pot in self.pots])
 
 
 def together(parts: Sequence[Lines]) -> Lines:
-    """Several parts of one variant as one, its amounts free to be changed."""
+    """Several parts of one variant as one, every claim still whole."""
     import numpy as np
 
-    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("award", "state", "order", "claim", "amount")]
-    return Lines(*columns, [np.concatenate([part.pots[place] for part in parts]) for place in range(len(parts[0].pots))])
+    award, state, order, claim = (np.concatenate([getattr(part, name) for part in parts]) for name in ("award", "state", "order", "claim"))
+    return Lines(award, state, order, claim, [np.concatenate(own) for own in zip(*(part.pots for part in parts), strict=True)], claim.copy())
 
 
 def total_of(amounts: Any) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,7 @@ from .variants import Shape, Variant, shapes
 q = quoted
 Progress = Callable[[int, int], None]
 AT_ONCE = 20_000_000  # objects × variants worked on in one go: what bounds the memory
+BESIDE = 2  # variants whose totals are cut beside each other: NumPy works outside Python's lock
 GATHERED, OUTCOMES = "合·名额后", (PAYABLE, PROVISIONAL)
 
 
@@ -158,12 +160,22 @@ class _Shape:
         try:
             parts = [part for bucket in self._buckets() for part in self._sums(*bucket)]
             self._spent()
-            for member, places in zip(chunk, self.chunk, strict=True):
+
+            def totalled(member: int) -> list[AwardSum] | str:
+                places = self.shape.places[member]
                 own = [lines for axes, at, lines in parts if all(places[axis] == where for axis, where in zip(axes, at, strict=True))]
                 try:
-                    found.sums[self.shape.members[member]] = self._totalled(together(own) if own else None, self.amounts[member])
+                    return self._totalled(together(own) if own else None, self.amounts[member])
                 except Apart as why:
-                    found.apart[self.shape.members[member]] = str(why)
+                    return str(why)
+
+            with ThreadPoolExecutor(BESIDE) as pool:
+                for member, sums in zip(chunk, pool.map(totalled, chunk), strict=True):
+                    place = self.shape.members[member]
+                    if isinstance(sums, str):
+                        found.apart[place] = sums
+                    else:
+                        found.sums[place] = sums
         finally:
             self.tables.drop(self._chunk)
 
@@ -302,17 +314,17 @@ class _Shape:
         along = sorted(lifted)
         columns = [table.column(axis_column(axis)).to_numpy() for axis in along]
 
-        def whole(name: str) -> Any:
-            return table.column(name).fill_null(0).to_numpy().astype(np.int64)
+        def whole(name: str, kind: Any) -> Any:
+            return table.column(name).fill_null(0).to_numpy().astype(kind, copy=False)
 
-        amount = whole("就高后")
-        lines = Lines(whole("序"), whole("状态"), whole(self.plan.id), amount, amount, [self._pot(table, number) for number in range(len(self.totals))])
+        award = whole("序", np.int16)  # narrow where it may be: the lines of all variants are put in order at once
+        lines = Lines(award, whole("状态", np.int8), whole(self.plan.id, np.int64), whole("就高后", np.int64), [self._pot(table, award, number) for number in range(len(self.totals))])
         if not along:
             yield [], (), lines
             return
-        if not len(amount):
+        if not len(award):
             return
-        ranked = np.zeros(len(amount), np.int64)
+        ranked = np.zeros(len(award), np.int64)
         for column in columns:
             ranked = ranked * (int(column.max()) + 1) + column
         order = np.argsort(ranked.astype(np.uint16) if int(ranked.max()) < 2**16 else ranked, kind="stable")  # of 16 bits: counted, not compared
@@ -321,19 +333,19 @@ class _Shape:
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             yield along, tuple(int(rank[start]) for rank in ranks), lines.part(slice(start, end))
 
-    def _pot(self, table: Any, number: int) -> Any:
+    def _pot(self, table: Any, award: Any, number: int) -> Any:
         """The pot each row falls into, −1 where the total does not range over it or a key is not known."""
         import numpy as np
 
         total, known = self.totals[number], self._pots[number]
-        covered = {award for award, _ in total.covered}
-        inside = np.array([self.plan.awards.get(place, "") in covered for place in range(max(self.plan.awards) + 1)])[table.column("序").to_numpy()]
-        keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
-        if not keys:
+        covered = {name for name, _ in total.covered}
+        inside = np.array([self.plan.awards.get(place, "") in covered for place in range(max(self.plan.awards) + 1)])
+        if not total.keys:
             known.setdefault((), 0)
-            return np.where(inside, 0, -1)
-        found = [known.setdefault(key, len(known)) if there and None not in key else -1 for there, key in zip(inside.tolist(), zip(*keys, strict=True), strict=True)]
-        return np.array(found, np.int64)
+            return np.where(inside, 0, -1).astype(np.int8)[award]
+        keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
+        found = [known.setdefault(key, len(known)) if there and None not in key else -1 for there, key in zip(inside[award].tolist(), zip(*keys, strict=True), strict=True)]
+        return np.array(found, np.int32)
 
     def _spent(self) -> None:
         """What earlier payments used of each pot; they do not vary."""
