@@ -158,12 +158,12 @@ def test_what_is_not_lifted_is_refused(sql: str) -> None:
 # --- shares -------------------------------------------------------------------------------------------------------------------------------
 
 
-def shares(amounts: list[int], left: int, *, order: list[int] | None = None, award: list[int] | None = None, method: str = "按比例核减") -> list[int]:
+def shares(amounts: list[int], *lefts: int, order: list[int] | None = None, award: list[int] | None = None, pots: list[int] | None = None, method: str = "按比例核减") -> list[int]:
     import numpy as np
 
     columns = [np.array(column, np.int64) for column in (award or [0] * len(amounts), [6] * len(amounts), order or list(range(len(amounts))), amounts)]
-    lines = together([Lines(*columns, pots=[np.zeros(len(amounts), np.int64)])])
-    cut(lines, 0, [left], method)
+    lines = together([Lines(*columns, pots=[np.array(pots or [0] * len(amounts), np.int32)])])
+    cut(lines, 0, lefts, method)
     found: list[int] = lines.amount.tolist()
     return found
 
@@ -175,6 +175,13 @@ def test_shares_come_to_what_is_left_and_the_last_fen_goes_by_remainder_claim_aw
     assert shares([1, 1, 1], 1, award=[1, 0, 0], order=[0, 2, 1]) == [0, 0, 1]
     assert shares([100, 300], 0) == [0, 0]
     assert shares([10**13, 10**13, 5], 10**13) == [5 * 10**12 - 1, 5 * 10**12 - 1, 2] == shares_by_hand([10**13, 10**13, 5], 10**13)
+
+
+def test_each_pot_is_cut_by_itself_and_what_is_in_none_stays() -> None:
+    assert shares([4, 6, 4, 9, 2], 5, 7, pots=[1, 0, 1, -1, 0]) == [4, 4, 3, 9, 1]
+    assert shares([4, 6], 1, pots=[-1, -1]) == [4, 6]
+    assert shares([], 1) == []
+    assert shares([2**61, 2**61, 7], 2**61, 3, pots=[0, 0, 1]) == [2**60, 2**60, 3]
 
 
 def shares_by_hand(amounts: list[int], left: int) -> list[int]:

@@ -56,15 +56,20 @@ def cut(lines: Lines, total: int, lefts: Sequence[int], method: str) -> None:
     """The amounts after one total, in place. lefts: what each of its pots has left, in 分. Raises Apart for a method that is not a share in proportion."""
     import numpy as np
 
-    for pot, left in enumerate(lefts):
-        rows = np.flatnonzero(lines.pots[total] == pot)
-        claims = lines.amount[rows]
-        claimed = total_of(claims)
-        if claimed <= left:
-            continue
+    rows = np.flatnonzero(lines.pots[total] >= 0)
+    rows = rows[np.argsort(lines.pots[total][rows], kind="stable")]
+    pots = lines.pots[total][rows]
+    starts = np.flatnonzero(np.concatenate([[True], pots[1:] != pots[:-1]])) if len(rows) else rows
+    claims = lines.amount[rows]
+    small = total_of(claims) < MOST
+    claimed = np.add.reduceat(claims if small else claims.astype(object), starts) if len(rows) else claims
+    left = np.array(lefts, object if not small else np.int64)[pots[starts]]
+    for place in np.flatnonzero(claimed > left):
         if method != "按比例核减":
             raise Apart("total")
-        lines.amount[rows] = _proportion(claims, claimed, left, lines.award[rows], lines.order[rows])
+        own = slice(starts[place], starts[place + 1] if place + 1 < len(starts) else None)
+        chosen = rows[own]
+        lines.amount[chosen] = _proportion(claims[own], int(claimed[place]), int(left[place]), lines.award[chosen], lines.order[chosen])
 
 
 def _proportion(claims: Any, claimed: int, left: int, award: Any, order: Any) -> Any:

@@ -343,9 +343,12 @@ class _Shape:
         if not total.keys:
             known.setdefault((), 0)
             return np.where(inside, 0, -1).astype(np.int8)[award]
-        keys = [table.column(f"额·{total.name}·{place + 1}").to_pylist() for place in range(total.keys)]
-        found = [known.setdefault(key, len(known)) if there and None not in key else -1 for there, key in zip(inside[award].tolist(), zip(*keys, strict=True), strict=True)]
-        return np.array(found, np.int32)
+        keys = [table.column(f"额·{total.name}·{place + 1}").combine_chunks().dictionary_encode() for place in range(total.keys)]
+        same = np.zeros(len(award), np.int64)
+        for key in keys:
+            _, first, same = np.unique(same * (len(key.dictionary) + 1) + key.indices.fill_null(len(key.dictionary)).to_numpy(), return_index=True, return_inverse=True)
+        found = [known.setdefault(key, len(known)) if None not in key else -1 for key in zip(*(key.take(first).to_pylist() for key in keys), strict=True)]
+        return np.where(inside[award], np.array(found, np.int32)[same], np.int32(-1))
 
     def _spent(self) -> None:
         """What earlier payments used of each pot; they do not vary."""
