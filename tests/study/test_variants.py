@@ -163,7 +163,7 @@ def shares(amounts: list[int], *lefts: int, order: list[int] | None = None, awar
 
     columns = [np.array(column, np.int64) for column in (award or [0] * len(amounts), [6] * len(amounts), order or list(range(len(amounts))), amounts)]
     lines = together([Lines(*columns, pots=[np.array(pots or [0] * len(amounts), np.int32)])])
-    cut(lines, 0, lefts, method)
+    cut(lines, 0, np.array(lefts, np.int64), method)
     found: list[int] = lines.amount.tolist()
     return found
 

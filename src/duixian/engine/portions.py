@@ -47,46 +47,51 @@ def together(parts: Sequence[Lines]) -> Lines:
 
 def total_of(amounts: Any) -> int:
     """The sum of amounts of at least zero, exactly."""
-    if amounts.dtype == object or (len(amounts) and int(amounts.max()) * len(amounts) >= MOST):
-        return sum(amounts.tolist())
-    return int(amounts.sum())
+    return sum(amounts.tolist()) if len(amounts) and int(amounts.max()) * len(amounts) >= MOST else int(amounts.sum())
 
 
-def cut(lines: Lines, total: int, lefts: Sequence[int], method: str) -> None:
-    """The amounts after one total, in place. lefts: what each of its pots has left, in 分. Raises Apart for a method that is not a share in proportion."""
+def cut(lines: Lines, total: int, lefts: Any, method: str) -> None:
+    """The amounts after one total, in place; together they are less than 64 bits hold. lefts: what each of its pots has left, in 分.
+
+    Raises Apart for a method that is not a share in proportion.
+    """
     import numpy as np
 
     rows = np.flatnonzero(lines.pots[total] >= 0)
+    if not len(rows):
+        return
     rows = rows[np.argsort(lines.pots[total][rows], kind="stable")]
-    pots = lines.pots[total][rows]
-    starts = np.flatnonzero(np.concatenate([[True], pots[1:] != pots[:-1]])) if len(rows) else rows
-    claims = lines.amount[rows]
-    small = total_of(claims) < MOST
-    claimed = np.add.reduceat(claims if small else claims.astype(object), starts) if len(rows) else claims
-    left = np.array(lefts, object if not small else np.int64)[pots[starts]]
-    for place in np.flatnonzero(claimed > left):
-        if method != "按比例核减":
-            raise Apart("total")
-        own = slice(starts[place], starts[place + 1] if place + 1 < len(starts) else None)
-        chosen = rows[own]
-        lines.amount[chosen] = _proportion(claims[own], int(claimed[place]), int(left[place]), lines.award[chosen], lines.order[chosen])
+    pots, claims = lines.pots[total][rows], lines.amount[rows]
+    starts = np.flatnonzero(np.concatenate([[True], pots[1:] != pots[:-1]]))
+    sizes = np.diff(starts, append=len(rows))
+    claimed, left = np.add.reduceat(claims, starts), lefts[pots[starts]]
+    exceeded = claimed > left
+    if not exceeded.any():
+        return
+    if method != "按比例核减":
+        raise Apart("total")
+    inside = np.repeat(exceeded, sizes)
+    chosen = rows[inside]
+    lines.amount[chosen] = _proportion(claims[inside], sizes[exceeded], claimed[exceeded], left[exceeded], lines.award[chosen], lines.order[chosen])
 
 
-def _proportion(claims: Any, claimed: int, left: int, award: Any, order: Any) -> Any:
-    """The shares of claims that come to more than is left; they come to exactly that."""
+def _proportion(claims: Any, sizes: Any, claimed: Any, left: Any, award: Any, order: Any) -> Any:
+    """The shares of claims, pot after pot; those of a pot come to exactly what is left in it. sizes, claimed, left: one a pot, left is less than claimed."""
     import numpy as np
 
-    if int(claims.max()) * left >= MOST or claimed >= MOST:
-        claims = claims.astype(object)
-    product = claims * left
-    shares = product // claimed
-    rest = product - shares * claimed
-    more = left - total_of(shares)  # fewer than there are claims
-    if more:
-        edge = np.partition(rest, len(rest) - more)[len(rest) - more]  # the least remainder that still gets a 分
-        above = rest > edge
-        shares[above] += 1
-        tied = np.flatnonzero(rest == edge)
-        first = np.lexsort((order[tied], award[tied], -claims[tied].astype(np.int64)))[: more - int(above.sum())]
-        shares[tied[first]] += 1
-    return shares.astype(np.int64)
+    pot, ends = np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes)
+    large = int(claims.max()) * int(left.max()) >= MOST
+    product = (claims.astype(object) if large else claims) * left[pot]
+    shares = product // claimed[pot]
+    rest = (product - shares * claimed[pot]).astype(np.int64)
+    shares = shares.astype(np.int64)
+    more = left - np.add.reduceat(shares, ends - sizes)  # fewer than there are claims
+    last = np.minimum(ends - more, len(rest) - 1)
+    ranked = np.partition(rest, last[0]) if len(sizes) == 1 else rest[np.lexsort((rest, pot))]
+    edge = np.where(more > 0, ranked[last], MOST)[pot]  # the least remainder that still gets a 分
+    above, tied = rest > edge, np.flatnonzero(rest == edge)
+    tied = tied[np.lexsort((order[tied], award[tied], -claims[tied], pot[tied]))]
+    place = np.arange(len(tied)) - np.searchsorted(pot[tied], pot[tied])
+    shares[above] += 1
+    shares[tied[place < (more - np.bincount(pot[above], minlength=len(sizes)))[pot[tied]]]] += 1
+    return shares

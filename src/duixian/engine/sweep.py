@@ -25,7 +25,7 @@ from ..values.money import TOO_MUCH_FEN
 from .compiled import contradicted, fixed_of
 from .lift import NONE, Axes, Lifter, NotLifted, axis_column, value_column
 from .meeting import Keys, met
-from .portions import Apart, Lines, cut, together, total_of
+from .portions import MOST, Apart, Lines, cut, together, total_of
 from .relational import Engine
 from .variants import Shape, Variant, shapes
 
@@ -352,15 +352,16 @@ class _Shape:
 
     def _spent(self) -> None:
         """What earlier payments used of each pot; they do not vary."""
-        if self.spent:
-            return
-        for total in self.totals:
+        import numpy as np
+
+        for total in self.totals[len(self.spent) :]:
             keys = [q(f"键{place + 1}") for place in range(total.keys)]
             rows = []
             if total.ledger:
                 table = self._ledger(total.ledger)
                 rows = self.engine.rows(f"SELECT {''.join(key + ', ' for key in keys)}narrow(SUM(wide({q('金额')}))) FROM {q(table)}{' GROUP BY ' + ', '.join(keys) if keys else ''}")
             self.spent.append({tuple(row[:-1]): int(row[-1] or 0) for row in rows})
+        self._used = [np.array([spent.get(key, 0) for key in pots], np.int64) for spent, pots in zip(self.spent, self._pots, strict=True)]
 
     def _ledger(self, name: str) -> str:
         step = self.steps[name]
@@ -372,23 +373,23 @@ class _Shape:
 
     def _totalled(self, lines: Lines | None, amounts: list[int | None]) -> list[AwardSum]:
         """One variant's sums by award, after its totals. Raises Apart."""
+        import numpy as np
+
         if lines is not None:
+            if total_of(lines.claim) >= TOO_MUCH_FEN:
+                raise Apart("amount")
             for number, (total, amount) in enumerate(zip(self.totals, amounts, strict=True)):
                 if amount is not None:
-                    lefts = [max(0, amount - self.spent[number].get(key, 0)) for key in self._pots[number]]
-                    cut(lines, number, lefts, total.overrun)
-        found, whole = [], 0
+                    cut(lines, number, np.maximum(min(amount, MOST) - self._used[number], 0), total.overrun)
+        found = []
         for place, award in sorted(self.pays.items(), key=lambda item: item[1]):
             sums = (0, 0, 0, 0)
             if lines is not None:
                 own = (lines.award == place) & (lines.amount > 0)  # a claim cut to nothing is 封顶已满 and counts no more
                 granted = lines.amount[own]
-                sums = (len(granted), total_of(lines.claim[own]), total_of(granted), total_of(granted[lines.state[own] == PAYABLE]))
-            whole += sums[1]
+                sums = (len(granted), int(lines.claim[own].sum()), int(granted.sum()), int(granted[lines.state[own] == PAYABLE].sum()))
             if self.counts[place]:
                 found.append(AwardSum(award, self.counts[place], *sums))
-        if whole >= TOO_MUCH_FEN:  # of one award or of all
-            raise Apart("amount")
         return found
 
 
