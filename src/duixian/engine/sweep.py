@@ -31,7 +31,7 @@ from .variants import Shape, Variant, shapes
 
 q = quoted
 Progress = Callable[[int, int], None]
-AT_ONCE = 20_000_000  # objects × variants worked on in one go: what bounds the memory
+AT_ONCE = 30_000_000  # objects × variants worked on in one go: what bounds the memory
 BESIDE = 2  # variants whose totals are cut beside each other: NumPy works outside Python's lock
 GATHERED, OUTCOMES = "合·名额后", (PAYABLE, PROVISIONAL)
 
