@@ -75,6 +75,9 @@ class TableReader:
         self.policy, self.document, self.defects = policy, policy.document, defects
 
     def read(self, owner: Any, table: Table) -> ExampleTable | None:
+        if again := self.document.repeated_head(table):
+            self.defects.append(again)
+            return None
         columns: list[Column] = []
         rule = owner if isinstance(owner, Rule) else self._award_of(owner, table) if isinstance(owner, General) else None
         for head in table.head:

@@ -109,6 +109,12 @@ class Document:
     def defect(self, code: str, at: Span, *others: Place, **details: object) -> Diagnostic:
         return Diagnostic(code, (self.place(at), *others), details)
 
+    def repeated_head(self, table: Table) -> Diagnostic | None:
+        """DX206 for a table of named columns in which two have one name."""
+        if not (found := table.head_again):
+            return None
+        return self.defect("DX206", found[1].at, self.place(found[0].at), key=f"{found[1].text} 一列", **NO_HINT)
+
     def quote_of(self, line: int) -> int:
         """The place of the quote that a line belongs to, itself or what stands below it; −1 where there is none."""
         return sum(1 for quote in self.quotes if self.place(quote.at).line <= line) - 1

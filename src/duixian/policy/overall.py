@@ -25,6 +25,9 @@ YEAR_RULES = ("年末在有效期内", "年内有一日在有效期内")
 
 def parse_groups(table: Table, document: Document, defects: list[Diagnostic]) -> tuple[Group, ...]:
     """The rows of a 就高 table, of a policy or of a year's file."""
+    if again := document.repeated_head(table):
+        defects.append(again)
+        return ()
     columns = [table.column(name) for name in ("组", "奖补", "同一", "处理")]
     if any(place is None for place in columns):
         defects.append(

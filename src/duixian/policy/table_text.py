@@ -46,6 +46,15 @@ class Table:
     def column(self, name: str) -> int | None:
         return next((place for place, cell in enumerate(self.head) if cell.text == name), None)
 
+    @property
+    def head_again(self) -> tuple[Cell, Cell] | None:
+        """The first head that stands a second time, behind the one before it: which column is meant cannot be said. Tiers alone may repeat one."""
+        before: dict[str, Cell] = {}
+        for cell in self.head:
+            if cell.text and before.setdefault(cell.text, cell) is not cell:
+                return before[cell.text], cell
+        return None
+
 
 Row = tuple[Cell, ...]
 

@@ -217,6 +217,9 @@ _COLUMNS = ("事实", "类型", "单位", "期间", "来源", "算法", "范围"
 
 
 def _facts(declared: ObjectType, table: Table, document: Document, defects: list[Diagnostic]) -> None:
+    if again := document.repeated_head(table):
+        defects.append(again)
+        return
     columns = {cell.text: place for place, cell in enumerate(table.head)}
     for key in ("事实", "类型"):
         if key not in columns:

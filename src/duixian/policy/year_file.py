@@ -136,6 +136,9 @@ def _no_block(name: str, table: Table) -> Any:
 def _columns(table: Table, needed: Sequence[str], document: Document, defects: list[Diagnostic], *, expected: str,
              remedy: str = "照此写表头。", remedy_en: str = "use these columns.") -> dict[str, int] | None:  # fmt: skip
     """Heading -> place of its column; None, and said, where one that is needed is not there."""
+    if again := document.repeated_head(table):
+        defects.append(again)
+        return None
     columns = {cell.text: place for place, cell in enumerate(table.head)}
     if all(name in columns for name in needed):
         return columns

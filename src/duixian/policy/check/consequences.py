@@ -67,7 +67,7 @@ def years_of_what_is_read(policy: Policy, found: list[Diagnostic]) -> list[Diagn
 
 def vocabulary_is_unread(policy: Policy, defects: list[Diagnostic]) -> bool:
     """Whether a table, a column or an object of the vocabulary could not be read."""
-    codes = ("DX201", "DX204", "DX210", "DX217", "DX302", "DX306")
+    codes = ("DX201", "DX204", "DX206", "DX210", "DX217", "DX302", "DX306")
     return any(item.code in codes and item.places[0].file == policy.vocabulary.document.file for item in defects)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from ...values.diagnostic import Diagnostic
 from ..document import Document
-from ..model import Group, Policy
+from ..model import Group, Policy, Rule
 from ..readings import Bound, walk
 from ..resolve import Unresolved, resolve_key, resolve_path
 from ..suggest import remedies
-from ..syntax import Call, Path, Span, Word
+from ..syntax import Call, Frequency, Path, Span, Word
 from ..vocabulary import usable_name
 
 
@@ -100,7 +100,7 @@ def check_own_names(policy: Policy) -> Iterator[Diagnostic]:
 
 
 def check_unused(policy: Policy) -> Iterator[Diagnostic]:
-    """Readings, 值 and 参数 that nothing uses (DX303)."""
+    """Readings, 值, 参数 and clauses that nothing uses (DX303)."""
     used = {choice.name for choice, _ in policy.choices}
     for reading in policy.readings.values():
         for column in reading.columns:
@@ -112,9 +112,23 @@ def check_unused(policy: Policy) -> Iterator[Diagnostic]:
         for value in rule.values:
             if (value.name,) not in own and usable_name(value.name):  # else DX306 says why
                 yield policy.document.defect("DX303", value.at, kind="值", found=value.name)
+        for key in _idle_clauses(rule):
+            bullet = next(bullet for bullet in rule.block.bullets if bullet.key == key)
+            yield policy.document.defect("DX303", bullet.key_at, kind=key, found=bullet.value)
     for parameter in policy.parameters.values():
         if not any(names[-1] == parameter.name for names in paths):
             yield policy.document.defect("DX303", parameter.block.at, kind="参数", found=parameter.name)
+
+
+def _idle_clauses(rule: Rule) -> Iterator[str]:
+    """Clauses that say how another is meant, where that one is not there, or sets no limit."""
+    limited = rule.frequency is not None and not (isinstance(rule.frequency, Frequency) and rule.frequency.times is None and rule.frequency.most_years is None)
+    if isinstance(rule.upgrade, Word) and rule.upgrade.text != "不补" and not limited:
+        yield "晋档"
+    if rule.order is not None and not rule.caps:
+        yield "先后"
+    if rule.tie_rule is not None and rule.places is None and not any(row.places for row in (rule.tiers.rows if rule.tiers else ())):
+        yield "并列"
 
 
 def check_circles(policy: Policy, bound: Bound) -> Iterator[Diagnostic]:
