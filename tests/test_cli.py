@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from duixian import cli, pipeline
 from duixian.cli import DEFECTS, DONE, INTERRUPTED, OUR_MISTAKE, USAGE, language_of, main
 from duixian.large import command
+from duixian.large.settle import Ended
 from duixian.plan.aggregates import Uncompiled
+from duixian.report import large_waiting_lines
 from duixian.values.diagnostic import display_width
 
 from .applicant import FIRM, JINYUN, POLICIES, workbook
@@ -356,6 +359,19 @@ def test_an_interrupt_is_130_and_says_that_nothing_was_written(capsys: pytest.Ca
     monkeypatch.setattr(pipeline, "check", interrupted)
     code, _, err = run(capsys, "check", JINYUN)
     assert code == INTERRUPTED and "已中断" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "提示：流量补贴的 2 笔全部待补充，都缺“2025年 实物商品网络零售额”"), ("en", "all 2 lines of 流量补贴 wait for")])
+def test_a_column_that_is_not_there_is_said_where_it_leaves_nothing_decided(capsys: pytest.CaptureFixture[str], tmp_path: Path, language: str, said: str) -> None:
+    facts = tmp_path / "企业.csv"
+    facts.write_text("统一社会信用代码,名称\n91370303YY8X4XGQ2Q,甲\n91370303YYQQ32UC39,乙\n", encoding="utf-8")
+    code, _, err = run(capsys, "--lang", language, "settle", POLICIES / "zibo-2022", "--year", 2025, "--facts", facts, "-o", tmp_path / "r.json")
+    assert code == DONE and said in err
+
+
+def test_an_award_of_a_large_settlement_of_which_nothing_is_decided_is_named() -> None:
+    rows = [Ended("甲", "一", "待补充", 7, 0, 0), Ended("甲", "一", "已享受", 1, 0, 0), Ended("乙", "二", "待补充", 5, 0, 0), Ended("乙", "二", "不符合", 1, 0, 0)]
+    assert large_waiting_lines(SimpleNamespace(outcomes=rows)) == ["甲的 7 笔全部待补充：看看数据表里是不是少了一列"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])

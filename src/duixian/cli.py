@@ -117,7 +117,7 @@ def template(options: argparse.Namespace, console: Console) -> int:
 
 def settle(options: argparse.Namespace, console: Console) -> int:
     """Settle one year and write what it came to."""
-    from .report import notice_lines, settlement_lines
+    from .report import notice_lines, settlement_lines, waiting_lines
     from .tables.store import writable
 
     writable(options.output, (f".{options.format}",), [*options.facts, options.history, options.standards])
@@ -133,7 +133,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
     console.note(
         [
             "",
-            *notice_lines(_notices(result, console), console.language),
+            *notice_lines([*_notices(result, console), *waiting_lines(result.lines, console.language)], console.language),
             *([console.say("数据不大，没有用到 --memory")] if options.memory else []),
             *_warnings(result, console),
             *([console.say("两个引擎各算一遍，{count} 笔逐笔相同（{engines}）", count=len(result.lines), engines=("、" if console.language == "zh" else ", ").join(result.engines))] if len(result.engines) > 1 else []),
@@ -146,7 +146,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
 def _settle_large(options: argparse.Namespace, console: Console) -> int:
     """The same for files too large for objects: lines straight into Parquet."""
     from .large.command import settled
-    from .report import large_lines, notice_lines
+    from .report import large_lines, large_waiting_lines, notice_lines
     from .tables.layout import HISTORY
 
     result = settled(_load(options), options, console)
@@ -156,6 +156,7 @@ def _settle_large(options: argparse.Namespace, console: Console) -> int:
     if result.standards.document is None and any(item.outcome == Outcome.PROVISIONAL.value for item in result.outcomes):
         notices.append(console.say(_NO_STANDARDS, year=result.year))
     console.out(large_lines(result, console.language))
+    notices += large_waiting_lines(result, console.language)
     console.note(["", *notice_lines(notices, console.language), *_warnings(result, console), console.say("结果在 {path}", path=options.output)])
     return DONE
 

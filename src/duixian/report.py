@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from .values.diagnostic import Diagnostic, display_width, pad
+from .values.facts import Missing
 from .values.labels import amount_text, outcome_text, reason_text, say
 from .values.messages import Language
-from .values.terms import Outcome
+from .values.terms import Outcome, Waits
 
 if TYPE_CHECKING:
+    from .award.record import Line
     from .large import LargeResult
     from .pipeline import CheckReport, Settlement
     from .tables.result import ClauseSum
@@ -19,6 +21,7 @@ Lines = list[str]
 # the order in which a summary counts them: what pays first
 _COUNTED = (Outcome.PAYABLE, Outcome.PROVISIONAL, Outcome.REGISTRABLE, Outcome.NEEDS_DATA,
             Outcome.CAP_EXHAUSTED, Outcome.ALREADY_AWARDED, Outcome.NOT_MET, Outcome.CANCELLED)  # fmt: skip
+_ENDED = (Outcome.ALREADY_AWARDED, Outcome.CANCELLED)  # whatever else is known of them
 
 
 def check_lines(report: CheckReport, name: str, language: Language = "zh") -> Lines:
@@ -117,6 +120,34 @@ def _method(method: str, language: Language) -> str:
         return method
     known = {"未超出": "within", "未定": "not set"}
     return known.get(method) or reason_text(f"总额不足，已{method}。", language).removeprefix("总额 falls short: ").removesuffix(".")
+
+
+def waiting_lines(lines: Iterable[Line], language: Language = "zh") -> Lines:
+    """Awards of which nothing can be decided because every line lacks the same fact: most likely a column that is not there."""
+    open_: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.outcome not in _ENDED:
+            open_.setdefault(line.claim.award, []).append(line)
+    found = []
+    for award, some in open_.items():
+        if len(some) < 2 or any(line.outcome is not Outcome.NEEDS_DATA for line in some):
+            continue
+        common = set.intersection(*({(item.kind, item.fact, item.period) for item in line.missing if item.kind} for line in some))
+        what = "、".join(sorted(Missing(Waits.APPLICANT, "", "", fact, period).text for _, fact, period in common))
+        if what:
+            found.append(say("{award}的 {count} 笔全部待补充，都缺“{what}”：看看数据表里有没有这一列", language, award=award, count=f"{len(some):,}", what=what))
+    return found
+
+
+def large_waiting_lines(result: LargeResult, language: Language = "zh") -> Lines:
+    """The same of a large settlement, whose lines are not at hand: the column 缺 of the file says what each lacks."""
+    open_: dict[str, dict[str, int]] = {}
+    for item in result.outcomes:
+        if item.outcome not in {outcome.value for outcome in _ENDED} and item.lines:
+            open_.setdefault(item.award, {})[item.outcome] = item.lines
+    waiting = Outcome.NEEDS_DATA.value
+    return [say("{award}的 {count} 笔全部待补充：看看数据表里是不是少了一列", language, award=award, count=f"{some[waiting]:,}")
+            for award, some in open_.items() if set(some) == {waiting} and some[waiting] > 1]  # fmt: skip
 
 
 def notice_lines(notices: Iterable[str], language: Language = "zh") -> Lines:

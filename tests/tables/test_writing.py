@@ -186,6 +186,8 @@ def test_json_and_parquet_hold_whole_fen(tmp_path: Path, name: str) -> None:
     table = parquet.read_table(tmp_path / "r.parquet")
     assert told["payable_fen"] == settlement.payable_fen == sum(line["payable_fen"] for line in told["lines"]) == sum(table["应付_fen"].to_pylist())
     assert str(table.schema.field("应付_fen").type) == "int64"
+    waiting = [row for row in table.to_pylist() if row["outcome"] == "待补充"]
+    assert waiting and all(row["missing"] for row in waiting), "what is missing is said in every form of the result"
     assert [line["outcome"] for line in told["lines"]] == table["outcome"].to_pylist() == [line.outcome.value for line in settlement.lines]
     assert told["draft"] is (name == "jinyun-2025") and told["policy"]["digest"] == settlement.policy.digest
 

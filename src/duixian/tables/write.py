@@ -161,12 +161,16 @@ def _summary(book: Book, settlement: Settlement, notices: list[str]) -> None:
 def line_row(line: Line) -> list[Any]:
     """One line as a row of 奖补明细. Amounts in 元, exact; a fraction of 分 shown to six places of 元."""
     claim = line.claim
-    missing = "；".join(f"{item.waits.value}：{item.text}" for item in sorted_missing(line.missing)) if line.outcome is Outcome.NEEDS_DATA else ""
     return [
         claim.clause, claim.award, claim.kind, claim.key, claim.recipient, claim.recipient_name, line.outcome.value, claim.tier,
         *(_yuan_or_none(line.amounts.get(stage)) for stage in STAGES), reason_text(line),
-        yuan(line.claw_back_fen) if line.claw_back_fen else None, "；".join(note_lines(line)), missing,
+        yuan(line.claw_back_fen) if line.claw_back_fen else None, "；".join(note_lines(line)), missing_text(line),
     ]  # fmt: skip
+
+
+def missing_text(line: Line) -> str:
+    """What a line that waits is waiting for, and for whom."""
+    return "；".join(f"{item.waits.value}：{item.text}" for item in sorted_missing(line.missing)) if line.outcome is Outcome.NEEDS_DATA else ""
 
 
 def _yuan_or_none(value: Any) -> Decimal | None:
@@ -251,6 +255,7 @@ def write_parquet(settlement: Settlement, path: str | Path) -> None:
         "object": [line.claim.key for line in lines], "recipient": [line.claim.recipient for line in lines],
         "recipient_name": [line.claim.recipient_name for line in lines], "outcome": [line.outcome.value for line in lines],
         "tier": [line.claim.tier for line in lines], "reasons": [reason_text(line) for line in lines],
+        "missing": [missing_text(line) for line in lines],
         "计算额_exact": [None if line.amounts.get("计算额") is None else str(amount_of(line.amounts["计算额"])) for line in lines],
     }  # fmt: skip
     amounts = {f"{stage}_fen": [_whole(line.amounts.get(stage)) for line in lines] for stage in STAGES}

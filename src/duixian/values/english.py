@@ -90,6 +90,10 @@ ENGLISH: dict[str, str] = {
         "No history was given: once-only awards, caps over years and first years are computed as if nothing had been paid before.",
     "没有 {year} 年度的标准文件：按上限暂估，不能支付。":
         "There is no file of standards for {year}: ceilings are taken as estimates, nothing of them is payable.",
+    "{award}的 {count} 笔全部待补充，都缺“{what}”：看看数据表里有没有这一列":
+        "all {count} lines of {award} wait for “{what}”: see whether the tables have that column",
+    "{award}的 {count} 笔全部待补充：看看数据表里是不是少了一列":
+        "all {count} lines of {award} wait for data: see whether the tables lack a column",
     "已中断，没有写出结果。": "Interrupted; no result was written.",
     "程序出错了（{kind}：{what}）。这是我们的错，请把命令和数据报告给我们；DUIXIAN_DEBUG=1 可看全部细节。":
         "Something broke ({kind}: {what}). That is our mistake; please report the command and the data. DUIXIAN_DEBUG=1 shows all details.",

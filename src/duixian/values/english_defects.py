@@ -220,6 +220,7 @@ _PHRASES: dict[str, str] = {
     "词汇里的对象、关系或事实": "an object, a relation or a fact of the vocabulary",
     "带单位的数（如 3元、20万元、10%）、日期或“未定”": "a number with its unit (as 3元, 20万元, 10%), a date or 未定",
     "金额，如 500万元": "an amount, as 500万元",
+    "大于 0 的金额，如 0.1元、1000元": "an amount above 0, as 0.1元 or 1000元",
     "{} 时 {}，{} 时 {}": "{1} at {0}, {3} at {2}",
     "正好": "exactly",
     "{}（封顶）": "{} (cap)",
