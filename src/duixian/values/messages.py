@@ -223,8 +223,8 @@ MESSAGES: dict[str, Message] = {
         ("the kind does not fit", "{expected}", "{found}", "{remedy_en}"),
     ),
     "DX403": _error(
-        ("标准算出来不是金额", "元", "{found}", "检查每一项的单位：相乘之后应当正好是元。"),
-        ("the standard is not an amount of money", "元", "{found}", "check the units: the product must come to 元."),
+        ("标准算出来不是金额", "元", "{found}", "{hint}检查每一项的单位：相乘之后应当正好是元。"),
+        ("the standard is not an amount of money", "元", "{found}", "{hint_en}check the units: the product must come to 元."),
     ),
     "DX404": _error(
         ("“{found}”不在“{name}”的选项里", "{expected}", "“{found}”", "{remedy}"),

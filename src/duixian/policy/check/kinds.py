@@ -44,6 +44,8 @@ from .unknown import unknown_name
 
 MOST_TIME = {"年": 1000, "月": 12_000, "个月": 12_000, "日": 365_000, "天": 365_000}
 _RANKS = (unit_dimension("名"), unit_dimension("个"))  # what counts places
+_FOREIGN = ("美元", "欧元", "港元")
+_CONVERTED = {"hint": "外币先乘汇率，汇率写成参数，单位如 元/美元。", "hint_en": "Multiply by the rate of exchange, a 参数 in 元/美元. "}
 
 
 class Kinds:
@@ -65,9 +67,10 @@ class Kinds:
     def money(self, node: Node, place: Place) -> None:
         found = self.type_of(node, place)
         if found.kind not in ("", "number"):
-            self.report("DX403", node, found=found.text)
+            self.report("DX403", node, found=found.text, **NO_HINT)
         elif found.kind == "number" and found.dimension is not None and found.dimension != MONEY and not _is_zero(node):
-            self.report("DX403", node, found=dimension_text(found.dimension))
+            foreign = found.dimension in map(unit_dimension, _FOREIGN)
+            self.report("DX403", node, found=dimension_text(found.dimension), **(_CONVERTED if foreign else NO_HINT))
 
     def ordered(self, node: Node, place: Place) -> None:
         if isinstance(node, Path) and node.names == ("计算额",):
