@@ -595,3 +595,9 @@ def test_who_points_into_a_file_that_cannot_be_read_is_not_told_off_too(tmp_path
     with pytest.raises(Defects) as stop:
         read_tables(paths, policy_of(), YEAR)
     assert {item.code for item in stop.value.diagnostics} == {"DT101"}
+
+
+def test_who_points_into_a_large_file_with_a_broken_row_is_not_told_off_too(tmp_path: Path) -> None:
+    (tmp_path / "企业.csv").write_text(f"{FIRM},名称,{SALES}\n{code(0)},甲,1\n{code(1)},乙\n", encoding="utf-8")
+    write_csv(tmp_path / "荣誉.csv", ["认定文号", "荣誉系列", "获得主体"], [["1", "电子商务示范企业", code(0)]])
+    assert {item.code for item in refused([tmp_path / "企业.csv", tmp_path / "荣誉.csv"])} == {"DT117"}

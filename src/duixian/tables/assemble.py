@@ -317,7 +317,7 @@ def _hides(item: Diagnostic, kinds: Collection[str], partly: bool) -> bool:
         file = PurePath(where.file)
         names = {plain(name) for name in (file.stem, file.parent.stem)}
         return file.suffix.lower() not in (".csv", ".parquet") or any(plain(kind) in names for kind in kinds)
-    return (item.code == "DT105" and not partly) or (item.code in ("DT108", "DT109", "DT111", "DT115") and where.sheet in kinds)
+    return (item.code == "DT105" and not partly) or (item.code in ("DT108", "DT109", "DT111", "DT115", "DT117") and where.sheet in kinds)
 
 
 def _is_header_again(cells: Sequence[Any], heads: Sequence[Any]) -> bool:
