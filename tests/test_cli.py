@@ -176,6 +176,16 @@ def test_a_csv_file_counts_as_very_large_by_its_size(monkeypatch: pytest.MonkeyP
     assert command.is_large([table])
 
 
+
+def test_the_plan_of_one_award_is_its_own_steps_with_the_numbers_of_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = run(capsys, "show", ZIBO, "--plan", "--year", 2025)[1]
+    code, out, _ = run(capsys, "show", ZIBO, "--plan", "--year", 2025, "--award", "流量补贴")
+    assert code == DONE and out.startswith("二 流量补贴\n") and "电商村奖励" not in out.split("\n")[0]
+    assert out.strip().split("\n\n")[0] in whole and "申·电商村奖励\n" not in out
+    assert "申·流量补贴" in run(capsys, "show", ZIBO, "--sql", "--year", 2025, "--award", "流量补贴")[1]
+    assert run(capsys, "show", ZIBO, "--plan", "--award", "流量补帖")[0] == DEFECTS
+
+
 def test_a_form_the_plan_lacks_is_said_as_a_defect(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(*_: object) -> None:
         raise Uncompiled("倒数", "没有这个函数")

@@ -113,7 +113,7 @@ def test_folders_are_read_by_the_ordinary_settlement_too(tmp_path: Path) -> None
     assert [item.file for item in result.inputs] == ["企业/part-0.parquet", "企业/part-1.parquet"]
     (made / "说明.md").write_text("合成数据", encoding="utf-8")
     (parts / "part-0.parquet").rename(made / "企业.parquet")
-    assert [item.file for item in programme().settle(YEAR, made).inputs] == ["企业.parquet"]
+    assert [item.file for item in programme().settle(YEAR, made).inputs] == ["企业/part-1.parquet", "企业.parquet"], "nothing in it is passed over"
     (tmp_path / "空" / "企业").mkdir(parents=True)
     with pytest.raises(duixian.Defects) as refused:
         programme().settle(YEAR, tmp_path / "空" / "企业")

@@ -183,8 +183,11 @@ def show(options: argparse.Namespace, console: Console) -> int:
     """Say the policy back in plain words, or the plan it is compiled to."""
     programme = _load(options)
     if options.plan or options.sql:
+        from .programme import known_award
+
+        known_award(options.award, list(programme.policy.rules), programme.policy)
         plan = programme.plan(options.year or _latest(programme), options.facts or (), standards=options.standards, readings=options.reading)
-        console.out(plan.text().split("\n") if options.sql else plan.told())
+        console.out(plan.text(options.award).split("\n") if options.sql else plan.told(options.award))
         return DONE
     standards = programme.standards(options.year, options.standards) if options.year or options.standards else None
     console.out(programme.show(options.award, readings=options.reading, standards=standards, language=console.language))

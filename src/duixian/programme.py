@@ -65,7 +65,7 @@ class Result(Settlement):
 
         Raises Defects (DX954) where no such object or award is on file; the message names the nearest.
         """
-        _known(award, [rule.name for rule in self.policy.rules.values() if rule.kind != "认定"], self.policy)
+        known_award(award, [rule.name for rule in self.policy.rules.values() if rule.kind != "认定"], self.policy)
         keys = {found for things in self.facts.things.values() for found in things}
         if key not in keys:
             near = nearest(key, sorted(keys))
@@ -152,7 +152,7 @@ class Programme:
         from .tables.forms import form_of
 
         choices = {**(standards.choices if standards else {}), **self.chosen(readings or {})}
-        _known(award, self.awards_for(kind, choices), self.policy)
+        known_award(award, self.awards_for(kind, choices), self.policy)
         return form_of(self.policy, award, year, kind, choices)
 
     def settle(self, year: int, facts: Tabular, *, history: Iterable[Paid] | FilePath | None = None, standards: Standards | FilePath | None = None,
@@ -228,7 +228,7 @@ class Programme:
         from .policy.show import show_award
 
         choices = self.chosen(readings or {})
-        _known(award, list(self.policy.rules), self.policy)
+        known_award(award, list(self.policy.rules), self.policy)
         if award is None:
             return show_policy(self.policy, choices, standards, language)
         return show_award(self.policy, award, choices, standards, language)
@@ -302,7 +302,8 @@ class Programme:
         return (facts if isinstance(facts, Facts) else tables.facts), [*tables.ledger, *ledger], tables.inputs, tables.notices, given
 
 
-def _known(award: str | None, names: Sequence[str], policy: Policy) -> None:
+def known_award(award: str | None, names: Sequence[str], policy: Policy) -> None:
+    """Raises Defects (DX954) for an award that is named and not one of these; the message names the nearest."""
     if award is not None and award not in names:
         raise _defect("DX954", policy, found=award, expected="、".join(names), **remedies(award, names, "从列出的里选。", "use one of the list."))
 

@@ -128,12 +128,14 @@ class Plan:
             if isinstance(step, Step) and not step.keep and reads[step.name] > 1 and len(self.inlined(step.sql)) > LONG:
                 self.steps[place] = replace(step, keep=True)
 
-    def told(self) -> list[str]:
-        """The plan as lines of text: the waterfall of each award in the order it is computed, what it reads, what it makes."""
+    def told(self, only: str | None = None) -> list[str]:
+        """The plan as lines of text: the waterfall of each award in the order it is computed, what it reads, what it makes. only: of this award."""
         lines: list[str] = []
         award = None
         free = {step.name for step in self.steps if isinstance(step, Step) and not step.keep}
         for number, step in enumerate(self.steps, 1):
+            if only is not None and getattr(step, "award", "") != only:
+                continue
             title = f"{step.clause} {getattr(step, 'award', '') or self._total_of(step)}".strip() or "全部"
             if title != award:
                 lines += ([""] if lines else []) + [title]
@@ -151,9 +153,11 @@ class Plan:
         kind, _, name = step.name.partition("·")
         return name if kind in ("账", "池", "报", "解", "末", "分", "总额", "总") and any(total.name == name for total in self.totals) else ""
 
-    def text(self) -> str:
-        """The SQL of every step, with its name; what both engines run."""
+    def text(self, only: str | None = None) -> str:
+        """The SQL of every step, with its name; what both engines run. only: the steps of this award."""
         parts = []
         for step in self.steps:
+            if only is not None and getattr(step, "award", "") != only:
+                continue
             parts.append(f"-- {step.stage}　{step.name}：{step.note.replace(chr(10), '；')}\n{text_of(step)};")
         return "\n\n".join(parts)
