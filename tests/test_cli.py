@@ -388,6 +388,7 @@ def test_an_award_of_a_large_settlement_of_which_nothing_is_decided_is_named() -
 def test_who_asks_a_command_to_end_is_answered_like_an_interrupt(name: str) -> None:
     script = (
         "import os, signal, sys, time\nfrom duixian import cli, pipeline\n"
+        f"signal.signal(signal.{name}, signal.SIG_DFL)\n"  # as a terminal gives it: under nohup it is not heard, and that is inherited
         f"pipeline.check = lambda *_, **__: (os.kill(os.getpid(), signal.{name}), time.sleep(20))\n"
         "sys.exit(cli.main(['check', sys.argv[1]]))"
     )

@@ -124,7 +124,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
     if options.format == "parquet" and options.engine != "interpret":
         from .large import command
 
-        if command.is_large([*options.facts, *([options.history] if options.history else [])]):
+        if command.is_large(_files(options)):
             return _settle_large(options, console)
     result = _settled(options, console)
     with console.progress(console.say("写出 {path}", path=options.output)):
@@ -141,6 +141,11 @@ def settle(options: argparse.Namespace, console: Console) -> int:
         ]
     )
     return DONE
+
+
+def _files(options: argparse.Namespace) -> list[str]:
+    """Every table of facts and history that was named."""
+    return [*options.facts, *([options.history] if options.history else [])]
 
 
 def _settle_large(options: argparse.Namespace, console: Console) -> int:
@@ -163,8 +168,12 @@ def _settle_large(options: argparse.Namespace, console: Console) -> int:
 
 def explain(options: argparse.Namespace, console: Console) -> int:
     """Say why each amount of an object is what it is."""
-    result = _settled(options, console)
-    lines = result.explain(options.object, options.award, console.language)
+    from .large import command
+
+    if command.is_large(_files(options)):
+        lines = command.explained(_load(options), options, console)
+    else:
+        lines = _settled(options, console).explain(options.object, options.award, console.language)
     console.out(lines or [console.say("没有一项奖补以它为对象")])
     return DONE
 

@@ -57,11 +57,24 @@ def apply_totals(lines: list[Line], totals: Iterable[TotalRule], place: Place) -
         for key in sorted(pots):
             results.append(_one_pot(total, key, pots[key], place, defects))
     for line in lines:
-        payable = line.outcome is Outcome.PAYABLE
-        line.amounts["应付"] = int(line.amounts["核减后"] or 0) if payable else 0
-        if line.outcome is Outcome.PROVISIONAL:
-            line.reasons["应付"] = "暂估，不能支付：" + "、".join(line.claim.provisional) + " 的本年标准未定"
+        _payable(line)
     return results, defects
+
+
+def retell(line: Line, cuts: Iterable[tuple[str, int]], results: Iterable[TotalResult]) -> None:
+    """What the totals of a settlement made of one line, set and said as `apply_totals` does. cuts: those of the line there; results: of the totals there."""
+    pots = {(result.name, result.key): result for result in results}
+    line.amounts["核减后"] = line.claim.amount if line.outcome is Outcome.REGISTRABLE else line.amounts.get("就高后")
+    for name, share in cuts:
+        found = pots[name, line.claim.pots[name]]
+        _reduce(line, share, name, max(0, (found.amount_fen or 0) - found.spent_fen), found.claimed_fen, found.method)
+    _payable(line)
+
+
+def _payable(line: Line) -> None:
+    line.amounts["应付"] = int(line.amounts["核减后"] or 0) if line.outcome is Outcome.PAYABLE else 0
+    if line.outcome is Outcome.PROVISIONAL:
+        line.reasons["应付"] = "暂估，不能支付：" + "、".join(line.claim.provisional) + " 的本年标准未定"
 
 
 def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defects: list[Diagnostic]) -> TotalResult:
@@ -77,7 +90,7 @@ def _one_pot(total: TotalRule, key: Key, lines: list[Line], place: Place, defect
         left = max(0, total.amount_fen - spent)
         shares, method = _shares(total, key, live, claims, left, place, defects)
         for line in live:
-            _reduce(line, shares[line.claim.id], total, left, claimed, method)
+            _reduce(line, shares[line.claim.id], total.name, left, claimed, method)
     granted = sum(int(line.amounts["核减后"] or 0) for line in live if line.outcome is not Outcome.NOT_MET)
     return TotalResult(
         total.name,
@@ -134,12 +147,12 @@ def _ratio(factor: Fraction) -> str:
     return f"{factor.numerator}/{factor.denominator}" if factor.denominator < 10**6 else decimal_text(factor, 6)
 
 
-def _reduce(line: Line, share: int, total: TotalRule, left: int, claimed: int, method: str) -> None:
+def _reduce(line: Line, share: int, name: str, left: int, claimed: int, method: str) -> None:
     before = int(line.amounts["核减后"] or 0)
-    line.cuts.append((total.name, share))
+    line.cuts.append((name, share))
     if share == before:
         return
-    line.set("核减后", share, f"{total.name} {yuan_text(left)}，申报合计 {yuan_text(claimed)}：{method}")
+    line.set("核减后", share, f"{name} {yuan_text(left)}，申报合计 {yuan_text(claimed)}：{method}")
     if line.outcome is Outcome.REGISTRABLE:
         line.outcome = Outcome.NOT_MET
     elif share == 0:

@@ -53,17 +53,17 @@ class Run:
     owned: bool = True  # the engine was started for this run
     held: list[str] = field(default_factory=list)  # tables made for this run
 
-    def lines(self) -> list[Line]:
-        """Every line, ordered as the interpreter orders them: by award, then object."""
-        return list(self._lines())
+    def lines(self, where: str = "") -> list[Line]:
+        """Every line, or those of which a test holds (over 种类, 标识, 受益人 …), ordered as the interpreter orders them: by award, then object."""
+        return list(self._lines(where))
 
-    def _lines(self) -> Iterator[Line]:
+    def _lines(self, where: str) -> Iterator[Line]:
         if not self.plan.claims:
             return
         columns = ["序", "标识", "种类", "受益人", "状态", "档", "计算额", "计算额分母", "舍入后", "补差后", "封顶后", "名额后", "就高后", "核减后", "应付", "暂估", "追回额", "核减", "缺"]
         rules = list(self.bound.rules.values())
         estimates = {said: names for claim in self.plan.claims for said, names in claim.estimates.items()}
-        rows = self.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}")
+        rows = self.rows(f"SELECT {', '.join(q(name) for name in columns)} FROM {q(self.plan.result)}{f' WHERE {where}' if where else ''}")
         rows.sort(key=lambda row: (row[0], row[1]))
         for place, key, kind, payee, state, tier, top, under, *amounts, payable, provisional, back, cuts, missing in rows:
             rule = rules[place]

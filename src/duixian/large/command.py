@@ -1,10 +1,10 @@
-"""`duixian settle` of very large files: when they count as large, and the settlement with its progress on the console."""
+"""`duixian settle` and `duixian explain` of very large files: when they count as large, and the work with its progress on the console."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ..programme import Programme
 from ..tables.folders import parts_of, tables_of
 from ..values.messages import Language
+from .explain import explain_large
 from .settle import LargeResult, Progress, settle_large
 
 LARGE_ROWS = 200_000  # in all tables together: above this objects cost too much memory and time
@@ -57,14 +58,27 @@ def is_large(paths: Sequence[str | Path]) -> bool:
 
 def settled(programme: Programme, options: argparse.Namespace, console: Any) -> LargeResult:
     """One year into the Parquet file options.output, told on the console as it goes. Raises Defects and KeyboardInterrupt as settle_large does."""
-    standards = programme.standards(options.year, options.standards)
-    choices: Mapping[str, str] = programme.chosen(options.reading)
-    paths = [*options.facts, *([options.history] if options.history else [])]
     with _meter(console, options.year) as meter:
         return settle_large(
-            programme.policy, options.year, paths, standards=standards, choices=choices, engine="duckdb" if options.engine == "auto" else options.engine,
+            programme.policy, options.year, _files(options), **_chosen(programme, options), engine="duckdb" if options.engine == "auto" else options.engine,
             into=options.output, memory_limit=options.memory, progress=meter,
         )  # fmt: skip
+
+
+def explained(programme: Programme, options: argparse.Namespace, console: Any) -> list[str]:
+    """Why an object's lines are what they are, told on the console as it goes. Raises Defects and KeyboardInterrupt as explain_large does."""
+    with _meter(console, options.year) as meter:
+        return explain_large(
+            programme.policy, options.year, _files(options), options.object, options.award, **_chosen(programme, options), language=console.language, progress=meter
+        )
+
+
+def _files(options: argparse.Namespace) -> list[str]:
+    return [*options.facts, *([options.history] if options.history else [])]
+
+
+def _chosen(programme: Programme, options: argparse.Namespace) -> dict[str, Any]:
+    return {"standards": programme.standards(options.year, options.standards), "choices": programme.chosen(options.reading)}
 
 
 @contextmanager

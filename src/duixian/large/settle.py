@@ -109,7 +109,7 @@ def settle_large(policy: Policy, year: int, paths: Sequence[str | Path], *, stan
     unsound = Programme(policy).defects_of_law()
     asked = _Asked(policy, year, list(paths), standards or Standards(year), dict(choices or {}), engine, reasons, small, sample, seed,
                    memory_limit, temp_directory, threads, progress)  # fmt: skip
-    with _told(engine, policy), _draft(target) as folder:
+    with told(engine, policy), _draft(target) as folder:
         result = stoppable(lambda holder: _Settling(asked, folder, target, holder).settle())
         try:
             os.replace(folder / _name(target), target)
@@ -328,7 +328,7 @@ def _draft(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _told(engine: str, policy: Policy) -> Iterator[None]:
+def told(engine: str, policy: Policy) -> Iterator[None]:
     """Whatever stops an engine, as a diagnostic."""
     import duckdb
 

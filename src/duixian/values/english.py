@@ -392,6 +392,8 @@ METHODS = {
 # --- reasons and notes of the engine: the first pattern that fits the whole text ---------------------------------------------------------
 
 REASONS = _patterns(
+    (r"封顶 (?P<what>.+)：与其他各笔一起算", "cap {what}: worked out with all the other lines"),
+    (r"与其他各笔一起算", "worked out with all the other lines"),
     (r"本年标准定下后才知道(?P<other>.+)是否较高（就高：(?P<group>.+)）", "whether {other} is higher waits for the year's standard ({group})"),
     (r"不满足：(?P<what>.+)，实际 (?P<value>.*)", "fails: {what}, actually {value}"),
     (r"不满足：(?P<what>.+)", "fails: {what}"),
