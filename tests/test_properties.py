@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from duixian.award.allocate import Adjustable, first_come, lower_standards, share_out
+from duixian.engine.solve import lowered
 from duixian.policy.document import Heading, Quote, split
 from duixian.policy.source import SourceText, match_quotes
 from duixian.policy.terms import Reader
@@ -101,6 +102,22 @@ def test_lowered_standards_fit_the_total_and_the_factor_is_the_highest(asked: di
     assert needed(factor) <= total
     assert factor == 1 or needed(factor + Fraction(1, 10**15)) > total
     assert sum(shares.values()) == int(needed(factor)) or factor == 1
+
+
+@fast
+@given(st.lists(adjustable, min_size=1, max_size=6), st.integers(0, 3 * 10**6))
+def test_both_engines_lower_standards_alike(asked: list[Adjustable], total: int) -> None:
+    """One with fractions, one with whole numbers over one denominator."""
+    claims = dict(enumerate(asked))
+    assume(sum((claim.at(Fraction(1)) for claim in asked), Fraction(0)) > total)
+    rows = [
+        {"序": 0, "号": place, "限": claim.limit, "分子": Fraction(claim.full).numerator, "分母": Fraction(claim.full).denominator, "已付": claim.paid,
+         "可调": not claim.fixed, "可用": total}
+        for place, claim in claims.items()
+    ]  # fmt: skip
+    one, other = lower_standards(claims, total), lowered(rows)
+    assert (one is None) == (other is None)
+    assert one is None or other is None or list(one[1].values()) == other[0]
 
 
 # --- money, days, numbers -----------------------------------------------------------------------------------------------------------------
