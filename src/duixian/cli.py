@@ -124,7 +124,7 @@ def settle(options: argparse.Namespace, console: Console) -> int:
     if options.format == "parquet" and options.engine != "interpret":
         from .large import command
 
-        if command.is_large(_files(options)):
+        if command.is_large(command.files_of(options)):
             return _settle_large(options, console)
     result = _settled(options, console)
     with console.progress(console.say("写出 {path}", path=options.output)):
@@ -141,11 +141,6 @@ def settle(options: argparse.Namespace, console: Console) -> int:
         ]
     )
     return DONE
-
-
-def _files(options: argparse.Namespace) -> list[str]:
-    """Every table of facts and history that was named."""
-    return [*options.facts, *([options.history] if options.history else [])]
 
 
 def _settle_large(options: argparse.Namespace, console: Console) -> int:
@@ -170,7 +165,7 @@ def explain(options: argparse.Namespace, console: Console) -> int:
     """Say why each amount of an object is what it is."""
     from .large import command
 
-    if command.is_large(_files(options)):
+    if command.is_large(command.files_of(options)):
         lines = command.explained(_load(options), options, console)
     else:
         lines = _settled(options, console).explain(options.object, options.award, console.language)

@@ -60,7 +60,7 @@ def settled(programme: Programme, options: argparse.Namespace, console: Any) -> 
     """One year into the Parquet file options.output, told on the console as it goes. Raises Defects and KeyboardInterrupt as settle_large does."""
     with _meter(console, options.year) as meter:
         return settle_large(
-            programme.policy, options.year, _files(options), **_chosen(programme, options), engine="duckdb" if options.engine == "auto" else options.engine,
+            programme.policy, options.year, files_of(options), **_chosen(programme, options), engine="duckdb" if options.engine == "auto" else options.engine,
             into=options.output, memory_limit=options.memory, progress=meter,
         )  # fmt: skip
 
@@ -69,11 +69,12 @@ def explained(programme: Programme, options: argparse.Namespace, console: Any) -
     """Why an object's lines are what they are, told on the console as it goes. Raises Defects and KeyboardInterrupt as explain_large does."""
     with _meter(console, options.year) as meter:
         return explain_large(
-            programme.policy, options.year, _files(options), options.object, options.award, **_chosen(programme, options), language=console.language, progress=meter
+            programme.policy, options.year, files_of(options), options.object, options.award, **_chosen(programme, options), language=console.language, progress=meter
         )
 
 
-def _files(options: argparse.Namespace) -> list[str]:
+def files_of(options: argparse.Namespace) -> list[str]:
+    """Every table of facts and history that was named."""
     return [*options.facts, *([options.history] if options.history else [])]
 
 

@@ -60,7 +60,7 @@ def explain_large(policy: Policy, year: int, paths: Sequence[str | Path], key: s
             _on_file(policy, frames, engine.connection, key)
             number_tables(engine.connection, frames, policy)
             done = run(policy, year, frames, engine, standards, choices, owned=False, progress=said)
-            return _told(done, frames, engine.connection, choices or {}, key, award, language)
+            return _pages(done, frames, engine.connection, choices or {}, key, award, language)
         finally:
             holder.running()
             engine.close()
@@ -79,7 +79,7 @@ def _on_file(policy: Policy, frames: Frames, connection: Any, key: str) -> None:
         raise Defects([Diagnostic("DX954", (Place(policy.id),), details)])
 
 
-def _told(done: Run, frames: Frames, connection: Any, choices: Mapping[str, str], key: str, award: str | None, language: Language) -> list[str]:
+def _pages(done: Run, frames: Frames, connection: Any, choices: Mapping[str, str], key: str, award: str | None, language: Language) -> list[str]:
     own = done.lines(_own(done, frames, key))
     payees = ", ".join(text(payee) for payee in sorted({line.claim.recipient for line in own} - {""}))
     beside = {line.claim.id: line for line in [*own, *(done.lines(f"{q('受益人')} IN ({payees})") if payees else ())]}  # 就高 and most caps lie between these

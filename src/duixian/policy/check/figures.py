@@ -120,8 +120,8 @@ def _figure(flat: str, found: re.Match[str]) -> Figure:
     after = at + 1 if inside else aside.end() if aside and _measure(flat, aside.end())[2] else at
     multiplier, unit, length = _measure(flat, after)
     end = after + length + inside
-    value *= MULTIPLIERS.get(multiplier, 1)
     scale = MULTIPLIERS.get(multiplier, 1)
+    value *= scale
     while multiplier and not unit and (more := _DIGITS.match(flat, end)):  # 1亿5000万元
         below, unit, length = _measure(flat, more.end())
         part = Fraction(more.group()) * MULTIPLIERS.get(below, 1)
